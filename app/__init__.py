@@ -1,0 +1,1 @@
+"""Vitrine: the application (manager, VM window, service, settings, public API)."""

@@ -1,0 +1,1 @@
+"""Vitrine: the virtual machine; knows neither Qt nor the application."""
