@@ -1,0 +1,1 @@
+"""One file (or package) per emulated device; each registers itself, nothing lists them."""

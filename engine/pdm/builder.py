@@ -1,0 +1,210 @@
+"""Builds the devices of a VM from the configuration tree and wires them.
+
+The order follows from what each class requires and provides; no list names devices.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from engine.errors import ConfigurationError
+from engine.pdm.device import Device, registry
+from engine.pdm.driver import make_driver
+from engine.pdm.interfaces import InterruptController, ResetKind
+from engine.pdm.irq import IrqLine
+from engine.pdm.memory import DeviceMemory
+from engine.pdm.pci import PciBus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from engine.cfgm import Node
+    from engine.iom import PortSpace, Range
+    from engine.pdm.device import DeviceConfig
+    from engine.pgm import PhysicalMemory
+    from engine.tm import TimeManager, Timer
+
+InterfaceT = TypeVar("InterfaceT")
+AnyDevice = Device[Any, Any]
+
+
+class Context:
+    """The :class:`~engine.pdm.device.DeviceContext` of one device."""
+
+    def __init__(self, owner: DeviceSet, name: str, config: DeviceConfig, node: Node) -> None:
+        self._owner = owner
+        self.instance_name = name
+        self.config = config
+        self.pci_address = (node.integer("PCIDeviceNo", 0), node.integer("PCIFunctionNo", 0))
+        self.map_ports: Callable[[Range], None] = owner.ports.map
+        self.unmap_ports: Callable[[Range], None] = owner.ports.unmap
+        self.now: Callable[[], int] = owner.time.now
+        self.utc_now: Callable[[], int] = owner.time.utc_now
+        self.dma_read: Callable[[int, int], bytes] = owner.memory.read
+        self.dma_write: Callable[[int, bytes], None] = owner.memory.write
+        self._mmio: dict[int, Callable[[], None]] = {}
+
+    def map_mmio(self, block: Range) -> None:
+        """Map a register block into memory space."""
+        self._mmio[id(block)] = self._owner.memory.map_mmio(block)
+
+    def unmap_mmio(self, block: Range) -> None:
+        """Take a register block out of memory space."""
+        undo = self._mmio.pop(id(block), None)
+        if undo:
+            undo()
+
+    def allocate_memory(self, name: str, size: int, *, writable: bool) -> DeviceMemory:
+        """Return memory that the device can show to the guest."""
+        memory = self._owner.memory
+        return DeviceMemory(
+            name,
+            size,
+            writable=writable,
+            map_window=memory.map_memory,
+            drop_code=memory.changed_by_host,
+        )
+
+    def isa_line(self, name: str, irq: int) -> IrqLine:
+        """Return a line that ends in an ISA interrupt."""
+        if not 0 <= irq <= 15:
+            raise ConfigurationError(f"{name}: interrupt {irq} is not an ISA interrupt (0 to 15).")
+        return IrqLine(name, self.require(InterruptController).isa_input(irq))
+
+    def create_timer(self, name: str, callback: Callable[[], None]) -> Timer:
+        """Return a timer in virtual time."""
+        return self._owner.time.create_timer(name, callback)
+
+    def attached(self, lun: int) -> object | None:
+        """Return what is attached at a connector."""
+        return self._owner.attachments.get((self.instance_name, lun))
+
+    def require(self, interface: type[InterfaceT]) -> InterfaceT:
+        """Return who offers an interface; a ConfigurationError when nobody does."""
+        found = self.find(interface)
+        if found is None:
+            raise ConfigurationError(
+                f"{self.instance_name} needs a device that offers {interface.__name__}, "
+                f"and the configuration has none."
+            )
+        return found
+
+    def find(self, interface: type[InterfaceT]) -> InterfaceT | None:
+        """Return who offers an interface, or None."""
+        return cast("InterfaceT | None", self._owner.interfaces.get(interface))
+
+
+class DeviceSet:
+    """All devices of a VM.
+
+    Args:
+        node: the CFGM node ``/Devices``.
+        interfaces: what the machine itself offers to devices, by interface.
+
+    Attributes:
+        devices: by instance name (``serial/0``), in the order of construction.
+        attachments: what the host side has plugged in, by (instance name, LUN).
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        *,
+        ports: PortSpace,
+        memory: PhysicalMemory,
+        time: TimeManager,
+        interfaces: dict[type, object],
+        attachments: dict[tuple[str, int], object] | None = None,
+    ) -> None:
+        self.ports = ports
+        self.memory = memory
+        self.time = time
+        self.interfaces: dict[type, object] = {PciBus: PciBus(), **interfaces}
+        self.attachments: dict[tuple[str, int], object] = dict(attachments or {})
+        self.devices: dict[str, AnyDevice] = {}
+        for cls, instance_node in self._ordered(node):
+            self._build(cls, instance_node)
+
+    def _ordered(self, node: Node) -> Iterable[tuple[type[AnyDevice], Node]]:
+        known = registry()
+        waiting: list[tuple[type[AnyDevice], Node]] = []
+        for name, group in node.children.items():
+            cls = known.get(name)
+            if cls is None:
+                raise ConfigurationError(f"{group.path}: there is no device named {name!r}.")
+            if len(group.children) > cls.MAX_INSTANCES:
+                raise ConfigurationError(
+                    f"{group.path}: {len(group.children)} instances are configured; "
+                    f"{cls.DESCRIPTION} allows {cls.MAX_INSTANCES}."
+                )
+            waiting += [(cls, instance) for instance in group.children.values()]
+        while waiting:
+            offered_later = {i for cls, _ in waiting for i in cls.PROVIDES}
+            ready = [
+                item for item in waiting
+                if not any(need in offered_later for need in item[0].REQUIRES)
+            ]  # fmt: skip
+            if not ready:
+                names = ", ".join(cls.NAME for cls, _ in waiting)
+                raise ConfigurationError(f"The devices {names} require one another in a circle.")
+            yield from ready
+            waiting = [item for item in waiting if item not in ready]
+
+    def _build(self, cls: type[AnyDevice], node: Node) -> None:
+        name = f"{cls.NAME}/{node.path.rsplit('/', 1)[1]}"
+        config_node = node.find("Config")
+        values = config_node.values if config_node else {}
+        try:
+            config = msgspec.convert(values, cls.CONFIG)
+        except msgspec.ValidationError as error:
+            raise ConfigurationError(f"{node.path}/Config: {error}") from error
+        for child_name, child in node.children.items():
+            if child_name.startswith("LUN#") and "Driver" in child.values:
+                lun = int(child_name[4:])
+                self.attachments.setdefault((name, lun), make_driver(child))
+        device = cls(Context(self, name, config, node))
+        self.devices[name] = device
+        for interface in cls.PROVIDES:
+            self.interfaces[interface] = device
+
+    # ------------------------------------------------------------------ life
+
+    def reset(self, kind: ResetKind) -> None:
+        """Reset every device, in the order of construction."""
+        for device in self.devices.values():
+            device.reset(kind)
+
+    def attach(self, instance_name: str, lun: int, driver: object | None) -> object | None:
+        """Plug something in (or out, with None) while running; return what was there. EMT only.
+
+        Raises:
+            ConfigurationError: there is no such device.
+        """
+        device = self.devices.get(instance_name)
+        if device is None:
+            raise ConfigurationError(f"There is no device {instance_name}.")
+        before = self.attachments.pop((instance_name, lun), None)
+        if driver is not None:
+            self.attachments[instance_name, lun] = driver
+        device.on_attach(lun)
+        return before
+
+    def find(self, interface: type[InterfaceT]) -> InterfaceT | None:
+        """Return who offers an interface, or None."""
+        return cast("InterfaceT | None", self.interfaces.get(interface))
+
+    def close(self) -> None:
+        """Close everything attached that can be closed, even when one of them fails."""
+        errors: list[Exception] = []
+        for driver in self.attachments.values():
+            close = getattr(driver, "close", None)
+            if close:
+                try:
+                    close()
+                except Exception as error:  # all are closed before the first is told
+                    errors.append(error)
+        self.attachments.clear()
+        if errors:
+            raise errors[0]

@@ -1,0 +1,163 @@
+"""Interfaces between devices, and between devices and the host side.
+
+Devices find one another by interface (``self.require(IsaDma)``), and reach the host through what
+is attached to their connectors. Each interface fits on a screen; a conformance test runs on every
+implementation.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.pdm.irq import IrqInput
+
+
+class ResetKind(Enum):
+    """What caused a reset; decides what survives it."""
+
+    POWER_ON = "power-on"
+    HARD = "hard"  # PCI reset: port CF9h, the reset button, ACPI reset register
+    SOFT = "soft"  # INIT: keyboard controller, port 92h, triple fault
+
+
+# ------------------------------------------------------------------ between devices
+
+
+@runtime_checkable
+class InterruptController(Protocol):
+    """What the CPU sees of the interrupt controllers (8259A pair now, local APIC later)."""
+
+    def isa_input(self, irq: int) -> IrqInput:
+        """Return the input pin of ISA interrupt 0..15."""
+
+    def has_interrupt(self) -> bool:
+        """Tell whether INTR is asserted."""
+
+    def acknowledge(self) -> int:
+        """Perform the INTA cycle and return the vector 0..255 (spurious when INTR has gone)."""
+
+
+@runtime_checkable
+class IsaDmaClient(Protocol):
+    """A device on a channel of the 8237A."""
+
+    def dma_transfer(self, channel: int) -> None:
+        """Called when the channel is unmasked or programmed while the device requests it."""
+
+
+@runtime_checkable
+class IsaDma(Protocol):
+    """The pair of 8237A DMA controllers, channels 0..7 (4 cascades)."""
+
+    def attach_client(self, channel: int, client: IsaDmaClient) -> None:
+        """Tell who owns a channel."""
+
+    def remaining(self, channel: int) -> int:
+        """Return the bytes still to be moved before terminal count (0 while masked)."""
+
+    def write_memory(self, channel: int, data: bytes) -> tuple[int, bool]:
+        """Device to memory: move up to len(data) bytes; return (bytes moved, terminal count)."""
+
+    def read_memory(self, channel: int, count: int) -> tuple[bytes, bool]:
+        """Memory to device: move up to ``count`` bytes; return (data, terminal count)."""
+
+
+@runtime_checkable
+class PciInterruptRouter(Protocol):
+    """The chip that turns INTA#..INTD# into ISA interrupts (PIIX3 PIRQRC)."""
+
+    def pirq_input(self, slot: int, pin: int) -> IrqInput:
+        """Return the input for pin 0..3 (INTA#..INTD#) of a device in a slot 0..31."""
+
+
+@runtime_checkable
+class A20Gate(Protocol):
+    """Who forms the A20 line: keyboard controller and port 92h, ORed by the chip set."""
+
+    def set_a20(self, source: str, enabled: bool) -> None:
+        """Set one source of the gate; the line is high while any source enables it."""
+
+    def a20_enabled(self) -> bool:
+        """Return the state of the line."""
+
+
+@runtime_checkable
+class MachineControl(Protocol):
+    """What devices may ask of the machine as a whole."""
+
+    ram_size: int
+
+    def request_reset(self, kind: ResetKind, reason: str) -> None:
+        """Reset the machine before the next guest instruction."""
+
+    def request_power_off(self, reason: str) -> None:
+        """Switch the machine off (ACPI S5, APM)."""
+
+    def suspend_on_error(self, error_id: str, message: str, retry: Callable[[], None]) -> None:
+        """Pause the VM because the host failed (disk full); ``retry`` runs on the EMT at resume."""
+
+
+# ------------------------------------------------------------------ host side (connectors)
+
+
+@runtime_checkable
+class BlockMedium(Protocol):
+    """A disk, optical disc or floppy image; implemented by ``engine.storage``.
+
+    Raises:
+        engine.storage.errors.MediumError: and its subclasses (MediumFull...) from every method.
+    """
+
+    size: int
+    read_only: bool
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return ``length`` bytes at a byte offset."""
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Write bytes at a byte offset."""
+
+    def flush(self) -> None:
+        """Make everything written durable."""
+
+
+@runtime_checkable
+class CharacterSink(Protocol):
+    """Where a serial port, parallel port or debug port sends its bytes."""
+
+    def write(self, data: bytes) -> None:
+        """Take bytes; must not block."""
+
+
+@runtime_checkable
+class CharacterSource(Protocol):
+    """Where a serial port gets its bytes from."""
+
+    def set_receiver(self, receiver: Callable[[bytes], None] | None) -> None:
+        """Call ``receiver`` on the EMT whenever bytes have come in."""
+
+
+@runtime_checkable
+class KeyboardPort(Protocol):
+    """A keyboard as the host side sees it. EMT only (post requests from other threads)."""
+
+    def put_scancodes(self, codes: bytes) -> None:
+        """Queue scan codes of set 1, make and break, with E0h/E1h prefixes."""
+
+    def leds(self) -> int:
+        """Return the lock LEDs: bit 0 scroll, 1 num, 2 caps."""
+
+
+@runtime_checkable
+class MousePort(Protocol):
+    """A relative pointing device as the host side sees it. EMT only."""
+
+    def put_event(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
+        """Queue motion (right and down positive), wheels and buttons.
+
+        Buttons: bit 0 left, 1 right, 2 middle, 3 and 4 extra.
+        """

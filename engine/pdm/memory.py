@@ -1,0 +1,113 @@
+"""Memory that belongs to a device: frame buffers, windows, option ROMs.
+
+It is host memory of page granularity which the execution engine maps straight into the guest, so
+that the guest's loads and stores cost nothing, and which the device and the display read through
+``view`` and ``array``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+PAGE_SIZE = 4096
+
+
+class HostMemory:
+    """Zero-filled, page-aligned host memory that can be mapped into the guest.
+
+    Attributes:
+        size: bytes, a multiple of 4096.
+        view: the bytes, for slicing.
+        address: host address of the first byte.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = -(-size // PAGE_SIZE) * PAGE_SIZE
+        self._map = mmap.mmap(-1, self.size)
+        self.view = memoryview(self._map)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+
+    @property
+    def array(self) -> NDArray[np.uint8]:
+        """The bytes as a numpy array that shares the memory."""
+        import numpy as np
+
+        return np.frombuffer(self._map, dtype=np.uint8)
+
+    @property
+    def buffer(self) -> mmap.mmap:
+        """The mapping itself, for ``struct.unpack_from`` and the like."""
+        return self._map
+
+
+class DeviceMemory(HostMemory):
+    """Host memory with up to one window into guest-physical space at a time.
+
+    Args:
+        name: owner and name, for the memory map.
+        size: bytes; rounded up to pages.
+        writable: False for ROM, which the guest cannot change.
+        map_window: ``(memory, base, offset, size) -> undo``; provided by the machine.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        *,
+        writable: bool,
+        map_window: Callable[[DeviceMemory, int, int, int], Callable[[], None]],
+        drop_code: Callable[[int, int], None],
+    ) -> None:
+        super().__init__(size)
+        self.name = name
+        self.writable = writable
+        self._map_window = map_window
+        self._drop_code = drop_code
+        self._window: tuple[int, int, int] | None = None
+        self._undo: Callable[[], None] | None = None
+
+    def map(self, base: int, offset: int = 0, size: int | None = None) -> None:
+        """Show ``size`` bytes from ``offset`` at guest-physical ``base`` (all page-aligned)."""
+        window = (base, offset, self.size - offset if size is None else size)
+        if window == self._window:
+            return
+        self.unmap()
+        self._undo = self._map_window(self, *window)
+        self._window = window
+
+    def unmap(self) -> None:
+        """Take the window out of guest-physical space."""
+        if self._undo:
+            self._undo()
+        self._undo = self._window = None
+
+    @property
+    def base(self) -> int | None:
+        """Guest-physical address of the window, or None."""
+        return self._window[0] if self._window else None
+
+    def changed_by_host(self, offset: int, size: int) -> None:
+        """Say that the device has changed bytes which the guest may have executed (U12)."""
+        if self._window:
+            base, start, length = self._window
+            low, high = max(offset, start), min(offset + size, start + length)
+            if low < high:
+                self._drop_code(base + low - start, high - low)
+
+    def load(self, data: bytes, offset: int = 0) -> None:
+        """Fill memory from the host side (a ROM image)."""
+        self.view[offset : offset + len(data)] = data
+        self.changed_by_host(offset, len(data))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> DeviceMemory:
+        """Memory is shared with the guest and cannot be copied as an object."""
+        raise TypeError(f"{self.name} is guest memory and cannot be copied.")

@@ -1,0 +1,291 @@
+"""PGM: the physical memory map.
+
+Guest-physical space is made of regions with priorities (RAM below, windows of devices and shadowed
+ROM above). From them PGM computes a flat list of sections; the execution engine is told only what
+changed. Devices reach guest memory through :meth:`PhysicalMemory.read` and ``write``, which is
+also where stale translated code is dropped (U12).
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from engine.errors import ConfigurationError
+from engine.iom import Range, read_range, write_range
+from engine.pdm.memory import PAGE_SIZE, HostMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from engine.pdm.memory import DeviceMemory
+
+# RAM above this would collide with the PCI hole of the i440FX board; the rest goes above 4 GiB.
+PCI_HOLE_START = 0xE000_0000
+LOW_RAM_LIMIT = 0xC000_0000
+FOUR_GIB = 1 << 32
+# 36 physical address bits, as the CPU profile announces.
+ADDRESS_SPACE_END = 1 << 36
+
+
+class RegionKind(Enum):
+    """How a region answers."""
+
+    RAM = "ram"
+    ROM = "rom"  # readable and executable; writes are dropped, or go to `write_target`
+    MMIO = "mmio"
+    HOLE = "hole"
+
+
+# Higher wins where regions overlap.
+PRIORITY_RAM, PRIORITY_DEVICE, PRIORITY_SHADOW = 0, 10, 20
+
+
+@dataclass(eq=False, slots=True)
+class Region:
+    """A piece of guest-physical space.
+
+    Attributes:
+        memory: host memory behind RAM and ROM, shown from ``offset``.
+        block: handlers behind MMIO.
+        write_target: RAM that takes the writes to a ROM region (PAM write-enable only).
+    """
+
+    name: str
+    kind: RegionKind
+    base: int
+    size: int
+    priority: int = PRIORITY_RAM
+    memory: HostMemory | None = None
+    offset: int = 0
+    block: Range | None = None
+    write_target: tuple[HostMemory, int] | None = None
+
+    @property
+    def end(self) -> int:
+        """First address after the region."""
+        return self.base + self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of addresses that one region answers."""
+
+    base: int
+    end: int
+    region: Region = field(compare=False)
+    identity: int = 0
+
+    @property
+    def host_address(self) -> int:
+        """Host address of the first byte (RAM and ROM)."""
+        memory = self.region.memory
+        assert memory is not None
+        return memory.address + self.region.offset + self.base - self.region.base
+
+
+class MemoryHost(Protocol):
+    """The part of an execution engine that PGM talks to."""
+
+    def map_section(self, section: Section) -> None:
+        """Show a section to the guest."""
+
+    def unmap_section(self, section: Section) -> None:
+        """Take a section away."""
+
+    def invalidate_code(self, base: int, size: int) -> None:
+        """Forget translated code of guest-physical bytes that the host has changed."""
+
+
+class PhysicalMemory:
+    """The memory map of one VM.
+
+    Args:
+        ram_size: bytes of guest RAM, a multiple of 1 MiB.
+
+    Attributes:
+        ram: the guest's RAM, one host mapping; guest-physical 0 is its first byte.
+        low_ram: bytes of RAM below 4 GiB; the rest starts at 4 GiB.
+    """
+
+    def __init__(self, ram_size: int) -> None:
+        if ram_size < 1 << 20 or ram_size % (1 << 20):
+            raise ConfigurationError(f"RAM size {ram_size} is not a whole number of megabytes.")
+        self.ram = HostMemory(ram_size)
+        self.ram_size = ram_size
+        self.low_ram = ram_size if ram_size <= PCI_HOLE_START else LOW_RAM_LIMIT
+        self._regions: list[Region] = []
+        self._order = itertools.count(1)
+        self._identities: dict[int, int] = {}
+        self._sections: list[Section] = []
+        self._starts: list[int] = []
+        self._engine: MemoryHost | None = None
+        hole = Region("unassigned", RegionKind.HOLE, 0, ADDRESS_SPACE_END, priority=-1)
+        ram = Region("ram", RegionKind.RAM, 0, self.low_ram, memory=self.ram)
+        self._insert(hole)
+        self._insert(ram)
+        if ram_size > self.low_ram:
+            high = ram_size - self.low_ram
+            self._insert(
+                Region("ram-above-4g", RegionKind.RAM, FOUR_GIB, high, memory=self.ram,
+                       offset=self.low_ram)
+            )  # fmt: skip
+        self._update()
+
+    # ------------------------------------------------------------------ the map
+
+    def attach_engine(self, engine: MemoryHost) -> None:
+        """Give the map to an execution engine and keep it informed."""
+        self._engine = engine
+        for section in self._sections:
+            engine.map_section(section)
+
+    def add(self, region: Region) -> None:
+        """Put a region into the map.
+
+        Raises:
+            ConfigurationError: it is not page-aligned or leaves the address space.
+        """
+        self._insert(region)
+        self._update()
+
+    def remove(self, region: Region) -> None:
+        """Take a region out of the map; does nothing when it is not there."""
+        if region in self._regions:
+            self._regions.remove(region)
+            self._identities.pop(id(region), None)
+            self._update()
+
+    def replace(self, old: list[Region], new: list[Region]) -> None:
+        """Exchange regions in one step, without a moment in which neither is there."""
+        for region in old:
+            if region in self._regions:
+                self._regions.remove(region)
+                self._identities.pop(id(region), None)
+        for region in new:
+            self._insert(region)
+        self._update()
+
+    def _insert(self, region: Region) -> None:
+        if region.base % PAGE_SIZE or region.size % PAGE_SIZE or region.size <= 0:
+            raise ConfigurationError(
+                f"Region {region.name} at {region.base:#x}, size {region.size:#x}, "
+                f"is not made of whole 4 KiB pages."
+            )
+        if region.base < 0 or region.end > ADDRESS_SPACE_END:
+            raise ConfigurationError(f"Region {region.name} at {region.base:#x} is out of range.")
+        self._regions.append(region)
+        self._identities[id(region)] = next(self._order)
+
+    def _flatten(self) -> list[Section]:
+        edges = sorted({edge for r in self._regions for edge in (r.base, r.end)})
+        # Later regions win over earlier ones of the same priority.
+        ranked = sorted(self._regions, key=lambda r: (r.priority, self._identities[id(r)]))
+        sections: list[Section] = []
+        for low, high in itertools.pairwise(edges):
+            owner = None
+            for region in reversed(ranked):
+                if region.base <= low and high <= region.end:
+                    owner = region
+                    break
+            if owner is None:
+                continue
+            if sections and sections[-1].region is owner and sections[-1].end == low:
+                low = sections.pop().base  # noqa: PLW2901 - grows to the left
+            sections.append(Section(low, high, owner, self._identities[id(owner)]))
+        return sections
+
+    def _update(self) -> None:
+        before, after = self._sections, self._flatten()
+        self._sections = after
+        self._starts = [section.base for section in after]
+        if self._engine is None or before == after:
+            return
+        old, new = set(before), set(after)
+        for section in before:
+            if section not in new:
+                self._engine.unmap_section(section)
+        for section in after:
+            if section not in old:
+                self._engine.map_section(section)
+
+    def sections(self) -> Iterator[Section]:
+        """Yield the flat map in address order (debugger, engines)."""
+        yield from self._sections
+
+    def section_at(self, address: int) -> Section:
+        """Return the section that answers an address."""
+        return self._sections[max(0, bisect_right(self._starts, address) - 1)]
+
+    # ------------------------------------------------------------------ access by bus masters
+
+    def read(self, address: int, size: int) -> bytes:
+        """Return ``size`` bytes of guest-physical memory, whatever answers there."""
+        return b"".join(self._read_piece(a, n) for a, n in self._pieces(address, size))
+
+    def _read_piece(self, address: int, size: int) -> bytes:
+        region = self.section_at(address).region
+        if region.memory is not None:
+            start = address - region.base + region.offset
+            return bytes(region.memory.view[start : start + size])
+        if region.block is not None:
+            return b"".join(
+                read_range(region.block, address - region.block.base + i, 1).to_bytes(1, "little")
+                for i in range(size)
+            )
+        return b"\xff" * size
+
+    def write(self, address: int, data: bytes) -> None:
+        """Write bytes to guest-physical memory as a bus master does."""
+        done = 0
+        for start, length in self._pieces(address, len(data)):
+            self._write_piece(start, data[done : done + length])
+            done += length
+
+    def _write_piece(self, address: int, data: bytes) -> None:
+        region = self.section_at(address).region
+        if region.kind is RegionKind.RAM and region.memory is not None:
+            start = address - region.base + region.offset
+            region.memory.view[start : start + len(data)] = data
+            if self._engine:
+                self._engine.invalidate_code(address, len(data))
+        elif region.block is not None:
+            for i, value in enumerate(data):
+                write_range(region.block, address - region.block.base + i, value, 1)
+
+    def _pieces(self, address: int, size: int) -> Iterator[tuple[int, int]]:
+        while size > 0:
+            section = self.section_at(address)
+            length = min(size, section.end - address) if section.end > address else size
+            yield address, length
+            address += length
+            size -= length
+
+    def changed_by_host(self, base: int, size: int) -> None:
+        """Say that memory was changed without :meth:`write`."""
+        if self._engine:
+            self._engine.invalidate_code(base, size)
+
+    # ------------------------------------------------------------------ for the device builder
+
+    def map_mmio(self, block: Range) -> Callable[[], None]:
+        """Map a register block; return what undoes it."""
+        size = -(-block.count // PAGE_SIZE) * PAGE_SIZE
+        name = f"{block.owner}/{block.name}"
+        region = Region(name, RegionKind.MMIO, block.base, size, PRIORITY_DEVICE, block=block)
+        self.add(region)
+        return lambda: self.remove(region)
+
+    def map_memory(
+        self, memory: DeviceMemory, base: int, offset: int, size: int
+    ) -> Callable[[], None]:
+        """Map a window of a device's memory; return what undoes it."""
+        kind = RegionKind.RAM if memory.writable else RegionKind.ROM
+        region = Region(
+            memory.name, kind, base, size, PRIORITY_DEVICE, memory=memory, offset=offset
+        )
+        self.add(region)
+        return lambda: self.remove(region)
