@@ -1,0 +1,1 @@
+"""Settings of machines and of the installation: typed model, XML files, media registry, paths."""

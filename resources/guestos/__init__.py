@@ -1,0 +1,1 @@
+"""Table of guest operating systems (``guestos.toml``)."""
