@@ -1,0 +1,71 @@
+"""The Main API: what every front end uses and nothing else.
+
+>>> from app.api import connect
+>>> with connect(client_name="example") as client:
+...     for machine in client.virtualbox.list_machines():
+...         print(machine.name, machine.state)
+
+:func:`connect` finds the service of this user (starting it when necessary) and gives a
+:class:`Client`; ``client.virtualbox``, ``client.machine(id)`` and ``client.console(id)`` are typed
+façades of :mod:`app.api.interfaces`. Qt programs use :class:`app.api.qtclient.QtClient`, VM
+processes :class:`app.api.vmsession.VmSession`. Errors are :class:`ApiError`.
+
+The threading rules are in :mod:`app.api.client`, :mod:`app.api.qtclient` and
+:mod:`app.api.vmsession`.
+"""
+
+from app.api import events
+from app.api.client import Client, connect
+from app.api.errors import ApiError, ErrorCode
+from app.api.events import (
+    Event,
+    MachineDataChanged,
+    MachineRegistered,
+    MachineStateChanged,
+    MediumChanged,
+    RuntimeError,  # noqa: A004 - the API's name for it
+    SessionStateChanged,
+    SystemPropertiesChanged,
+)
+from app.api.structs import (
+    DeviceType,
+    LockType,
+    MachineInfo,
+    MachineState,
+    MediumInfo,
+    MediumState,
+    MediumVariant,
+    OsType,
+    SessionState,
+    SystemProperties,
+    VersionInfo,
+    VmStartInfo,
+)
+
+__all__ = [
+    "ApiError",
+    "Client",
+    "DeviceType",
+    "ErrorCode",
+    "Event",
+    "LockType",
+    "MachineDataChanged",
+    "MachineInfo",
+    "MachineRegistered",
+    "MachineState",
+    "MachineStateChanged",
+    "MediumChanged",
+    "MediumInfo",
+    "MediumState",
+    "MediumVariant",
+    "OsType",
+    "RuntimeError",
+    "SessionState",
+    "SessionStateChanged",
+    "SystemProperties",
+    "SystemPropertiesChanged",
+    "VersionInfo",
+    "VmStartInfo",
+    "connect",
+    "events",
+]

@@ -1,0 +1,86 @@
+"""Events of the Main API: what changed, told to every client.
+
+An event says *that* something changed; clients fetch what they show. Subclassing :class:`Event`
+declares an event: there is no list to edit. A client that is older than the service skips events
+whose name it does not know.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from app.api.structs import MachineState, SessionState
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all events; ``name`` on the wire is the name of the class."""
+
+    registry: ClassVar[dict[str, type[Event]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Event.registry[cls.__name__] = cls
+
+
+class MachineRegistered(Event, frozen=True, kw_only=True):
+    """A machine was added to (``registered``) or removed from the registry."""
+
+    id: str
+    registered: bool
+
+
+class MachineStateChanged(Event, frozen=True, kw_only=True):
+    """The execution state of a machine changed."""
+
+    id: str
+    state: MachineState
+
+
+class MachineDataChanged(Event, frozen=True, kw_only=True):
+    """Settings of a machine changed (or its file became readable or unreadable)."""
+
+    id: str
+
+
+class SessionStateChanged(Event, frozen=True, kw_only=True):
+    """A machine was locked or unlocked, or a VM process is coming or going."""
+
+    id: str
+    state: SessionState
+
+
+class RuntimeError(Event, frozen=True, kw_only=True):  # noqa: A001 - the API's name for it
+    """A running VM has trouble (disk full, guru meditation...); ``fatal``: it cannot go on.
+
+    Attributes:
+        id: Machine.
+        fatal: The VM stopped for good.
+        error_id: Stable identifier such as ``DiskFull``.
+        message: Sentences for people.
+    """
+
+    id: str
+    fatal: bool
+    error_id: str
+    message: str
+
+
+class SystemPropertiesChanged(Event, frozen=True, kw_only=True):
+    """Properties of the installation changed."""
+
+
+class MediumChanged(Event, frozen=True, kw_only=True):
+    """A medium was inserted into or ejected from a removable drive.
+
+    Attributes:
+        id: Machine.
+        controller: Name of the storage controller.
+        port: Port on the controller.
+        device: Device on the port.
+    """
+
+    id: str
+    controller: str = ""
+    port: int
+    device: int

@@ -1,0 +1,56 @@
+"""``IConsole`` with its keyboard and display: what a running VM obeys.
+
+The VM process implements this protocol and offers it with :meth:`app.api.client.Client.serve`;
+every other client calls it through the service. Calls come one at a time, in order, on the
+client's console thread, never on the UI thread or the EMT.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.api.schema import interface
+
+
+@interface("console", bound="id")
+class Console(Protocol):
+    """Methods of a running VM.
+
+    Through the service each raises ``VBOX_E_INVALID_VM_STATE`` when the machine does not run and
+    ``VBOX_E_TIMEOUT`` when its process does not answer.
+    """
+
+    def pause(self) -> None:
+        """Stop the virtual CPU and virtual time."""
+
+    def resume(self) -> None:
+        """Go on after ``pause``."""
+
+    def reset(self) -> None:
+        """Press the reset button."""
+
+    def power_off(self) -> None:
+        """Pull the plug; the VM process ends."""
+
+    def power_button(self) -> None:
+        """Press the ACPI power button."""
+
+    def insert_cad(self) -> None:
+        """Type Ctrl+Alt+Del."""
+
+    def put_scancodes(self, scancodes: list[int]) -> int:
+        """Send bytes of scan code set 1 (0 to 255) from the keyboard; returns how many fitted."""
+
+    def mount_medium(
+        self, controller: str, port: int, device: int, path: str | None, force: bool = False
+    ) -> None:
+        """Put an image into a removable drive, or eject with ``path`` None.
+
+        Called through the service it also changes the settings; see ``machine.mount_medium``.
+        """
+
+    def screenshot(self, screen: int = 0) -> bytes:
+        """Guest screen as a PNG file."""
+
+    def show_window(self) -> None:
+        """Bring the window to the front; a headless VM has none and fails."""

@@ -1,0 +1,80 @@
+"""``IMachine``: settings and life of one registered machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from app.api.schema import interface
+from app.api.structs import LockType
+
+if TYPE_CHECKING:
+    from app.settings.model import MachineSettings
+
+
+@interface("machine", bound="id")
+class Machine(Protocol):
+    """Methods of a machine; ``id`` is its UUID (the service also takes its name)."""
+
+    def get_settings(self) -> MachineSettings:
+        """Current settings.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``, or the machine is inaccessible.
+        """
+
+    def save_settings(self, settings: MachineSettings) -> None:
+        """Replace the settings and write the file.
+
+        While the machine runs only what its declaration says may change then; removable media
+        are changed with ``mount_medium``.
+
+        Raises:
+            ApiError: ``E_INVALIDARG`` (names what is wrong), ``VBOX_E_INVALID_VM_STATE`` (names
+                the settings that need a stopped machine), ``VBOX_E_INVALID_OBJECT_STATE`` (another
+                client edits it), ``VBOX_E_FILE_ERROR``.
+        """
+
+    def lock(self, lock_type: LockType = LockType.WRITE) -> None:
+        """Hold the machine until ``unlock`` or until this client goes.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: somebody else holds it; tells who.
+        """
+
+    def unlock(self) -> None:
+        """Give up this client's lock.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_SESSION_STATE``: this client holds none.
+        """
+
+    def launch(self, frontend: str = "gui") -> None:
+        """Start the machine: returns when it runs.
+
+        Args:
+            frontend: ``gui``.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE`` (in use), ``VBOX_E_VM_ERROR`` (tells why it
+                failed, with the last lines that the process printed), ``VBOX_E_TIMEOUT``.
+        """
+
+    def show_window(self) -> None:
+        """Bring the window of the running machine to the front.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it does not run.
+        """
+
+    def mount_medium(
+        self, controller: str, port: int, device: int, path: str | None, force: bool = False
+    ) -> None:
+        """Put an image into a removable drive, or eject with ``path`` None; running or not.
+
+        Args:
+            controller: Name of the storage controller.
+            port: Port on it.
+            device: Device on the port.
+            path: Image file, or None.
+            force: Also when the guest has locked the drive.
+        """

@@ -1,0 +1,143 @@
+"""``IVirtualBox``: the registry of machines, media and properties of the installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from app.api.schema import interface
+from app.api.structs import (
+    DeviceType,
+    MachineInfo,
+    MediumInfo,
+    MediumVariant,
+    OsType,
+    SystemProperties,
+    VersionInfo,
+)
+
+if TYPE_CHECKING:
+    from app.settings.model import MachineSettings
+
+
+@interface("virtualbox")
+class VirtualBox(Protocol):
+    """Methods of the installation. All paths are absolute; the service has no working folder."""
+
+    def get_version(self) -> VersionInfo:
+        """Versions, process and places of the service."""
+
+    def list_machines(self) -> list[MachineInfo]:
+        """Registered machines in the order of registration, inaccessible ones included."""
+
+    def find_machine(self, name_or_id: str) -> MachineInfo:
+        """Machine with this UUID, name or settings file.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
+        """
+
+    def compose_machine_filename(self, name: str, base_folder: str | None = None) -> str:
+        """Settings file that ``create_machine`` would write; ``base_folder`` default: properties.
+
+        Raises:
+            ApiError: ``E_INVALIDARG``: the name cannot be the name of a folder.
+        """
+
+    def create_machine(
+        self,
+        name: str,
+        os_type_id: str = "Other",
+        base_folder: str | None = None,
+        settings: MachineSettings | None = None,
+    ) -> MachineInfo:
+        """Create folder and settings file of a machine and register it.
+
+        Args:
+            name: Name of machine, folder and settings file.
+            os_type_id: Guest OS type; its recommendations apply when ``settings`` is None.
+            base_folder: Folder that gets the machine's folder; default: system properties.
+            settings: All other settings. The machine gets a UUID of its own when this holds none.
+
+        Raises:
+            ApiError: ``E_INVALIDARG`` (name), ``VBOX_E_OBJECT_IN_USE`` (a machine of this name is
+                registered), ``VBOX_E_FILE_ERROR`` (the settings file exists or cannot be written).
+        """
+
+    def open_machine(self, path: str) -> MachineInfo:
+        """Register the machine of an existing settings file.
+
+        Raises:
+            ApiError: ``VBOX_E_FILE_ERROR``, ``VBOX_E_XML_ERROR``, or ``VBOX_E_OBJECT_IN_USE``: a
+                machine of this UUID or name is registered.
+        """
+
+    def unregister_machine(
+        self, id: str, delete_files: bool = False  # noqa: A002 - name on the wire
+    ) -> list[str]:
+        """Forget a machine; with ``delete_files`` also delete what is its own.
+
+        Returns:
+            Paths that were deleted: see ``list_machine_files``.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: the machine is in use.
+        """
+
+    def list_machine_files(self, id: str) -> list[str]:  # noqa: A002 - name on the wire
+        """What ``unregister_machine(delete_files=True)`` deletes.
+
+        Settings file and its backups, logs, and those media inside the machine's folder that no
+        other machine uses; folders only when nothing else is in them.
+        """
+
+    def list_os_types(self) -> list[OsType]:
+        """Guest operating system types, families together."""
+
+    def get_system_properties(self) -> SystemProperties:
+        """Properties and limits of the installation."""
+
+    def set_system_properties(
+        self,
+        default_machine_folder: str | None = None,
+        default_hard_disk_format: str | None = None,
+        log_history_count: int | None = None,
+        firmware_bios_path: str | None = None,
+        firmware_vga_bios_path: str | None = None,
+    ) -> SystemProperties:
+        """Change those properties that are not None; an empty string restores the default.
+
+        Raises:
+            ApiError: ``E_INVALIDARG``: a path is not absolute or a value is out of range.
+        """
+
+    def get_extra_data(self, key: str) -> str:
+        """Extra data of the installation (``GUI/...``); empty when there is none."""
+
+    def set_extra_data(self, key: str, value: str) -> None:
+        """Store extra data of the installation; an empty value removes the key."""
+
+    def create_medium(
+        self,
+        path: str,
+        size_bytes: int,
+        format: str = "VDI",  # noqa: A002 - name on the wire
+        variant: MediumVariant = MediumVariant.STANDARD,
+    ) -> MediumInfo:
+        """Create a hard disk image; reports progress and may be cancelled.
+
+        Args:
+            path: New image file; its folder is made when missing.
+            size_bytes: What the guest sees, in bytes.
+            format: Name of the format.
+            variant: Allocation.
+
+        Raises:
+            ApiError: ``VBOX_E_FILE_ERROR`` (exists, disk full...), ``E_ABORT`` (cancelled).
+        """
+
+    def open_medium(self, path: str, device_type: DeviceType) -> MediumInfo:
+        """Look at an existing image.
+
+        Raises:
+            ApiError: ``VBOX_E_FILE_ERROR``: no such file, or not an image of this kind.
+        """

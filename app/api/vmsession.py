@@ -1,0 +1,177 @@
+"""The VM process's end of a session: attaches, reports, and finds the next service again.
+
+A VM outlives the service: when the connection is lost, a thread of the session looks for a service
+(starting one when there is none), attaches again with the state the VM has then, and goes on
+offering the console. Nothing that is reported meanwhile is lost: the last state is told anew.
+
+Threading: all methods may be called from any thread; they wait for the service, at most as long as
+their docstring says, so call them neither on the UI thread nor on the EMT but on a worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import Final
+
+from app.api import interfaces
+from app.api.client import Client, Subscriber, connect
+from app.api.errors import ApiError, ErrorCode
+from app.api.structs import MachineState, VmStartInfo
+
+_logger = logging.getLogger(__name__)
+
+_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_ATTEMPT_SECONDS: Final = 10.0
+_CALL_SECONDS: Final = 10.0
+_DETACH_SECONDS: Final = 5.0
+
+
+class VmSession:
+    """The lock of a VM process on its machine; made by :meth:`attach`.
+
+    Attributes:
+        machine_id: UUID of the machine.
+        start_info: What the service told at the first attach.
+    """
+
+    start_info: VmStartInfo
+
+    def __init__(self, machine_id: str, console: interfaces.Console, client_name: str) -> None:
+        self.machine_id = machine_id
+        self._console = console
+        self._client_name = client_name
+        self._lock = threading.Lock()
+        self._attached = threading.Event()
+        self._detaching = threading.Event()
+        self._client: Client | None = None
+        self._state = MachineState.STARTING
+        self._error: str | None = None
+        self._subscribers: list[Subscriber] = []
+
+    @classmethod
+    def attach(
+        cls, machine_id: str, console: interfaces.Console, *, client_name: str = "GUI/Qt"
+    ) -> VmSession:
+        """Take the VM lock of a machine and offer ``console`` to every client.
+
+        Args:
+            machine_id: UUID or name of the machine.
+            console: What obeys console calls; see :mod:`app.api.interfaces.console`.
+            client_name: Shown as the holder of the machine.
+
+        Raises:
+            ApiError: As :func:`app.api.client.connect` and ``session.attach_vm``.
+        """
+        session = cls(machine_id, console, client_name)
+        session.start_info = session._attach_once()
+        session.machine_id = session.start_info.id
+        return session
+
+    @property
+    def client(self) -> Client:
+        """The present connection, for other calls; another one after the service was started anew.
+
+        Raises:
+            ApiError: ``NS_ERROR_CALL_FAILED``: there is none right now.
+        """
+        client = self._client
+        if client is None or not self._attached.is_set():
+            raise ApiError(
+                ErrorCode.NS_ERROR_CALL_FAILED,
+                "The connection to the Vitrine service is being made again.",
+                "session",
+            )
+        return client
+
+    def subscribe(self, callback: Subscriber) -> None:
+        """Have ``callback`` called with every event, on a reader thread, for good."""
+        with self._lock:
+            self._subscribers.append(callback)
+            client = self._client
+        if client is not None:
+            client.subscribe(callback)
+
+    def report_state(self, state: MachineState, error: str | None = None) -> None:
+        """Tell the service the VM's state; without a connection the next one learns it.
+
+        Raises:
+            ApiError: The service refused it.
+        """
+        with self._lock:
+            self._state = state
+            self._error = error
+        self._tell("session.report_state", {"state": state, "error": error})
+
+    def report_runtime_error(self, error_id: str, message: str, *, fatal: bool) -> None:
+        """Have the event ``RuntimeError`` sent to every client."""
+        self._tell(
+            "session.report_runtime_error",
+            {"fatal": fatal, "error_id": error_id, "message": message},
+        )
+
+    def detach(self) -> None:
+        """Release the lock: the VM ended in order. Waits up to five seconds for a service."""
+        self._detaching.set()
+        if self._attached.wait(_DETACH_SECONDS):
+            self._tell("session.detach_vm", {})
+        else:
+            _logger.error("No service was reachable to release the machine %s", self.machine_id)
+        if self._client is not None:
+            self._client.close()
+
+    def _tell(self, method: str, params: dict[str, object]) -> None:
+        client = self._client
+        if client is None or not client.connected:
+            return
+        try:
+            client.invoke(method, {"id": self.machine_id, **params}, timeout=_CALL_SECONDS)
+        except ApiError as error:
+            if error.code is not ErrorCode.NS_ERROR_CALL_FAILED:
+                raise
+            _logger.warning("%s did not reach the service: %s", method, error)
+
+    def _attach_once(self) -> VmStartInfo:
+        client = connect(
+            client_name=self._client_name, timeout=_ATTEMPT_SECONDS, on_lost=self._on_lost
+        )
+        try:
+            with self._lock:
+                state, error = self._state, self._error
+                subscribers = list(self._subscribers)
+            client.serve(self._console)
+            info = client.session(self.machine_id).attach_vm(os.getpid(), state)
+            if error is not None:
+                client.session(self.machine_id).report_state(state, error)
+        except ApiError:
+            client.close()
+            raise
+        for subscriber in subscribers:
+            client.subscribe(subscriber)
+        self._client = client
+        self._attached.set()
+        return info
+
+    def _on_lost(self, error: ApiError) -> None:
+        if not self._attached.is_set():
+            # Lost before it was attached: the attempt itself fails and is repeated.
+            return
+        self._attached.clear()
+        _logger.warning("%s Looking for the next service.", error)
+        threading.Thread(target=self._attach_again, name="vm-session", daemon=True).start()
+
+    def _attach_again(self) -> None:
+        attempt = 0
+        while True:
+            try:
+                self._attach_once()
+            except ApiError as error:
+                delay = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
+                attempt += 1
+                _logger.warning("Attaching again failed (%s); next try in %g s", error, delay)
+                if self._detaching.wait(delay) and attempt > len(_RETRY_SECONDS):
+                    return
+            else:
+                _logger.info("Attached to the next service")
+                return
