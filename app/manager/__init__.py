@@ -1,0 +1,1 @@
+"""The Qt manager: machine list, details, wizards, settings dialog and preferences."""

@@ -1,0 +1,1 @@
+"""The details pane: foldable boxes with what a machine is made of."""

@@ -1,0 +1,1 @@
+"""The boxes of the details pane, one module each."""

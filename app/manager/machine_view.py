@@ -1,0 +1,104 @@
+"""The machine list: view and delegate (icon of the guest system, name, state below it)."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.manager.machine_model import MachineRole
+
+_ICON = 32
+_STATE_ICON = 16
+_MARGIN = 8
+_GAP = 4
+
+
+class MachineDelegate(QStyledItemDelegate):
+    """Paints one machine on two lines; colours and selection come from the style."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint the item."""
+        self.initStyleOption(option, index)
+        style = option.widget.style()
+        style.drawPrimitive(
+            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+        )
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        active = bool(option.state & QStyle.StateFlag.State_Active)
+        group = QPalette.ColorGroup.Active if active else QPalette.ColorGroup.Inactive
+        role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
+        painter.save()
+        painter.setPen(option.palette.color(group, role))
+        area = option.rect.adjusted(_MARGIN, _GAP, -_MARGIN, -_GAP)
+        icon_area = QRect(area.left(), area.center().y() - _ICON // 2, _ICON, _ICON)
+        option.icon.paint(painter, icon_area)
+
+        text = area.adjusted(_ICON + _MARGIN, 0, 0, 0)
+        name_font = _name_font(option.font)
+        name_height = QFontMetrics(name_font).height()
+        state_height = max(option.fontMetrics.height(), _STATE_ICON)
+        top = text.center().y() - (name_height + _GAP + state_height) // 2
+        painter.setFont(name_font)
+        name = QFontMetrics(name_font).elidedText(
+            option.text, Qt.TextElideMode.ElideRight, text.width()
+        )
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRect(text.left(), top, text.width(), name_height), align, name)
+
+        state_top = top + name_height + _GAP
+        state_icon: QIcon = index.data(MachineRole.STATE_ICON)
+        state_icon.paint(painter, QRect(text.left(), state_top, _STATE_ICON, state_height))
+        painter.setFont(option.font)
+        state = text.adjusted(_STATE_ICON + _GAP + 2, 0, 0, 0)
+        painter.drawText(
+            QRect(state.left(), state_top, state.width(), state_height),
+            align,
+            option.fontMetrics.elidedText(
+                index.data(MachineRole.STATE_TEXT), Qt.TextElideMode.ElideRight, state.width()
+            ),
+        )
+        painter.restore()
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the height of two lines of text, at least that of the icon."""
+        self.initStyleOption(option, index)
+        metrics = QFontMetrics(_name_font(option.font))
+        state_height = max(option.fontMetrics.height(), _STATE_ICON)
+        text_height = metrics.height() + _GAP + state_height
+        width = _MARGIN * 3 + _ICON + metrics.horizontalAdvance(option.text)
+        return QSize(width, max(_ICON, text_height) + 2 * _MARGIN)
+
+
+class MachineView(QListView):
+    """Single-column list of machines."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(MachineDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setUniformItemSizes(True)
+        self.setMinimumWidth(180)
+        self.setAccessibleName(self.tr("Machines"))
+
+
+def _name_font(base: QFont) -> QFont:
+    font = QFont(base)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font

@@ -1,0 +1,1 @@
+"""Widgets that the manager's wizards, settings pages and panes are made of."""

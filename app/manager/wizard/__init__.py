@@ -1,0 +1,1 @@
+"""Guided dialogs: the frame they share and the New Virtual Machine wizard."""
