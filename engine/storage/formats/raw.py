@@ -1,0 +1,117 @@
+"""Images without any structure: the sectors of the drive, one after the other.
+
+Hard disks of any size, floppy disks of the sizes that PC drives know, optical discs of 2048-byte
+sectors (ECMA-119 section 6.2). A file whose last sector is incomplete is read as if zeros followed.
+Every file could be such an image, so it is what remains when no other format has recognised a file.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from engine.storage.errors import MediumFormatError, MediumIOError
+from engine.storage.hostfile import HostFile
+from engine.storage.medium import DeviceType, Medium, medium_format
+
+OPTICAL_SECTOR_SIZE: Final = 2048
+SMALLEST_OPTICAL_SIZE: Final = 17 * OPTICAL_SECTOR_SIZE
+"""System area of 16 sectors and the first volume descriptor (ECMA-119 sections 6.2.1 and 6.7.1)."""
+
+FLOPPY_SIZES: Final = {
+    160 * 1024: "160K",
+    180 * 1024: "180K",
+    320 * 1024: "320K",
+    360 * 1024: "360K",
+    720 * 1024: "720K",
+    1200 * 1024: "1.2M",
+    1440 * 1024: "1.44M",
+    1680 * 1024: "1.68M",
+    2880 * 1024: "2.88M",
+}
+
+
+class RawMedium(Medium):
+    """A file that is the drive, sector by sector."""
+
+    def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
+        super().__init__(file, device_type, parent)
+        if parent is not None:
+            raise MediumFormatError(
+                f"The raw image '{file.path}' cannot be a difference to '{parent.path}'.",
+            )
+        self._check_size(file.size)
+        self.variant = "Fixed"
+        self.uuid = uuid.uuid5(uuid.NAMESPACE_URL, file.path.as_uri())
+        self.size = -(-file.size // self.sector_size) * self.sector_size
+
+    def _check_size(self, size: int) -> None:
+        if size == 0:
+            raise MediumFormatError(f"The image '{self.path}' is empty (0 bytes).")
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes of the file, and zeros for the rest of an incomplete last sector."""
+        self._check_range(offset, length)
+        return self._file.read(offset, length).ljust(length, b"\0")
+
+    def write(self, offset: int, data: bytes | memoryview) -> None:
+        """Write bytes; the file never becomes longer than it was when it was opened."""
+        length = len(data)
+        self._check_writable(offset, length)
+        if offset + length > self._file.size:
+            raise MediumIOError(
+                f"{length} bytes at offset {offset} reach past the end of the image "
+                f"'{self.path}', a file of {self._file.size} bytes.",
+            )
+        self._file.write(offset, data)
+
+    def discard(self, offset: int, length: int) -> None:
+        """Give the room back to the host where it can take it."""
+        self._check_writable(offset, length)
+        self._file.punch_hole(offset, min(length, self._file.size - offset))
+
+
+@medium_format(
+    "RAW",
+    extensions=(".img", ".raw", ".dd"),
+    device_types=(DeviceType.HARD_DISK,),
+)
+class RawDisk(RawMedium):
+    """A raw hard disk image."""
+
+
+@medium_format(
+    "RAW",
+    extensions=(".img", ".ima", ".dsk", ".flp", ".vfd"),
+    device_types=(DeviceType.FLOPPY,),
+)
+class FloppyImage(RawMedium):
+    """A raw floppy disk image of one of ``FLOPPY_SIZES``."""
+
+    def _check_size(self, size: int) -> None:
+        super()._check_size(size)
+        if size not in FLOPPY_SIZES:
+            known = ", ".join(FLOPPY_SIZES.values())
+            raise MediumFormatError(
+                f"The file '{self.path}' has {size} bytes, which is no size of a floppy disk. "
+                f"Floppy images have {known}.",
+            )
+
+
+@medium_format("RAW", extensions=(".iso", ".cdr"), device_types=(DeviceType.DVD,))
+class OpticalImage(RawMedium):
+    """A raw image of a CD or DVD; read only, as the discs are."""
+
+    sector_size = OPTICAL_SECTOR_SIZE
+
+    def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
+        super().__init__(file, device_type, parent)
+        self.read_only = True
+
+    def _check_size(self, size: int) -> None:
+        super()._check_size(size)
+        if size < SMALLEST_OPTICAL_SIZE:
+            raise MediumFormatError(
+                f"The file '{self.path}' is too short for an optical disc: it has {size} bytes, "
+                f"and even an empty disc has {SMALLEST_OPTICAL_SIZE}.",
+            )

@@ -1,0 +1,308 @@
+"""A host file that holds an image: positional input and output with typed errors.
+
+Nothing is buffered in this process. Data of a write that has returned is the kernel's, so that
+``kill -9`` of the process loses none of it; ``sync`` makes it survive a crash of the host.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from engine.storage.errors import (
+    MediumFormatError,
+    MediumIOError,
+    MediumLocked,
+    host_error,
+)
+from engine.storage.hostlock import LockMode, lock_file
+
+Buffer = bytes | bytearray | memoryview
+
+FALLOC_FL_KEEP_SIZE: Final = 0x01
+FALLOC_FL_PUNCH_HOLE: Final = 0x02
+STAT_BLOCK_SIZE: Final = 512
+"""Unit of ``st_blocks`` (POSIX leaves it open; every system in use has this one)."""
+
+
+def seek_and_read(fd: int, length: int, offset: int) -> bytes:
+    """``pread`` for systems without it (Windows). Moves the file position."""
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.read(fd, length)
+
+
+def seek_and_write(fd: int, data: Buffer, offset: int) -> int:
+    """``pwrite`` for systems without it (Windows). Moves the file position."""
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.write(fd, data)
+
+
+pread: Callable[[int, int, int], bytes] = getattr(os, "pread", seek_and_read)
+pwrite: Callable[[int, Buffer, int], int] = getattr(os, "pwrite", seek_and_write)
+
+
+if sys.platform == "darwin":
+    import fcntl
+
+    def sync_data(fd: int) -> None:
+        """Write through the drive's own cache as well; plain fsync does not on macOS."""
+        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+
+elif sys.platform == "win32":
+    sync_data = os.fsync
+
+else:
+    sync_data = os.fdatasync
+
+
+def _load_fallocate() -> Callable[[int, int, int, int], int] | None:
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    function = getattr(libc, "fallocate64", None) or getattr(libc, "fallocate", None)
+    if function is None:
+        return None
+    function.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
+    function.restype = ctypes.c_int
+    return function  # type: ignore[no-any-return]
+
+
+_fallocate = _load_fallocate()
+
+
+class HostFile:
+    """One open and locked image file. Not for use by two threads at once.
+
+    Attributes:
+        path: absolute path, as it stands in every error.
+        writable: opened for reading and writing.
+        size: length of the file in bytes, kept up to date by ``write`` and ``truncate``.
+        lock: the lock that is held until ``close``.
+    """
+
+    def __init__(self, path: Path, fd: int, *, writable: bool, lock: LockMode) -> None:
+        self.path = path
+        self.writable = writable
+        self.lock = lock
+        self.size = 0
+        self._fd = fd
+        self._unsynced = False
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        writable: bool,
+        lock: LockMode | None = None,
+    ) -> HostFile:
+        """Open and lock an existing regular file.
+
+        Args:
+            path: the file.
+            writable: open for writing as well.
+            lock: None takes an exclusive lock for a writer, a shared one for a reader.
+
+        Raises:
+            MediumNotFound: there is no such file.
+            MediumFormatError: it is a folder, a pipe or a device.
+            MediumReadOnly: writing was asked for and is not permitted.
+            MediumLocked: another opening excludes this one.
+            MediumIOError: the host could not open it for another reason.
+        """
+        where = Path(os.path.abspath(path))
+        if lock is None:
+            lock = LockMode.EXCLUSIVE if writable else LockMode.SHARED
+        try:
+            # Before opening: the opening of a pipe would wait for its other end.
+            if not stat.S_ISREG(os.stat(where).st_mode):
+                raise MediumFormatError(f"'{where}' is not a regular file, so it holds no image.")
+            flags = os.O_RDWR if writable else os.O_RDONLY
+            fd = os.open(where, flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        except OSError as error:
+            purpose = "opened for writing" if writable else "opened"
+            raise host_error(where, purpose, error, writing=writable) from error
+        return cls._adopt(where, fd, writable=writable, lock=lock)
+
+    @classmethod
+    def create(cls, path: str | os.PathLike[str]) -> HostFile:
+        """Make a new, empty file that only its owner may read and write, and lock it.
+
+        Raises:
+            MediumReadOnly: the folder must not be written.
+            MediumNotFound: the folder does not exist.
+            MediumFull: there is no room for it.
+            MediumIOError: the host refused for another reason.
+        """
+        where = Path(os.path.abspath(path))
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        try:
+            fd = os.open(
+                where,
+                flags | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0),
+                0o600,
+            )
+        except FileNotFoundError as error:
+            raise MediumIOError(
+                f"The image '{where}' could not be created: the folder does not exist.",
+            ) from error
+        except OSError as error:
+            raise host_error(where, "created", error, writing=True) from error
+        return cls._adopt(where, fd, writable=True, lock=LockMode.EXCLUSIVE)
+
+    @classmethod
+    def _adopt(cls, path: Path, fd: int, *, writable: bool, lock: LockMode) -> HostFile:
+        file = cls(path, fd, writable=writable, lock=lock)
+        try:
+            if lock_file(fd, lock, path):
+                file.refresh_size()
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        user = "writing to it" if lock is LockMode.SHARED else "using it"
+        raise MediumLocked(f"The image '{path}' is locked: another program is {user}.")
+
+    def refresh_size(self) -> int:
+        """Ask the host for the length of the file again; another process may have grown it."""
+        self.size = self._status().st_size
+        return self.size
+
+    def allocated_bytes(self) -> int:
+        """Bytes that the file occupies on the host's disk; holes do not count where known."""
+        status = self._status()
+        blocks: int | None = getattr(status, "st_blocks", None)
+        return status.st_size if blocks is None else blocks * STAT_BLOCK_SIZE
+
+    def _status(self) -> os.stat_result:
+        try:
+            return os.fstat(self._fd)
+        except OSError as error:
+            raise host_error(self.path, "examined", error) from error
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read bytes; fewer than ``length`` only where the file ends.
+
+        Raises:
+            MediumIOError: the host could not read, or somebody else has cut the file.
+        """
+        try:
+            data = pread(self._fd, length, offset)
+            if len(data) == length:
+                return data
+            parts = [data]
+            missing = length - len(data)
+            while data and missing:
+                data = pread(self._fd, missing, offset + length - missing)
+                parts.append(data)
+                missing -= len(data)
+        except OSError as error:
+            raise host_error(self.path, f"read at offset {offset}", error) from error
+        end = offset + length - missing
+        if missing and end < self.size:
+            raise MediumIOError(
+                f"The image '{self.path}' has become shorter while it was in use: no data at "
+                f"offset {end} of {self.size}.",
+            )
+        return b"".join(parts)
+
+    def write(self, offset: int, data: Buffer) -> None:
+        """Write all of ``data``; the file grows as needed.
+
+        Raises:
+            MediumFull: no room; a part of the data may have been written.
+            MediumIOError: the host could not write.
+        """
+        self._unsynced = True
+        length = len(data)
+        try:
+            written = pwrite(self._fd, data, offset)
+            while written < length:
+                written += pwrite(self._fd, memoryview(data)[written:], offset + written)
+        except OSError as error:
+            raise host_error(
+                self.path,
+                f"written at offset {offset}",
+                error,
+                writing=True,
+            ) from error
+        self.size = max(self.size, offset + length)
+
+    def truncate(self, size: int) -> None:
+        """Cut the file, or make it longer with bytes that read as zeros and occupy nothing.
+
+        Raises:
+            MediumFull: the host does not allow a file of that size.
+            MediumIOError: the host refused for another reason.
+        """
+        self._unsynced = True
+        try:
+            os.ftruncate(self._fd, size)
+        except OSError as error:
+            raise host_error(
+                self.path,
+                f"resized to {size} bytes",
+                error,
+                writing=True,
+            ) from error
+        self.size = size
+
+    def reserve(self, offset: int, length: int) -> None:
+        """Occupy room on the host's disk for a range that was never written; it reads as zeros.
+
+        Raises:
+            MediumFull: there is no room.
+            MediumIOError: the host could not write.
+        """
+        allocate: Callable[[int, int, int], None] | None = getattr(os, "posix_fallocate", None)
+        self._unsynced = True
+        try:
+            if allocate is None:
+                self.write(offset, bytes(length))
+            else:
+                allocate(self._fd, offset, length)
+        except OSError as error:
+            if error.errno not in {errno.EINVAL, errno.EOPNOTSUPP}:
+                raise host_error(self.path, "allocated in full", error, writing=True) from error
+            self.write(offset, bytes(length))
+        self.size = max(self.size, offset + length)
+
+    def punch_hole(self, offset: int, length: int) -> bool:
+        """Give the room of a range back to the host; it then reads as zeros.
+
+        Returns:
+            False, with the data unchanged, where the host or its file system cannot do that.
+        """
+        if _fallocate is None or length <= 0:
+            return False
+        self._unsynced = True
+        mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
+        return _fallocate(self._fd, mode, offset, length) == 0
+
+    def sync(self) -> None:
+        """Return when everything written so far would survive a crash of the host.
+
+        Raises:
+            MediumFull: data that the host had accepted found no room after all.
+            MediumIOError: data that the host had accepted could not be written.
+        """
+        if not self._unsynced:
+            return
+        try:
+            sync_data(self._fd)
+        except OSError as error:
+            raise host_error(self.path, "flushed to the disk", error, writing=True) from error
+        self._unsynced = False
+
+    def close(self) -> None:
+        """Close the file and free its lock; a second call does nothing."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)

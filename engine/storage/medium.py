@@ -1,0 +1,395 @@
+"""The one interface of all image formats, and the registry through which they are found.
+
+A format is a subclass of :class:`Medium` in a module of :mod:`engine.storage.formats`, declared
+with :func:`medium_format`. Nothing else lists it. The format of a file is found by its content;
+the extension only decides what to say about a file whose content nobody recognises.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import importlib
+import os
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Final, Literal, Protocol, Self, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from engine.storage.errors import (
+    MediumFormatError,
+    MediumIOError,
+    MediumLocked,
+    MediumParameterError,
+    MediumReadOnly,
+)
+from engine.storage.hostfile import HostFile
+from engine.storage.hostlock import LockMode
+
+SECTOR_SIZE: Final = 512
+PROBE_BYTES: Final = 4096
+"""How much of the start of a file a format sees to recognise it."""
+
+DeviceTypeName = Literal["hdd", "dvd", "floppy"]
+
+
+class DeviceType(enum.StrEnum):
+    """Kind of drive an image belongs into."""
+
+    HARD_DISK = "hdd"
+    DVD = "dvd"
+    FLOPPY = "floppy"
+
+    @property
+    def settings_name(self) -> str:
+        """The name in settings files and in the Main API."""
+        return {"hdd": "HardDisk", "dvd": "DVD", "floppy": "Floppy"}[self.value]
+
+    @property
+    def description(self) -> str:
+        """The name in sentences, with its article."""
+        return {"hdd": "a hard disk", "dvd": "an optical disc", "floppy": "a floppy disk"}[
+            self.value
+        ]
+
+
+class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to know about an image without using it; field for field the API's record.
+
+    Attributes:
+        id: UUID in lower case without braces.
+        path: absolute path of the image file.
+        format: name of the format, ``VDI``, ``RAW``...
+        variant: ``Standard``, ``Fixed`` or ``Diff``.
+        device_type: ``HardDisk``, ``DVD`` or ``Floppy``.
+        logical_size: bytes that the guest sees.
+        actual_size: bytes that the file occupies on the host.
+        state: ``Created``, ``LockedRead`` or ``LockedWrite``.
+        access_error: why it cannot be used, or empty.
+    """
+
+    id: str
+    path: str
+    format: str
+    variant: str
+    device_type: str
+    logical_size: int
+    actual_size: int
+    state: str
+    access_error: str = ""
+
+
+class Medium(ABC):
+    """An open image. For one thread at a time; offsets and lengths are bytes of any alignment.
+
+    Attributes:
+        format_name: name of the format, set by :func:`medium_format`.
+        variant: ``Standard`` (grows on demand), ``Fixed`` (all room taken) or ``Diff``.
+        uuid: identity of the image; derived from the path where the format stores none.
+        modification_uuid: of the contents; None where the format stores none.
+        size: bytes that the guest sees, a multiple of ``sector_size``.
+        sector_size: bytes in a sector of the drive.
+        device_type: the kind of drive it was opened for.
+        read_only: writes are refused.
+        path: absolute path of the image file.
+    """
+
+    format_name: ClassVar[str] = ""
+
+    variant: str
+    uuid: UUID
+    modification_uuid: UUID | None = None
+    size: int
+    sector_size: int = SECTOR_SIZE
+    read_only: bool
+
+    def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
+        """Read and validate what the file says about itself.
+
+        Raises:
+            MediumFormatError: with the fact that makes the file unusable.
+        """
+        self._file = file
+        self._parent = parent
+        self.device_type = device_type
+        self.read_only = not file.writable
+
+    @property
+    def path(self) -> Path:
+        """Absolute path of the image file."""
+        return self._file.path
+
+    @abstractmethod
+    def read(self, offset: int, length: int) -> bytes:
+        """Return exactly ``length`` bytes from a byte offset.
+
+        Raises:
+            MediumIOError: the range lies outside the image, or the host could not read.
+        """
+
+    @abstractmethod
+    def write(self, offset: int, data: bytes | memoryview) -> None:
+        """Write bytes at a byte offset; they survive the death of this process.
+
+        Raises:
+            MediumReadOnly: the image was opened for reading.
+            MediumFull: no room on the host. The image stays consistent, and the same write may be
+                tried again.
+            MediumIOError: the range lies outside the image, or the host could not write.
+        """
+
+    def flush(self) -> None:
+        """Make everything written survive a crash of the host.
+
+        Raises:
+            MediumFull: data that the host had accepted found no room after all.
+            MediumIOError: data that the host had accepted could not be written.
+        """
+        self._file.sync()
+
+    @abstractmethod
+    def discard(self, offset: int, length: int) -> None:
+        """Tell that the guest no longer needs a range; it then reads as zeros or as before.
+
+        Raises:
+            MediumReadOnly: the image was opened for reading.
+            MediumIOError: the range lies outside the image.
+        """
+
+    def check(self) -> list[str]:
+        """Return a sentence for each irregularity that does not keep the image from being used."""
+        return []
+
+    def close(self) -> None:
+        """Release the file and its lock; a second call does nothing."""
+        self._file.close()
+
+    def info(self) -> MediumInfo:
+        """Describe the image; ``state`` tells how this opening holds it."""
+        states = {LockMode.EXCLUSIVE: "LockedWrite", LockMode.SHARED: "LockedRead"}
+        return MediumInfo(
+            id=str(self.uuid),
+            path=str(self.path),
+            format=self.format_name,
+            variant=self.variant,
+            device_type=self.device_type.settings_name,
+            logical_size=self.size,
+            actual_size=self._file.allocated_bytes(),
+            state=states.get(self._file.lock, "Created"),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _check_range(self, offset: int, length: int) -> None:
+        if offset < 0 or length < 0 or offset + length > self.size:
+            raise MediumIOError(
+                f"{length} bytes at offset {offset} lie outside the image '{self.path}' of "
+                f"{self.size} bytes.",
+            )
+
+    def _check_writable(self, offset: int, length: int) -> None:
+        if self.read_only:
+            raise MediumReadOnly(f"The image '{self.path}' is open for reading only.")
+        self._check_range(offset, length)
+
+
+MediumOpener = Callable[[HostFile, DeviceType, Medium | None], Medium]
+"""Makes a medium of an open file; the file stays the caller's when this raises."""
+
+
+class MediumCreator(Protocol):
+    """Writes a new image into an empty file."""
+
+    def __call__(
+        self,
+        file: HostFile,
+        size: int,
+        variant: str,
+        progress: Callable[[int], None],
+    ) -> None:
+        """Lay out an image of ``size`` bytes, reporting per cent done.
+
+        Raises:
+            MediumParameterError: the size does not fit the format.
+            MediumFull: no room on the host.
+        """
+
+
+@dataclass(frozen=True)
+class MediumFormat:
+    """The declaration of a format.
+
+    Attributes:
+        name: as in settings files.
+        extensions: of its files, lower case with the dot.
+        device_types: the drives it may be put into.
+        open: makes a medium of a file.
+        recognise: tells by the first ``PROBE_BYTES`` bytes and the last ``SECTOR_SIZE`` bytes;
+            None for a format without any mark, which takes what no other format recognises.
+        create: lays out a new image; None for formats that are only read.
+        variants: that ``create`` can make.
+    """
+
+    name: str
+    extensions: frozenset[str]
+    device_types: frozenset[DeviceType]
+    open: MediumOpener
+    recognise: Callable[[bytes, bytes], bool] | None = None
+    create: MediumCreator | None = None
+    variants: frozenset[str] = frozenset()
+
+
+_formats: list[MediumFormat] = []
+_MediumClass = TypeVar("_MediumClass", bound=type[Medium])
+
+
+def register_format(declaration: MediumFormat) -> None:
+    """Add a format; called while the module that declares it is being imported."""
+    _formats.append(declaration)
+
+
+def medium_format(
+    name: str,
+    *,
+    extensions: tuple[str, ...],
+    device_types: tuple[DeviceType, ...],
+    recognise: Callable[[bytes, bytes], bool] | None = None,
+    create: MediumCreator | None = None,
+    variants: tuple[str, ...] = (),
+) -> Callable[[_MediumClass], _MediumClass]:
+    """Declare the decorated class, called with (file, device type, parent), as a format."""
+
+    def declare(medium_class: _MediumClass) -> _MediumClass:
+        medium_class.format_name = name
+        register_format(
+            MediumFormat(
+                name=name,
+                extensions=frozenset(extensions),
+                device_types=frozenset(device_types),
+                open=medium_class,
+                recognise=recognise,
+                create=create,
+                variants=frozenset(variants),
+            ),
+        )
+        return medium_class
+
+    return declare
+
+
+@functools.cache
+def registered_formats() -> tuple[MediumFormat, ...]:
+    """Every declared format; the first call imports all of :mod:`engine.storage.formats`."""
+    package = importlib.import_module("engine.storage.formats")
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
+    return tuple(_formats)
+
+
+def open_medium(
+    path: str | os.PathLike[str],
+    *,
+    read_only: bool = False,
+    device_type: DeviceType | DeviceTypeName = DeviceType.HARD_DISK,
+    format_name: str | None = None,
+    parent: Medium | None = None,
+    lock: LockMode | None = None,
+) -> Medium:
+    """Open an image; its content decides the format unless the caller knows it.
+
+    Args:
+        path: the image file.
+        read_only: open for reading; implied for optical discs.
+        device_type: the kind of drive it is put into.
+        format_name: the format as recorded in the settings. A guest can write another format's
+            mark into its raw disk, so what is once known to be raw must be opened by name.
+        parent: what a differencing image is the difference to; stays the caller's to close.
+        lock: None locks out other writers, and when writing other readers too; ``LockMode.NONE``
+            is for looking at an image that somebody else uses.
+
+    Raises:
+        MediumNotFound, MediumFormatError, MediumLocked, MediumReadOnly, MediumIOError: each with
+            the path and the fact in its sentence.
+    """
+    kind = DeviceType(device_type)
+    writable = not read_only and kind is not DeviceType.DVD
+    file = HostFile.open(path, writable=writable, lock=lock)
+    try:
+        found = _find_format(file, kind) if format_name is None else find_format(format_name, kind)
+        return found.open(file, kind, parent)
+    except BaseException:
+        file.close()
+        raise
+
+
+def examine_medium(
+    path: str | os.PathLike[str],
+    device_type: DeviceType | DeviceTypeName = DeviceType.HARD_DISK,
+) -> MediumInfo:
+    """Describe an image that may be in use; ``state`` tells whether somebody writes to it.
+
+    Raises:
+        MediumError: the image is missing, damaged or unreadable.
+    """
+    try:
+        with open_medium(path, read_only=True, device_type=device_type) as medium:
+            return msgspec.structs.replace(medium.info(), state="Created")
+    except MediumLocked:
+        with open_medium(
+            path,
+            read_only=True,
+            device_type=device_type,
+            lock=LockMode.NONE,
+        ) as medium:
+            return msgspec.structs.replace(medium.info(), state="LockedWrite")
+
+
+def find_format(name: str, kind: DeviceType) -> MediumFormat:
+    """Return the format of that name for that kind of drive; upper and lower case are the same.
+
+    Raises:
+        MediumParameterError: there is none.
+    """
+    for declared in registered_formats():
+        if declared.name.casefold() == name.casefold() and kind in declared.device_types:
+            return declared
+    raise MediumParameterError(f"There is no image format '{name}' for {kind.description}.")
+
+
+def _find_format(file: HostFile, kind: DeviceType) -> MediumFormat:
+    head = file.read(0, PROBE_BYTES)
+    tail = file.read(max(0, file.size - SECTOR_SIZE), SECTOR_SIZE)
+    formats = registered_formats()
+    # What the guest has put into the last sector must not outweigh a mark in the header.
+    found = next(
+        (f for end in (b"", tail) for f in formats if f.recognise and f.recognise(head, end)),
+        None,
+    )
+    if found is None:
+        # A damaged mark: the format's own check then says what is wrong with it.
+        extension = file.path.suffix.lower()
+        found = next((f for f in formats if f.recognise and extension in f.extensions), None)
+    if found is None:
+        return next(f for f in formats if f.recognise is None and kind in f.device_types)
+    if kind not in found.device_types:
+        belongs = " or ".join(sorted(t.description for t in found.device_types))
+        raise MediumFormatError(
+            f"'{file.path}' is a {found.name} image, which is {belongs} and not "
+            f"{kind.description}.",
+        )
+    return found
