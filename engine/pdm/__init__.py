@@ -26,6 +26,7 @@ from engine.pdm.interfaces import (
     BlockMedium,
     CharacterSink,
     CharacterSource,
+    CpuInterrupt,
     InterruptController,
     IsaDma,
     IsaDmaClient,
@@ -33,6 +34,7 @@ from engine.pdm.interfaces import (
     MachineControl,
     MousePort,
     PciInterruptRouter,
+    PostCodeDisplay,
 )
 from engine.pdm.irq import IrqLine
 from engine.pdm.pci import MemoryBar, PciBus, PciDevice, PortBar, RomBar
@@ -43,6 +45,7 @@ __all__ = [
     "CharacterSink",
     "CharacterSource",
     "Connector",
+    "CpuInterrupt",
     "Device",
     "DeviceConfig",
     "DeviceState",
@@ -65,6 +68,7 @@ __all__ = [
     "PciInterruptRouter",
     "PortBar",
     "Ports",
+    "PostCodeDisplay",
     "ResetKind",
     "RomBar",
     "Surface",

@@ -42,6 +42,22 @@ class InterruptController(Protocol):
 
 
 @runtime_checkable
+class CpuInterrupt(Protocol):
+    """The INTR pin of the CPU; offered by the machine."""
+
+    def intr_changed(self, asserted: bool) -> None:
+        """Tell the new level of INTR; called only when it changes. EMT only."""
+
+
+@runtime_checkable
+class PostCodeDisplay(Protocol):
+    """Who shows the POST codes that firmware writes to port 80h (a DMA page register)."""
+
+    def post_code(self, code: int) -> None:
+        """Take a code 0..255."""
+
+
+@runtime_checkable
 class IsaDmaClient(Protocol):
     """A device on a channel of the 8237A."""
 
@@ -159,5 +175,6 @@ class MousePort(Protocol):
     def put_event(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
         """Queue motion (right and down positive), wheels and buttons.
 
+        ``dz``: vertical wheel, positive towards the user; ``dw``: horizontal, positive right.
         Buttons: bit 0 left, 1 right, 2 middle, 3 and 4 extra.
         """

@@ -9,7 +9,13 @@ from __future__ import annotations
 from engine.cfgm import Node
 from engine.iom import PortSpace
 from engine.pdm.builder import DeviceSet
-from engine.pdm.interfaces import A20Gate, InterruptController, MachineControl, ResetKind
+from engine.pdm.interfaces import (
+    A20Gate,
+    CpuInterrupt,
+    InterruptController,
+    MachineControl,
+    ResetKind,
+)
 from engine.pdm.irq import IrqInput
 from engine.pgm import PhysicalMemory
 from engine.tm import TimeManager
@@ -41,7 +47,7 @@ class FakeInterruptController:
 
 
 class FakeMachine:
-    """Records what devices ask of the machine; also the A20 gate."""
+    """Records what devices ask of the machine; also the A20 gate and the CPU's INTR pin."""
 
     def __init__(self, ram_size):
         self.ram_size = ram_size
@@ -49,6 +55,13 @@ class FakeMachine:
         self.power_offs = []
         self.errors = []
         self.a20_sources = {}
+        self.intr = False
+        self.intr_changes = 0
+
+    def intr_changed(self, asserted):
+        assert asserted != self.intr
+        self.intr = asserted
+        self.intr_changes += 1
 
     def request_reset(self, kind, reason):
         self.resets.append((kind, reason))
@@ -78,7 +91,11 @@ class Bench:
         self.memory = PhysicalMemory(ram_size)
         self.machine = FakeMachine(ram_size)
         self.pic = None if real_pic else FakeInterruptController()
-        interfaces = {MachineControl: self.machine, A20Gate: self.machine}
+        interfaces = {
+            MachineControl: self.machine,
+            A20Gate: self.machine,
+            CpuInterrupt: self.machine,
+        }
         if not real_pic:
             interfaces[InterruptController] = self.pic
         self.set = DeviceSet(
