@@ -1,0 +1,55 @@
+"""What the console of a VM tells its window (or the headless process)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.api.structs import MachineState
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """The machine is in another state now."""
+
+    state: MachineState
+
+
+@dataclass(frozen=True)
+class RuntimeErrorRaised:
+    """The host or the engine is in trouble.
+
+    Attributes:
+        error_id: stable identifier, such as ``DiskFull``.
+        message: sentences for people.
+        fatal: the VM cannot go on; otherwise it is paused and may be resumed.
+    """
+
+    error_id: str
+    message: str
+    fatal: bool
+
+
+@dataclass(frozen=True)
+class MediumChanged:
+    """Another medium, or none, is in a removable drive."""
+
+    controller: str
+    port: int
+    device: int
+
+
+@dataclass(frozen=True)
+class ShowWindowRequested:
+    """Somebody wants to see the window."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The VM is gone and everything is closed; the process has nothing left to do."""
+
+
+ConsoleEvent = StateChanged | RuntimeErrorRaised | MediumChanged | ShowWindowRequested | Ended
+
+Listener = Callable[[ConsoleEvent], None]
+"""Called on the emulation thread or a thread of the console: it must return at once."""
