@@ -8,10 +8,11 @@ implementation.
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from engine.pdm.irq import IrqInput
 
@@ -91,6 +92,75 @@ class PciInterruptRouter(Protocol):
 
 
 @runtime_checkable
+class ResetControl(Protocol):
+    """The chip that owns the reset control register at port CF9h (PIIX3 RC)."""
+
+    def read_reset_control(self) -> int:
+        """Return the register."""
+
+    def write_reset_control(self, value: int) -> None:
+        """Write the register; a rising RCPU bit resets the machine."""
+
+
+@runtime_checkable
+class ShadowControl(Protocol):
+    """What the host bridge decides about the first megabyte; implemented by the machine."""
+
+    def set_pam(self, segment_base: int, size: int, read: bool, write: bool) -> None:
+        """Say what answers a segment of C0000h-FFFFFh (440FX data sheet, 3.2.18 PAM).
+
+        Args:
+            segment_base: first guest-physical address of the segment.
+            size: bytes: 10000h for the BIOS segment at F0000h, 4000h for the others.
+            read: reads go to DRAM; otherwise to the PCI bus, where the system BIOS ROM answers
+                E0000h-FFFFFh with the top 128 KiB of its image.
+            write: writes go to DRAM; otherwise to the PCI bus, where nobody takes them.
+        """
+
+    def set_smram(self, visible: bool) -> None:
+        """Show DRAM instead of the PCI bus at A0000h-BFFFFh (440FX data sheet, 3.2.20 SMRAM)."""
+
+
+@runtime_checkable
+class AcpiHardware(Protocol):
+    """The chip with the ACPI fixed hardware (PIIX4 power management function)."""
+
+    def fixed_hardware(self) -> tuple[int, int]:
+        """Return (first port of the power management block, 0 when unmapped; SCI interrupt)."""
+
+    def apm_command(self, value: int) -> None:
+        """Take what the guest wrote to the APM control port B2h."""
+
+
+@runtime_checkable
+class PowerButton(Protocol):
+    """The power button as the host side presses it. EMT only."""
+
+    def press_power_button(self) -> bool:
+        """Press and release; return whether the guest has enabled ACPI and will see it."""
+
+
+class BootDevice(NamedTuple):
+    """Something the firmware can boot from.
+
+    Attributes:
+        kind: letter of the boot order: floppy, hard disk, optical disc, network.
+        path: the firmware's name for it, in the manner of Open Firmware.
+    """
+
+    kind: Literal["a", "c", "d", "n"]
+    path: str
+
+
+@runtime_checkable
+class BootSource(Protocol):
+    """A PCI device with bootable units; the firmware configuration asks for them."""
+
+    def boot_devices(self) -> Sequence[BootDevice]:
+        """Return the units that can be booted, in their own order."""
+
+
+@runtime_checkable
 class A20Gate(Protocol):
     """Who forms the A20 line: keyboard controller and port 92h, ORed by the chip set."""
 
@@ -139,6 +209,21 @@ class BlockMedium(Protocol):
 
     def flush(self) -> None:
         """Make everything written durable."""
+
+
+@runtime_checkable
+class IdentifiedMedium(Protocol):
+    """A medium with an identity, from which a drive makes its serial number."""
+
+    uuid: UUID
+
+
+@runtime_checkable
+class TrayObserver(Protocol):
+    """Who wants to know that the guest has moved the tray of an optical drive. EMT."""
+
+    def tray_moved(self, device: str, lun: int, *, open_: bool) -> None:
+        """The guest has opened (eject) or closed the tray of ``device`` (instance name)."""
 
 
 @runtime_checkable

@@ -15,6 +15,7 @@ from engine.pdm.interfaces import (
     InterruptController,
     MachineControl,
     ResetKind,
+    ShadowControl,
 )
 from engine.pdm.irq import IrqInput
 from engine.pgm import PhysicalMemory
@@ -55,6 +56,8 @@ class FakeMachine:
         self.power_offs = []
         self.errors = []
         self.a20_sources = {}
+        self.pam = {}
+        self.smram = False
         self.intr = False
         self.intr_changes = 0
 
@@ -71,6 +74,12 @@ class FakeMachine:
 
     def suspend_on_error(self, error_id, message, retry):
         self.errors.append((error_id, message, retry))
+
+    def set_pam(self, segment_base, size, read, write):
+        self.pam[segment_base, size] = (read, write)
+
+    def set_smram(self, visible):
+        self.smram = visible
 
     def set_a20(self, source, enabled):
         self.a20_sources[source] = enabled
@@ -95,6 +104,7 @@ class Bench:
             MachineControl: self.machine,
             A20Gate: self.machine,
             CpuInterrupt: self.machine,
+            ShadowControl: self.machine,
         }
         if not real_pic:
             interfaces[InterruptController] = self.pic
