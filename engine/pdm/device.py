@@ -331,6 +331,14 @@ class Device(Generic[ConfigT, StateT]):
     def on_attach(self, lun: int) -> None:
         """The host side has attached or detached something at a connector while running."""
 
+    def state_to_save(self) -> StateT:
+        """Return what goes into a saved state. Default: ``self.state``.
+
+        Devices whose contents live outside the State struct (a frame buffer) return a copy that
+        includes them. Must not change the device.
+        """
+        return self.state
+
     def state_loaded(self, version: int) -> None:
         """A saved state has been put into ``self.state``: recompute what derives from it."""
 

@@ -90,6 +90,15 @@ class DeviceMemory(HostMemory):
             self._undo()
         self._undo = self._window = None
 
+    def alias(self, name: str) -> DeviceMemory:
+        """Return the same memory under another name, with a window of its own.
+
+        For memory that the guest sees twice, e.g. a linear frame buffer and its banked window.
+        """
+        other = DeviceMemory.__new__(DeviceMemory)
+        other.__dict__.update(self.__dict__, name=name, _window=None, _undo=None)
+        return other
+
     @property
     def base(self) -> int | None:
         """Guest-physical address of the window, or None."""
