@@ -1,0 +1,293 @@
+"""Death of the process and a full disk, at every moment."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import select
+import signal
+import struct
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.storage import hostfile
+from engine.storage.errors import MediumFull
+from engine.storage.hostfile import HostFile
+from engine.storage.medium import Medium, open_medium
+
+from .images import FREE, MIB, ZERO, VdiBytes, allocated_count, map_entries, new_vdi
+
+BLOCK = 4096
+BLOCKS = 12
+
+Write = tuple[int, bytes]
+SCRIPT: list[Write] = [
+    (5 * BLOCK + 100, b"first"),
+    (0, b"\xaa" * BLOCK),
+    (2 * BLOCK - 300, b"\xbb" * 700),
+    (5 * BLOCK + 90, b"0123456789again"),
+    (7 * BLOCK, bytes(BLOCK)),
+    (8 * BLOCK, b"\xcc" * (3 * BLOCK)),
+    (3 * BLOCK + 512, b"\xdd" * 512),
+]
+
+
+class Killed(BaseException):
+    """The process ends here: nothing that follows happens."""
+
+
+class Fuse:
+    """Stops the process before the n-th change of a host file."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.left = sys.maxsize
+        for name in ("write", "truncate"):
+            self._guard(monkeypatch, name)
+
+    def _guard(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        original = getattr(HostFile, name)
+
+        def guarded(file: HostFile, *arguments: object) -> None:
+            if not self.left:
+                raise Killed
+            self.left -= 1
+            original(file, *arguments)
+
+        monkeypatch.setattr(HostFile, name, guarded)
+
+
+def _images() -> Iterator[tuple[str, VdiBytes]]:
+    yield "dynamic", VdiBytes([FREE] * BLOCKS)
+    yield "leftovers", VdiBytes([FREE] * BLOCKS, [b"\xee" * BLOCK] * 3)
+    gaps = [FREE] * BLOCKS
+    gaps[1] = 3
+    yield "gaps", VdiBytes(gaps, [b"\xee" * BLOCK] * 4)
+    yield "differencing", VdiBytes(
+        [FREE] * BLOCKS,
+        image_type=4,
+        image_uuid=uuid.UUID(int=7),
+        parent_uuid=VdiBytes([]).image_uuid,
+        parent_modification_uuid=VdiBytes([]).modification_uuid,
+    )
+
+
+@pytest.mark.parametrize(("kind", "image"), list(_images()), ids=lambda value: str(value)[:12])
+def test_killed_before_any_change_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, image: VdiBytes
+) -> None:
+    fuse = Fuse(monkeypatch)
+    path = tmp_path / "disk.vdi"
+    parent = open_medium(
+        VdiBytes([0, 1, 2], [b"p" * BLOCK] * 3).save(tmp_path / "base.vdi"), read_only=True
+    )
+    below = parent if kind == "differencing" else None
+    moment = 0
+    finished = False
+    while not finished:
+        image.save(path)
+        with open_medium(path, read_only=True, parent=below) as disk:
+            expected = bytearray(disk.read(0, disk.size))
+        disk = open_medium(path, parent=below)
+        fuse.left = moment
+        pending: Write = (0, b"")
+        try:
+            for pending in SCRIPT:
+                offset, data = pending
+                disk.write(offset, data)
+                expected[offset : offset + len(data)] = data
+            disk.close()
+            finished = True
+        except Killed:
+            disk._file.close()
+        fuse.left = sys.maxsize
+        _check_after_death(path, below, expected, () if finished else pending)
+        moment += 1
+    assert moment > 20
+    parent.close()
+
+
+def _check_after_death(
+    path: Path, parent: Medium | None, expected: bytearray, pending: Write | tuple[()]
+) -> None:
+    stored = [entry for entry in map_entries(path) if entry < ZERO]
+    assert allocated_count(path) >= max(stored, default=-1) + 1, "the next block would overwrite one"
+    with open_medium(path, parent=parent) as disk:
+        after = bytearray(disk.read(0, disk.size))
+        if pending:
+            # The write that was going on may have happened, in parts, or not.
+            offset, data = pending
+            was = expected[offset : offset + len(data)]
+            now = after[offset : offset + len(data)]
+            assert all(n in (w, d) for n, w, d in zip(now, was, data, strict=True))
+            expected[offset : offset + len(data)] = now
+        assert after == expected
+        for block in range(BLOCKS):
+            disk.write(block * BLOCK + 7, b"after")
+            expected[block * BLOCK + 7 : block * BLOCK + 12] = b"after"
+        assert disk.read(0, disk.size) == expected
+
+
+GUEST = """
+import os, random, struct, sys
+from engine.storage.medium import open_medium
+path, seed, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+choose = random.Random(seed)
+disk = open_medium(path)
+sectors = disk.size // 512
+for number in range(first, 1 << 30):
+    sector = choose.randrange(sectors)
+    disk.write(sector * 512, struct.pack("<QQ", sector, number) * 32)
+    if number % 7 == 0:
+        disk.flush()
+    os.write(1, struct.pack("<QQ", sector, number))
+"""
+
+
+def test_kill_9_loses_nothing(tmp_path: Path) -> None:
+    """A guest that writes numbered sectors; each that it reports done must be there afterwards."""
+    path = tmp_path / "disk.vdi"
+    new_vdi(path, 64 * MIB).close()
+    done: dict[int, int] = {}
+    number = 1
+    moments = random.Random(5)
+    for life in range(8):
+        guest = subprocess.Popen(
+            [sys.executable, "-c", GUEST, path, str(life), str(number)], stdout=subprocess.PIPE
+        )
+        reports = b""
+        assert guest.stdout is not None
+        for _ in range(moments.randrange(1, 12)):
+            ready, _, _ = select.select([guest.stdout], [], [], 60)
+            assert ready, "the guest does nothing"
+            reports += os.read(guest.stdout.fileno(), moments.choice([16, 160, 1600]))
+        guest.send_signal(signal.SIGKILL)
+        reports += guest.stdout.read()
+        guest.wait()
+        guest.stdout.close()
+        whole = len(reports) // 16 * 16
+        for sector, count in struct.iter_unpack("<QQ", reports[:whole]):
+            done[sector] = count
+            number = max(number, count + 1)
+        stored = [entry for entry in map_entries(path) if entry < ZERO]
+        assert len(set(stored)) == len(stored)
+        with open_medium(path, read_only=True) as disk:
+            for sector, count in done.items():
+                found = struct.unpack("<QQ", disk.read(sector * 512, 512)[:16])
+                # One more write than was reported may have happened, to any sector.
+                assert found in {(sector, count), (sector, number)}
+        number += 1
+    assert len(done) > 8
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    mount = tmp_path / "small"
+    mount.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"mounting is not permitted here: {made.stderr.decode()}")
+    yield mount
+    subprocess.run(["umount", mount], check=True)
+
+
+def test_full_disk(small_disk: Path) -> None:
+    path = small_disk / "disk.vdi"
+    disk = new_vdi(path, 32 * MIB)
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(5 * MIB))
+    expected = bytearray(32 * MIB)
+    refused: list[Write] = []
+    for block in (4, 1, 20, 3, 9):
+        data = bytes([block]) * MIB
+        try:
+            disk.write(block * MIB, data)
+        except MediumFull as error:
+            assert str(path) in str(error)
+            refused.append((block * MIB, data))
+        else:
+            expected[block * MIB : (block + 1) * MIB] = data
+    assert refused
+    ballast.unlink()
+    for offset, data in refused:
+        disk.write(offset, data)
+        expected[offset : offset + len(data)] = data
+    assert disk.read(0, disk.size) == expected
+    disk.flush()
+    disk.close()
+    with open_medium(path) as again:
+        assert again.check() == []
+        assert again.read(0, again.size) == expected
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_any_write_may_find_the_disk_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Each write of the guest is refused at its first, second, third... write to the host."""
+    real = hostfile.pwrite
+    path = VdiBytes([FREE] * BLOCKS, [b"\xee" * BLOCK]).save(tmp_path / "disk.vdi")
+    disk = open_medium(path)
+    calls_left = 0
+
+    def full_at_last(fd: int, data: bytes, offset: int) -> int:
+        nonlocal calls_left
+        if calls_left:
+            calls_left -= 1
+            return real(fd, data, offset)
+        if len(data) > 16:
+            real(fd, bytes(data[: len(data) // 2]), offset)
+        raise OSError(number, os.strerror(number))
+
+    expected = bytearray(disk.size)
+    refusals = 0
+    for offset, data in SCRIPT:
+        for attempt in range(30):
+            calls_left = attempt
+            with monkeypatch.context() as patch:
+                patch.setattr(hostfile, "pwrite", full_at_last)
+                try:
+                    disk.write(offset, data)
+                    break
+                except MediumFull:
+                    refusals += 1
+            end = offset + len(data)
+            assert disk.read(0, offset) == expected[:offset]
+            assert disk.read(end, disk.size - end) == expected[end:]
+        else:
+            pytest.fail("the write never succeeds")
+        expected[offset : offset + len(data)] = data
+    assert refusals > 2 * len(SCRIPT)
+    assert disk.read(0, disk.size) == expected
+    disk.close()
+    with open_medium(path) as again:
+        assert again.read(0, again.size) == expected
+
+
+def test_growing_in_small_steps_where_large_ones_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = new_vdi(tmp_path / "disk.vdi", 64 * MIB)
+    real = os.ftruncate
+
+    def limited(fd: int, size: int) -> None:
+        if size > 5 * MIB:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        real(fd, size)
+
+    monkeypatch.setattr(os, "ftruncate", limited)
+    for block in range(3):
+        disk.write(block * MIB, b"x")
+    with pytest.raises(MediumFull, match="the largest file size"):
+        disk.write(3 * MIB, b"x")
+    assert disk.read(0, 4 * MIB) == (b"x" + bytes(MIB - 1)) * 3 + bytes(MIB)
+    disk.close()
