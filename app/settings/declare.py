@@ -77,6 +77,7 @@ class Setting(Declaration, frozen=True, kw_only=True):
         always: written even when the value is what absence means.
         ge: smallest allowed number.
         le: largest allowed number.
+        max_length: largest allowed number of characters.
     """
 
     unit: str = ""
@@ -89,6 +90,7 @@ class Setting(Declaration, frozen=True, kw_only=True):
     always: bool = False
     ge: int | None = None
     le: int | None = None
+    max_length: int | None = None
 
 
 class Group(Declaration, frozen=True, kw_only=True):
@@ -140,7 +142,7 @@ def setting(
     **declared: Any,
 ) -> msgspec.Meta:
     """Declare a single value; see :class:`Setting` for the keywords."""
-    record = Setting(places=_places(xml), ge=ge, le=le, **declared)
+    record = Setting(places=_places(xml), ge=ge, le=le, max_length=max_length, **declared)
     constraints: dict[str, Any] = {"ge": ge, "le": le, "max_length": max_length}
     given = {name: bound for name, bound in constraints.items() if bound is not None}
     return msgspec.Meta(**given, extra={"declaration": record})
@@ -207,7 +209,7 @@ def fields_of(cls: type[msgspec.Struct]) -> tuple[Field, ...]:
         if record is None:
             continue
         plain = _without_none(typing.get_args(hint)[0])
-        item = typing.get_args(plain)[0] if isinstance(record, Items) else plain
+        item = typing.get_args(plain)[0] if typing.get_origin(plain) is list else plain
         is_struct = isinstance(item, type) and issubclass(item, msgspec.Struct)
         default = info.default
         if info.default_factory is not msgspec.NODEFAULT:

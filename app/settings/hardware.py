@@ -518,7 +518,7 @@ class AudioSettings(msgspec.Struct, kw_only=True):
     driver: Annotated[
         str,
         setting(
-            "Hardware/AudioAdapter/@driver", choices=enums.AudioDriver, absent="Null",
+            "Hardware/AudioAdapter/@driver", choices=enums.AudioDriver, always=True,
             choices_since={"Default": 19}, cli="audio-driver", label="Host Audio Driver",
             help="Sound system of the host.",
         ),

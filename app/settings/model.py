@@ -177,9 +177,6 @@ class HardwareSettings(msgspec.Struct, kw_only=True):
             help="Share equal pages between machines.",
         ),
     ] = False
-    firmware: Annotated[FirmwareSettings, group()] = msgspec.field(
-        default_factory=FirmwareSettings
-    )
     pointing_device: Annotated[
         str,
         setting(
@@ -238,11 +235,10 @@ class HardwareSettings(msgspec.Struct, kw_only=True):
     remote_display: Annotated[RemoteDisplaySettings, group()] = msgspec.field(
         default_factory=RemoteDisplaySettings
     )
+    firmware: Annotated[FirmwareSettings, group()] = msgspec.field(
+        default_factory=FirmwareSettings
+    )
     tpm: Annotated[TpmSettings, group()] = msgspec.field(default_factory=TpmSettings)
-    usb_controllers: Annotated[
-        list[UsbController],
-        special("usb-controllers", "Hardware/USB/Controllers/Controller", label="USB Controller"),
-    ] = msgspec.field(default_factory=list)
     usb_filters: Annotated[
         list[UsbDeviceFilter],
         items(
@@ -252,6 +248,10 @@ class HardwareSettings(msgspec.Struct, kw_only=True):
             ),
             label="USB Device Filters",
         ),
+    ] = msgspec.field(default_factory=list)
+    usb_controllers: Annotated[
+        list[UsbController],
+        special("usb-controllers", "Hardware/USB/Controllers/Controller", label="USB Controller"),
     ] = msgspec.field(default_factory=list)
     network_adapters: Annotated[
         list[NetworkAdapter], items("Hardware/Network/Adapter", key=("slot",), label="Network")

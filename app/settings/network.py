@@ -15,7 +15,7 @@ from app.settings.declare import Place, group, items, mapping, setting, special
 def _mode(*tails: str) -> tuple[Place, ...]:
     """Return the places of a mode's setting; a new one is created among the disabled modes."""
     active = tuple(Place(tail) for tail in tails)
-    return active + tuple(Place(f"DisabledModes/{tail}") for tail in reversed(tails))
+    return active + tuple(Place(f"DisabledModes/{tail}") for tail in tails)
 
 
 class PortForwarding(msgspec.Struct, kw_only=True):

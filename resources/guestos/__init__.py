@@ -1,1 +1,1 @@
-"""Table of guest operating systems (``guestos.toml``)."""
+"""Table of guest operating systems: ``guestos.json``, one system a line."""

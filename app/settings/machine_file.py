@@ -1,0 +1,191 @@
+"""A machine's settings file and the machine folder around it."""
+
+from __future__ import annotations
+
+import os
+
+from app.settings import files
+from app.settings.codec import decode, encode, validated
+from app.settings.document import Document
+from app.settings.errors import SettingsError, SettingsErrorCode
+from app.settings.model import MachineSettings
+
+KIND = "Machine"
+
+
+class MachineFile:
+    """The file ``NAME.vbox``.
+
+    Attributes:
+        path: absolute path of the file.
+        settings: what the file holds; change it and call :meth:`save`.
+        warnings: sentences that the user should see, for example that a damaged file was
+            replaced by the copy of the save before.
+    """
+
+    def __init__(
+        self, path: str, document: Document, settings: MachineSettings, warnings: list[str]
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.warnings = warnings
+        self._document = document
+        self._stored = not warnings
+        self._signature = _signature(path)
+
+    @classmethod
+    def create(cls, path: str, settings: MachineSettings) -> MachineFile:
+        """Write a new machine file; its folder is created when it is missing.
+
+        Args:
+            path: the file to write, normally from :func:`app.settings.paths.machine_path`.
+            settings: settings of the new machine.
+
+        Raises:
+            SettingsError: the file exists, the settings are not valid, or the host refused.
+        """
+        path = os.path.abspath(path)
+        if os.path.lexists(path):
+            raise SettingsError(
+                SettingsErrorCode.OBJECT_IN_USE, f"{path} exists already", path=path
+            )
+        document = Document.new(path, KIND)
+        content = encode(document, validated(settings), KIND, new=True).document.serialize()
+        folder = os.path.dirname(path)
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        except OSError as error:
+            code = SettingsErrorCode.FILE_ERROR
+            sentence = f"folder {folder} cannot be created: {error.strerror}"
+            raise SettingsError(code, sentence, path=folder) from error
+        files.store(path, content)
+        return cls(path, Document.parse(path, content), settings, [])
+
+    @classmethod
+    def load(cls, path: str) -> MachineFile:
+        """Read a machine file, or the copy of the save before when the file is damaged.
+
+        Raises:
+            SettingsError: there is no usable file, or a value in it cannot be understood.
+        """
+        path = os.path.abspath(path)
+        document, warnings = load_document(path, KIND)
+        return cls(path, document, decode(document, MachineSettings, KIND), warnings)
+
+    @property
+    def folder(self) -> str:
+        """The machine folder."""
+        return os.path.dirname(self.path)
+
+    @property
+    def version(self) -> str:
+        """Version of the file format, for example ``1.12-linux``."""
+        return str(self._document.version)
+
+    def resolve(self, location: str) -> str:
+        """Return the absolute path of a location in the settings."""
+        return resolve_location(self.folder, location)
+
+    def locate(self, path: str) -> str:
+        """Return a path as settings hold it: relative when it is inside the machine folder."""
+        return relative_location(self.folder, path)
+
+    def changed_on_disk(self) -> bool:
+        """Tell whether somebody else wrote the file since it was read or saved here."""
+        return _signature(self.path) != self._signature
+
+    def save(self) -> bool:
+        """Write the settings when they differ from what the file says.
+
+        A version is raised only when a setting needs it; the old file is then kept beside it as
+        ``NAME-1.NN-platform.vbox``.
+
+        Returns:
+            Whether the file was written.
+
+        Raises:
+            SettingsError: the settings are not valid or the host refused; the file is as it was.
+        """
+        encoded = encode(self._document, validated(self.settings), KIND, new=False)
+        if not encoded.changed and self._stored:
+            return False
+        save_document(self.path, self._document, encoded.document, raised=encoded.raised)
+        self._document = Document.parse(self.path, encoded.document.serialize())
+        self._stored = True
+        self._signature = _signature(self.path)
+        return True
+
+
+def resolve_location(folder: str, location: str) -> str:
+    """Return the absolute path of a location that may be relative to a folder.
+
+    Paths of other systems, those with a drive letter, are returned as they are.
+    """
+    if not location or os.path.isabs(location) or _is_windows_path(location):
+        return location
+    return os.path.normpath(os.path.join(folder, location))
+
+
+def relative_location(folder: str, path: str) -> str:
+    """Return a path relative to a folder when it is inside it, else as it is."""
+    absolute = os.path.abspath(path)
+    inside = os.path.join(os.path.abspath(folder), "")
+    return absolute.removeprefix(inside)
+
+
+def load_document(path: str, kind: str) -> tuple[Document, list[str]]:
+    """Read a settings file, falling back to the copy of the save before.
+
+    Returns:
+        The document and warnings for the user.
+
+    Raises:
+        SettingsError: neither of the two can be used; it tells about the first.
+    """
+    try:
+        return _parse(path, path, kind), []
+    except SettingsError as caught:
+        error = caught
+        missing = not os.path.lexists(path)
+        if not missing and error.code is not SettingsErrorCode.XML_ERROR:
+            raise
+        previous = files.previous_path(path)
+        if not os.path.exists(previous):
+            if missing:
+                code = SettingsErrorCode.OBJECT_NOT_FOUND
+                raise SettingsError(code, f"{path} does not exist", path=path) from error
+            raise
+        try:
+            document = _parse(path, previous, kind)
+        except SettingsError:
+            raise error from None
+    reason = "it is missing" if missing else str(error)
+    return document, [f"The settings file could not be used ({reason}); {previous} is used."]
+
+
+def save_document(path: str, old: Document, new: Document, *, raised: bool) -> None:
+    """Store a document; a file whose version was raised is kept under its version's name."""
+    if raised:
+        stem, extension = os.path.splitext(path)
+        files.keep_copy(path, f"{stem}-{old.version}{extension}", old.original)
+    files.store(path, new.serialize())
+
+
+def _parse(path: str, source: str, kind: str) -> Document:
+    document = Document.parse(source, files.read(source))
+    document.content(kind)
+    document.path = path
+    return document
+
+
+def _signature(path: str) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _is_windows_path(location: str) -> bool:
+    drive = len(location) > 2 and location[0].isalpha() and location[1] == ":"
+    return (drive and location[2] in "\\/") or location.startswith("\\\\")
