@@ -207,16 +207,18 @@ def test_full_disk(small_disk: Path) -> None:
     ballast.write_bytes(bytes(5 * MIB))
     expected = bytearray(32 * MIB)
     refused: list[Write] = []
+    sentences = []
     for block in (4, 1, 20, 3, 9):
         data = bytes([block]) * MIB
         try:
             disk.write(block * MIB, data)
         except MediumFull as error:
-            assert str(path) in str(error)
+            sentences.append(str(error))
             refused.append((block * MIB, data))
         else:
             expected[block * MIB : (block + 1) * MIB] = data
     assert refused
+    assert all(str(path) in sentence and "is full" in sentence for sentence in sentences)
     ballast.unlink()
     for offset, data in refused:
         disk.write(offset, data)
@@ -271,6 +273,31 @@ def test_any_write_may_find_the_disk_full(
     disk.close()
     with open_medium(path) as again:
         assert again.read(0, again.size) == expected
+
+
+@pytest.mark.parametrize("failing_call", [0, 1, 2])
+def test_what_a_refused_write_left_behind_does_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing_call: int
+) -> None:
+    disk = open_medium(VdiBytes([FREE] * BLOCKS).save(tmp_path / "disk.vdi"))
+    disk.write(0, b"x")
+    real = hostfile.pwrite
+    calls_left = failing_call
+
+    def full(fd: int, data: bytes, offset: int) -> int:
+        nonlocal calls_left
+        if calls_left:
+            calls_left -= 1
+            return real(fd, data, offset)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch, pytest.raises(MediumFull):
+        patch.setattr(hostfile, "pwrite", full)
+        disk.write(3 * BLOCK, b"\xee" * BLOCK)
+    disk.write(5 * BLOCK + 100, b"y")
+    assert disk.read(3 * BLOCK, BLOCK) == bytes(BLOCK)
+    assert disk.read(5 * BLOCK, BLOCK) == (bytes(100) + b"y").ljust(BLOCK, b"\0")
+    disk.close()
 
 
 def test_growing_in_small_steps_where_large_ones_are_refused(

@@ -155,7 +155,11 @@ def test_fuzzed_images_give_only_typed_errors(
     try:
         medium = open_medium(path)
     except MediumError as error:
-        assert str(path) in str(error)
+        sentence = str(error)
+    else:
+        sentence = ""
+    if sentence:
+        assert str(path) in sentence
         return
     with medium:
         assert len(medium.read(0, min(medium.size, 65536))) == min(medium.size, 65536)
