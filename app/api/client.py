@@ -15,6 +15,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, Self, cast
 
 import msgspec
@@ -37,6 +38,7 @@ from app.api.messages import (
 from app.api.schema import Facade, Method, find_method
 from app.api.starter import reach_service
 from app.api.transport import Channel, ChannelClosedError, lost_error
+from app.settings.paths import config_folder
 
 _logger = logging.getLogger(__name__)
 
@@ -388,8 +390,6 @@ def connect(
         ApiError: ``NS_ERROR_CALL_FAILED`` (tells why there is no service), ``VBOX_E_TIMEOUT``,
             ``VBOX_E_NOT_SUPPORTED`` (a service of another version runs).
     """
-    from app.settings.paths import configuration_directory
-
-    place = ServicePlace(configuration_directory())
+    place = ServicePlace(Path(config_folder()))
     channel, welcome = reach_service(place, client_name, start=start_service, timeout=timeout)
     return Client(channel, welcome, client_name, on_lost)

@@ -48,7 +48,6 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True, kw_only=True):
     """The service's answer to :class:`Hello`."""
 
     protocol: int
-    version: str
     pid: int
 
 

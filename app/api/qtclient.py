@@ -217,6 +217,10 @@ class QtClient(QObject):
         if self._closed.is_set():
             client.close()
             return
+        if not client.connected:
+            # Lost again before we heard of it; _on_disconnected may have come before us.
+            self.start()
+            return
         self._client = client
         waiting, self._waiting = self._waiting, []
         for call in waiting:

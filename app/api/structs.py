@@ -94,10 +94,11 @@ class LockType(enum.StrEnum):
 
 
 class MediumVariant(enum.StrEnum):
-    """Allocation of a new image: on demand, or all of it at creation."""
+    """Allocation of an image: on demand, all of it at creation, or differences to a parent."""
 
     STANDARD = "Standard"
     FIXED = "Fixed"
+    DIFF = "Diff"
 
 
 class MediumState(enum.StrEnum):

@@ -66,6 +66,11 @@ class Channel:
         """Whether the channel has ended."""
         return self._end_reason is not None
 
+    @property
+    def end_reason(self) -> str:
+        """Why the channel has ended; empty while it goes on."""
+        return self._end_reason or ""
+
     def peer_credentials(self) -> tuple[int, int] | None:
         """Process and user of the peer as the kernel knows them; None where it does not tell."""
         if self._control is None or not hasattr(socket, "SO_PEERCRED"):
@@ -82,7 +87,10 @@ class Channel:
         Raises:
             ApiError: The message is too long.
         """
-        data = encode(message)
+        self.send_encoded(encode(message))
+
+    def send_encoded(self, data: bytes) -> None:
+        """As :meth:`send`, for a message that goes to many channels and was encoded once."""
         with self._changed:
             if self._end_reason is not None or self._draining:
                 return

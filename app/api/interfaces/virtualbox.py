@@ -46,7 +46,7 @@ class VirtualBox(Protocol):
     def create_machine(
         self,
         name: str,
-        os_type_id: str = "Other",
+        os_type_id: str,
         base_folder: str | None = None,
         settings: MachineSettings | None = None,
     ) -> MachineInfo:

@@ -1,0 +1,142 @@
+"""Saving changed settings of a machine, running or not, renaming included."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.api.errors import ApiError, ErrorCode
+from app.service.hotchanges import cold_changes, medium_changes
+from app.service.mounting import call_mount
+from app.settings.model import MachineSettings
+from app.settings.paths import file_stem
+
+if TYPE_CHECKING:
+    from app.service.dispatch import CallContext
+    from app.service.machine import Machine
+    from app.service.registry import Registry
+
+_logger = logging.getLogger(__name__)
+
+_KEPT = ("aborted", "last_state_change", "state_file", "current_snapshot", "snapshots")
+"""What only the service changes; a client's copy of it may be older than the truth."""
+
+
+def save_settings(context: CallContext, machine: Machine, settings: MachineSettings) -> None:
+    """Replace the settings of a machine; see ``machine.save_settings``."""
+    if settings.uuid != machine.id:
+        raise ApiError(
+            ErrorCode.E_INVALIDARG,
+            f"These are settings of the machine {settings.uuid}, not of {machine.id}.",
+            "machine",
+        )
+    registry = context.service.registry
+    _mount_in_running_vm(context, machine, settings)
+    with ExitStack() as locks:
+        if settings.name != machine.info.name:
+            locks.enter_context(registry.lock)
+            registry.require_name_free(settings.name, machine)
+        locks.enter_context(machine.lock)
+        machine.require_editable_by(context.peer)
+        before = machine.settings
+        kept = {name: getattr(before, name) for name in _KEPT}
+        settings = msgspec.structs.replace(settings, **kept)
+        if machine.session is not None:
+            _require_hot(machine, before, settings)
+        if settings.name != before.name:
+            _rename(registry, machine, before, settings)
+        else:
+            machine.write_settings(settings)
+
+
+def _require_hot(machine: Machine, before: MachineSettings, settings: MachineSettings) -> None:
+    cold = cold_changes(before, settings)
+    if cold:
+        raise ApiError(
+            ErrorCode.VBOX_E_INVALID_VM_STATE,
+            f"The machine '{machine.info.name}' must be powered off to change: {', '.join(cold)}.",
+            "machine",
+        )
+
+
+def _mount_in_running_vm(
+    context: CallContext, machine: Machine, settings: MachineSettings
+) -> None:
+    """Put changed removable media into the drives of the VM, if it runs."""
+    with machine.lock:
+        if machine.session is None:
+            return
+        before = machine.settings
+        machine.require_editable_by(context.peer)
+        _require_hot(machine, before, settings)
+        changes = list(medium_changes(before, settings))
+    for slot, drive in changes:
+        medium = settings.media.find(drive.medium) if drive.medium else None
+        path = str(machine.resolve(medium.location)) if medium is not None else None
+        call_mount(context.service.sessions, machine, *slot, path, force=False)
+
+
+def _rename(
+    registry: Registry, machine: Machine, before: MachineSettings, settings: MachineSettings
+) -> None:
+    """Rename machine, folder and settings file, as far as they have the machine's name.
+
+    Needs both locks. When a step fails, those before it are undone.
+    """
+    old_path = machine.path
+    new_path = _renamed_path(old_path, before, settings)
+    if new_path == old_path:
+        machine.write_settings(settings)
+        return
+    if os.path.lexists(new_path if new_path.parent == old_path.parent else new_path.parent):
+        raise ApiError(
+            ErrorCode.VBOX_E_FILE_ERROR,
+            f"The machine cannot be renamed: '{new_path.parent}' exists already.",
+            "machine",
+        )
+    try:
+        _move(old_path, new_path)
+    except OSError as error:
+        raise ApiError(
+            ErrorCode.VBOX_E_FILE_ERROR,
+            f"The machine's folder '{old_path.parent}' cannot be renamed: {error.strerror}.",
+            "machine",
+        ) from error
+    try:
+        machine.moved(new_path)
+        machine.write_settings(settings)
+        registry.renamed(machine, new_path)
+    except ApiError:
+        _move(new_path, old_path)
+        machine.moved(old_path)
+        if machine.settings.name != before.name:
+            machine.write_settings(before)
+        raise
+    _logger.info("'%s' was renamed: '%s' is now '%s'", before.name, old_path, new_path)
+
+
+def _renamed_path(path: Path, before: MachineSettings, settings: MachineSettings) -> Path:
+    old_stem, new_stem = file_stem(before.name), file_stem(settings.name)
+    if not settings.name_sync or path.stem != old_stem:
+        return path
+    folder = path.parent
+    if folder.name == old_stem:
+        folder = folder.with_name(new_stem)
+    return folder / f"{new_stem}{path.suffix}"
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename the settings file inside its folder, then the folder."""
+    inside = source.with_name(target.name)
+    source.rename(inside)
+    if source.parent != target.parent:
+        try:
+            source.parent.rename(target.parent)
+        except OSError:
+            inside.rename(source)
+            raise

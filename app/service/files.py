@@ -1,0 +1,130 @@
+"""Which files belong to a machine, and deleting exactly those.
+
+Only what the product itself writes for a machine is its own: the settings file with its backups,
+the logs, saved states, and hard disk images of its media registry that lie inside the machine's
+folder and that no other machine knows. Folders are deleted when nothing else is in them. Nothing is
+ever deleted recursively, and links are never followed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.api.errors import ApiError, ErrorCode
+from app.service.spawn import OUTPUT_NAME
+from app.settings.model import MachineSettings
+
+if TYPE_CHECKING:
+    from app.service.machine import Machine
+
+_logger = logging.getLogger(__name__)
+
+_LOG_FILE: Final = re.compile(
+    rf"(VBox\.(log|png)|VBoxHardening\.log|VBoxUI\.log|{re.escape(OUTPUT_NAME)})(\.\d{{1,4}})?"
+)
+
+
+def own_files(machine: Machine, others: Iterable[Machine]) -> list[Path]:
+    """Existing files and folders that belong to ``machine`` alone, files before their folders."""
+    others = list(others)
+    folder = machine.folder
+    shares_folder = any(other.folder == folder for other in others)
+    found: dict[Path, None] = dict.fromkeys(_settings_files(machine.path))
+    logs = machine.log_folder
+    if logs.is_dir() and not logs.is_symlink() and not shares_folder:
+        found.update((p, None) for p in sorted(logs.iterdir()) if _LOG_FILE.fullmatch(p.name))
+    if machine.info.accessible:
+        foreign = {path for other in others for path in _media_of(other)}
+        settings = machine.settings
+        images = [machine.resolve(disk.location) for disk in settings.media.hard_disks]
+        states = [machine.resolve(location) for location in _saved_states(settings)]
+        for path in (*images, *states):
+            if _is_inside(path, folder) and _real(path) not in foreign:
+                found[path] = None
+    files = [path for path in found if path.is_file() and not path.is_symlink()]
+    if shares_folder:
+        return files
+    return [*files, *_folders_left_empty(folder, machine, set(files))]
+
+
+def delete_files(doomed: Iterable[Path]) -> list[Path]:
+    """Delete files and empty folders; returns those that were deleted.
+
+    Raises:
+        ApiError: ``VBOX_E_FILE_ERROR``: names what is still there and why; the rest is deleted.
+    """
+    deleted = []
+    problems = []
+    for path in doomed:
+        try:
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            _logger.warning("'%s' could not be deleted: %s", path, error)
+            problems.append(f"'{path}' ({error.strerror})")
+        else:
+            deleted.append(path)
+    if problems:
+        raise ApiError(
+            ErrorCode.VBOX_E_FILE_ERROR,
+            f"The machine was removed, but not all of its files: {', '.join(problems)}.",
+            "virtualbox",
+        )
+    return deleted
+
+
+def _settings_files(path: Path) -> Iterator[Path]:
+    yield path
+    yield path.with_name(f"{path.name}-prev")
+    yield path.with_name(f"{path.name}-tmp")
+    yield path.with_suffix(".nvram")
+    # Left behind when the version of the format was raised: NAME-1.12-linux.vbox.
+    backup = re.compile(rf"{re.escape(path.stem)}-1\.\d{{1,3}}-[a-z0-9]+{re.escape(path.suffix)}")
+    if path.parent.is_dir():
+        yield from (p for p in sorted(path.parent.iterdir()) if backup.fullmatch(p.name))
+
+
+def _saved_states(settings: MachineSettings) -> Iterator[str]:
+    locations = (settings.state_file, *(snapshot.state_file for snapshot in settings.snapshots))
+    return (location for location in locations if location)
+
+
+def _media_of(machine: Machine) -> Iterator[Path]:
+    """Real paths of all media that a machine knows."""
+    if not machine.info.accessible:
+        return
+    media = machine.settings.media
+    locations = [disk.location for disk in media.hard_disks]
+    locations += [image.location for image in (*media.dvd_images, *media.floppy_images)]
+    yield from (_real(machine.resolve(location)) for location in locations)
+
+
+def _folders_left_empty(folder: Path, machine: Machine, doomed: set[Path]) -> list[Path]:
+    snapshots = folder / "Snapshots"
+    if machine.info.accessible:
+        snapshots = machine.resolve(machine.settings.snapshot_folder)
+    result: list[Path] = []
+    for candidate in (machine.log_folder, snapshots, folder):
+        inside = candidate == folder or _is_inside(candidate, folder)
+        if not inside or candidate.is_symlink() or not candidate.is_dir():
+            continue
+        if all(entry in doomed or entry in result for entry in candidate.iterdir()):
+            result.append(candidate)
+    return result
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    real = _real(path)
+    return real != _real(folder) and real.is_relative_to(_real(folder))
+
+
+def _real(path: Path) -> Path:
+    return path.resolve()

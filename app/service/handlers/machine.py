@@ -1,0 +1,58 @@
+"""``machine``: settings, locks and life of one machine."""
+
+from __future__ import annotations
+
+from app.api.messages import pack
+from app.api.structs import LockType
+from app.service.dispatch import CallContext, Style, handler
+from app.service.editing import save_settings
+from app.service.mounting import mount_medium
+from app.settings.model import MachineSettings
+
+
+@handler("machine.get_settings")
+def _get_settings(context: CallContext, id: str) -> MachineSettings:  # noqa: A002
+    return context.service.registry.find(id).settings
+
+
+@handler("machine.save_settings", Style.WORKER)
+def _save_settings(
+    context: CallContext, id: str, settings: MachineSettings  # noqa: A002
+) -> None:
+    save_settings(context, context.service.registry.find(id), settings)
+
+
+@handler("machine.lock")
+def _lock(context: CallContext, id: str, lock_type: LockType) -> None:  # noqa: A002
+    context.service.registry.find(id).lock_for(context.peer, lock_type)
+
+
+@handler("machine.unlock")
+def _unlock(context: CallContext, id: str) -> None:  # noqa: A002
+    context.service.registry.find(id).unlock_for(context.peer)
+
+
+@handler("machine.launch", Style.WORKER)
+def _launch(context: CallContext, id: str, frontend: str) -> None:  # noqa: A002
+    machine = context.service.registry.find(id)
+    context.service.sessions.launch(machine, frontend, context.peer)
+
+
+@handler("machine.show_window", Style.WORKER)
+def _show_window(context: CallContext, id: str) -> None:  # noqa: A002
+    machine = context.service.registry.find(id)
+    context.service.sessions.call_console(machine, "console.show_window", pack({"id": machine.id}))
+
+
+@handler("machine.mount_medium", Style.WORKER)
+def _mount_medium(
+    context: CallContext,
+    id: str,  # noqa: A002 - name on the wire
+    controller: str,
+    port: int,
+    device: int,
+    path: str | None,
+    force: bool,
+) -> None:
+    machine = context.service.registry.find(id)
+    mount_medium(context, machine, controller, port, device, path, force=force)

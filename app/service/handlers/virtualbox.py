@@ -1,0 +1,150 @@
+"""``virtualbox``: registry, media and properties of the installation."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from app.api.messages import PROTOCOL_VERSION
+from app.api.structs import (
+    DeviceType,
+    MachineInfo,
+    MediumInfo,
+    MediumVariant,
+    OsType,
+    SystemProperties,
+    VersionInfo,
+)
+from app.service import media
+from app.service.dispatch import CallContext, Style, handler
+from app.settings.guestos import os_types
+from app.settings.model import MachineSettings
+
+
+@handler("virtualbox.get_version", Style.WORKER)
+def _get_version(context: CallContext) -> VersionInfo:
+    # Its import takes longer than the rest of the call, and nobody needs it at the start.
+    from importlib import metadata
+
+    try:
+        version = metadata.version("vitrine")
+    except metadata.PackageNotFoundError:
+        version = "0"
+    registry = context.service.registry
+    return VersionInfo(
+        version=version,
+        api_version=PROTOCOL_VERSION,
+        pid=os.getpid(),
+        home_folder=str(registry.home),
+        settings_file=str(registry.settings_path),
+    )
+
+
+@handler("virtualbox.list_machines")
+def _list_machines(context: CallContext) -> list[MachineInfo]:
+    return [machine.info for machine in context.service.registry.machines()]
+
+
+@handler("virtualbox.find_machine")
+def _find_machine(context: CallContext, name_or_id: str) -> MachineInfo:
+    return context.service.registry.find(name_or_id).info
+
+
+@handler("virtualbox.compose_machine_filename")
+def _compose_machine_filename(context: CallContext, name: str, base_folder: str | None) -> str:
+    return str(context.service.registry.compose_filename(name, base_folder))
+
+
+@handler("virtualbox.create_machine", Style.WORKER)
+def _create_machine(
+    context: CallContext,
+    name: str,
+    os_type_id: str,
+    base_folder: str | None,
+    settings: MachineSettings | None,
+) -> MachineInfo:
+    return context.service.registry.create(name, os_type_id, base_folder, settings).info
+
+
+@handler("virtualbox.open_machine", Style.WORKER)
+def _open_machine(context: CallContext, path: str) -> MachineInfo:
+    return context.service.registry.register(media.require_absolute(path, "virtualbox")).info
+
+
+@handler("virtualbox.unregister_machine", Style.WORKER)
+def _unregister_machine(context: CallContext, id: str, delete_files: bool) -> list[str]:  # noqa: A002
+    registry = context.service.registry
+    return registry.unregister(registry.find(id), delete=delete_files)
+
+
+@handler("virtualbox.list_machine_files", Style.WORKER)
+def _list_machine_files(context: CallContext, id: str) -> list[str]:  # noqa: A002
+    registry = context.service.registry
+    return [str(path) for path in registry.files_of(registry.find(id))]
+
+
+@functools.cache
+def _os_types() -> list[OsType]:
+    fields = OsType.__struct_fields__
+    return [OsType(**{name: getattr(known, name) for name in fields}) for known in os_types()]
+
+
+@handler("virtualbox.list_os_types")
+def _list_os_types(_context: CallContext) -> list[OsType]:
+    return _os_types()
+
+
+@handler("virtualbox.get_system_properties")
+def _get_system_properties(context: CallContext) -> SystemProperties:
+    return context.service.registry.system_properties()
+
+
+@handler("virtualbox.set_system_properties", Style.WORKER)
+def _set_system_properties(
+    context: CallContext,
+    default_machine_folder: str | None,
+    default_hard_disk_format: str | None,
+    log_history_count: int | None,
+    firmware_bios_path: str | None,
+    firmware_vga_bios_path: str | None,
+) -> SystemProperties:
+    return context.service.registry.set_system_properties(
+        default_machine_folder=default_machine_folder,
+        default_hard_disk_format=default_hard_disk_format,
+        log_history_count=log_history_count,
+        firmware_bios_path=firmware_bios_path,
+        firmware_vga_bios_path=firmware_vga_bios_path,
+    )
+
+
+@handler("virtualbox.get_extra_data")
+def _get_extra_data(context: CallContext, key: str) -> str:
+    return context.service.registry.extra_data(key)
+
+
+@handler("virtualbox.set_extra_data", Style.WORKER)
+def _set_extra_data(context: CallContext, key: str, value: str) -> None:
+    context.service.registry.set_extra_data(key, value)
+
+
+@handler("virtualbox.create_medium", Style.WORKER)
+def _create_medium(
+    context: CallContext,
+    path: str,
+    size_bytes: int,
+    format: str,  # noqa: A002 - name on the wire
+    variant: MediumVariant,
+) -> MediumInfo:
+    return media.create_medium(
+        path,
+        size_bytes,
+        format,
+        variant,
+        progress=lambda percent: context.progress(percent, f"Creating '{os.path.basename(path)}'"),
+        cancelled=context.cancelled.is_set,
+    )
+
+
+@handler("virtualbox.open_medium", Style.WORKER)
+def _open_medium(context: CallContext, path: str, device_type: DeviceType) -> MediumInfo:
+    return media.open_medium(path, device_type, cancelled=context.cancelled.is_set)

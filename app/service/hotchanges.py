@@ -1,0 +1,71 @@
+"""Which changes of the settings need a stopped machine.
+
+Each setting declares whether it may change while the machine runs (``hot``). This compares two
+versions of a machine's settings and names the changes that may not be made then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.settings.declare import Field, Group, Items, fields_of
+from app.settings.enums import DeviceType
+from app.settings.model import MachineSettings, MediumAttachment
+
+
+class Slot(NamedTuple):
+    """Where a drive is."""
+
+    controller: str
+    port: int
+    device: int
+
+
+def cold_changes(old: MachineSettings, new: MachineSettings) -> list[str]:
+    """Names of the changed settings that need a stopped machine, as people know them."""
+    # Registering a medium changes nothing for the guest; putting it into a drive does.
+    return list(dict.fromkeys(_cold(old, new, ignore="media")))
+
+
+def medium_changes(
+    old: MachineSettings, new: MachineSettings
+) -> Iterator[tuple[Slot, MediumAttachment]]:
+    """Removable drives whose medium differs, as the new settings have them."""
+    for controller in new.hardware.storage_controllers:
+        before = old.hardware.controller(controller.name)
+        for drive in controller.attachments:
+            was = before.attachment(drive.port, drive.device) if before is not None else None
+            if was is not None and (was.medium, was.host_drive) != (drive.medium, drive.host_drive):
+                yield Slot(controller.name, drive.port, drive.device), drive
+
+
+def _cold(old: msgspec.Struct, new: msgspec.Struct, ignore: str = "") -> Iterator[str]:
+    for field in fields_of(type(old)):
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before == after or field.name == ignore:
+            continue
+        if isinstance(field.declaration, Group):
+            yield from _cold(before, after)
+        elif _same_items(field, before, after):
+            for item_before, item_after in zip(before, after, strict=True):
+                yield from _cold(item_before, item_after)
+        elif not field.declaration.hot or _is_fixed_disk(old):
+            yield field.declaration.label or field.name
+
+
+def _same_items(field: Field, before: Any, after: Any) -> bool:
+    record = field.declaration
+    if not isinstance(record, Items) or field.item is None or not record.key:
+        return False
+    return [_key(record, item) for item in before] == [_key(record, item) for item in after]
+
+
+def _key(record: Items, item: msgspec.Struct) -> tuple[Any, ...]:
+    return tuple(getattr(item, name) for name in record.key)
+
+
+def _is_fixed_disk(owner: msgspec.Struct) -> bool:
+    return isinstance(owner, MediumAttachment) and owner.type == DeviceType.HARD_DISK

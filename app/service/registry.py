@@ -1,0 +1,328 @@
+"""The registry: which machines there are, and the properties of the installation.
+
+Both live in ``VirtualBox.xml`` of the configuration directory, which is read once and written at
+each change. ``Registry.lock`` guards it and the map of machines; it is taken before the lock of a
+machine, never after.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.events import MachineRegistered, SystemPropertiesChanged
+from app.api.structs import SystemProperties
+from app.service.errors import from_settings_error
+from app.service.files import delete_files, own_files
+from app.service.machine import Machine
+from app.service.media import require_absolute
+from app.settings.defaults import default_settings
+from app.settings.errors import SettingsError
+from app.settings.global_file import GlobalFile
+from app.settings.installation import (
+    BIOS_FILE,
+    VGA_BIOS_FILE,
+    ExtraDataSetting,
+    GlobalSettings,
+    MachineEntry,
+)
+from app.settings.machine_file import MachineFile
+from app.settings.model import MachineSettings
+from app.settings.paths import GLOBAL_FILE, check_machine_name, machine_path
+
+if TYPE_CHECKING:
+    from app.service.hub import EventHub
+
+_logger = logging.getLogger(__name__)
+
+
+class Registry:
+    """Machines and properties.
+
+    Attributes:
+        home: Configuration directory.
+        settings_path: The global settings file.
+        lock: See the module's description.
+    """
+
+    _file: GlobalFile
+
+    def __init__(self, home: Path, hub: EventHub) -> None:
+        self.home = home
+        self.settings_path = home / GLOBAL_FILE
+        self.lock = threading.RLock()
+        self._hub = hub
+        self._machines: dict[str, Machine] = {}
+
+    def open(self) -> None:
+        """Read the global settings and the settings of all machines.
+
+        Raises:
+            ApiError: The global settings cannot be read; nothing was written.
+        """
+        try:
+            self._file = GlobalFile.load(str(self.settings_path))
+            for warning in self._file.warnings:
+                _logger.warning("%s", warning)
+            if not self.settings_path.exists():
+                self._file.save()
+        except SettingsError as error:
+            raise from_settings_error(error, "virtualbox") from error
+        for entry in self._file.settings.machines:
+            machine = Machine(_normal_id(entry.uuid), Path(entry.path), self._hub)
+            machine.load()
+            self._machines[machine.id] = machine
+        _logger.info("%d machines are registered", len(self._machines))
+
+    # -- finding -------------------------------------------------------------------------------
+
+    def machines(self) -> list[Machine]:
+        """All machines in the order of registration."""
+        with self.lock:
+            return list(self._machines.values())
+
+    def get(self, machine_id: str) -> Machine | None:
+        """Machine with this UUID, or None."""
+        with self.lock:
+            return self._machines.get(_normal_id(machine_id))
+
+    def find(self, name_or_id: str) -> Machine:
+        """Machine with this UUID, name or settings file.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
+        """
+        machine = self.get(name_or_id)
+        if machine is None:
+            machine = self._find_by_name(name_or_id)
+        if machine is None and os.path.isabs(name_or_id):
+            wanted = os.path.normpath(name_or_id)
+            machine = next((m for m in self.machines() if str(m.path) == wanted), None)
+        if machine is None:
+            raise ApiError(
+                ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
+                f"Could not find a registered machine named or with the UUID '{name_or_id}'.",
+                "virtualbox",
+            )
+        return machine
+
+    def _find_by_name(self, name: str) -> Machine | None:
+        return next((m for m in self.machines() if m.info.name == name), None)
+
+    # -- adding and removing -------------------------------------------------------------------
+
+    def compose_filename(self, name: str, base_folder: str | None) -> Path:
+        """Settings file of a new machine; see ``virtualbox.compose_machine_filename``."""
+        if base_folder:
+            require_absolute(base_folder, "virtualbox")
+        try:
+            return Path(machine_path(name, base_folder or self._file.machine_folder))
+        except SettingsError as error:
+            raise from_settings_error(error, "virtualbox") from error
+
+    def create(
+        self,
+        name: str,
+        os_type_id: str,
+        base_folder: str | None,
+        settings: MachineSettings | None,
+    ) -> Machine:
+        """Create and register a machine; see ``virtualbox.create_machine``."""
+        path = self.compose_filename(name, base_folder)
+        if settings is None:
+            settings = default_settings(name, os_type_id)
+        settings = msgspec.structs.replace(
+            settings,
+            name=name,
+            os_type_id=os_type_id,
+            uuid=_normal_id(settings.uuid) if settings.uuid else str(uuid.uuid4()),
+        )
+        with self.lock:
+            self._require_free(settings.uuid, name)
+            try:
+                file = MachineFile.create(str(path), settings)
+            except SettingsError as error:
+                raise from_settings_error(error, "virtualbox") from error
+            try:
+                return self._add(file)
+            except ApiError:
+                path.unlink(missing_ok=True)
+                raise
+
+    def register(self, path: Path) -> Machine:
+        """Register an existing settings file; see ``virtualbox.open_machine``."""
+        try:
+            file = MachineFile.load(str(path))
+        except SettingsError as error:
+            raise from_settings_error(error, "virtualbox") from error
+        with self.lock:
+            self._require_free(_normal_id(file.settings.uuid), file.settings.name)
+            return self._add(file)
+
+    def unregister(self, machine: Machine, *, delete: bool) -> list[str]:
+        """Forget a machine; see ``virtualbox.unregister_machine``."""
+        with self.lock, machine.lock:
+            machine.require_unlocked()
+            doomed = self.files_of(machine) if delete else []
+            entries = [e for e in self._file.settings.machines if _normal_id(e.uuid) != machine.id]
+            self._save(msgspec.structs.replace(self._file.settings, machines=entries))
+            del self._machines[machine.id]
+            self._hub.fire(MachineRegistered(id=machine.id, registered=False))
+            _logger.info("The machine '%s' (%s) was unregistered", machine.info.name, machine.id)
+        # Large images take their time, and nobody needs to wait for that.
+        return [str(path) for path in delete_files(doomed)]
+
+    def files_of(self, machine: Machine) -> list[Path]:
+        """What deleting the machine's files deletes; see :func:`app.service.files.own_files`."""
+        others = [other for other in self.machines() if other is not machine]
+        return own_files(machine, others)
+
+    def renamed(self, machine: Machine, path: Path) -> None:
+        """The settings file of ``machine`` is at ``path`` now. Needs both locks.
+
+        Raises:
+            ApiError: The global settings cannot be written.
+        """
+        entries = [
+            MachineEntry(uuid=e.uuid, path=str(path)) if _normal_id(e.uuid) == machine.id else e
+            for e in self._file.settings.machines
+        ]
+        self._save(msgspec.structs.replace(self._file.settings, machines=entries))
+
+    def require_name_free(self, name: str, machine: Machine) -> None:
+        """Check that ``machine`` may be called ``name``.
+
+        Raises:
+            ApiError: ``E_INVALIDARG`` (no name), ``VBOX_E_OBJECT_IN_USE`` (another has it).
+        """
+        try:
+            check_machine_name(name)
+        except SettingsError as error:
+            raise from_settings_error(error, "machine") from error
+        other = self._find_by_name(name)
+        if other is not None and other is not machine:
+            raise _name_taken(name, other)
+
+    def _require_free(self, machine_id: str, name: str) -> None:
+        holder = self._machines.get(machine_id)
+        if holder is not None:
+            raise ApiError(
+                ErrorCode.VBOX_E_OBJECT_IN_USE,
+                f"A machine with the UUID {machine_id} is registered already: "
+                f"'{holder.info.name}' in '{holder.path}'.",
+                "virtualbox",
+            )
+        holder = self._find_by_name(name)
+        if holder is not None:
+            raise _name_taken(name, holder)
+
+    def _add(self, file: MachineFile) -> Machine:
+        machine = Machine(_normal_id(file.settings.uuid), Path(file.path), self._hub)
+        machine.adopt_new_file(file)
+        entry = MachineEntry(uuid=machine.id, path=file.path)
+        entries = [*self._file.settings.machines, entry]
+        self._save(msgspec.structs.replace(self._file.settings, machines=entries))
+        self._machines[machine.id] = machine
+        self._hub.fire(MachineRegistered(id=machine.id, registered=True))
+        _logger.info("The machine '%s' (%s) was registered", machine.info.name, machine.id)
+        return machine
+
+    # -- properties ----------------------------------------------------------------------------
+
+    def system_properties(self) -> SystemProperties:
+        """Properties and limits of the installation."""
+        with self.lock:
+            settings = self._file.settings
+            return SystemProperties(
+                default_machine_folder=self._file.machine_folder,
+                default_hard_disk_format=settings.default_hard_disk_format,
+                log_history_count=settings.log_history_count,
+                firmware_bios_path=BIOS_FILE.get(settings.extra_data),
+                firmware_vga_bios_path=VGA_BIOS_FILE.get(settings.extra_data),
+            )
+
+    def set_system_properties(
+        self,
+        *,
+        default_machine_folder: str | None,
+        default_hard_disk_format: str | None,
+        log_history_count: int | None,
+        firmware_bios_path: str | None,
+        firmware_vga_bios_path: str | None,
+    ) -> SystemProperties:
+        """Change what is not None; see ``virtualbox.set_system_properties``."""
+        for path in (default_machine_folder, firmware_bios_path, firmware_vga_bios_path):
+            if path:
+                require_absolute(path, "virtualbox")
+        with self.lock:
+            changes: dict[str, object] = {}
+            if default_machine_folder is not None:
+                changes["default_machine_folder"] = default_machine_folder
+            if default_hard_disk_format is not None:
+                changes["default_hard_disk_format"] = default_hard_disk_format or "VDI"
+            if log_history_count is not None:
+                changes["log_history_count"] = log_history_count
+            extra_data = dict(self._file.settings.extra_data)
+            _set_if_given(BIOS_FILE, extra_data, firmware_bios_path)
+            _set_if_given(VGA_BIOS_FILE, extra_data, firmware_vga_bios_path)
+            self._save(
+                msgspec.structs.replace(self._file.settings, extra_data=extra_data, **changes)
+            )
+            self._hub.fire(SystemPropertiesChanged())
+            return self.system_properties()
+
+    def extra_data(self, key: str) -> str:
+        """Extra data of the installation; empty when there is none."""
+        with self.lock:
+            return self._file.settings.extra_data.get(key, "")
+
+    def set_extra_data(self, key: str, value: str) -> None:
+        """Store extra data of the installation; an empty value removes the key."""
+        if not key:
+            raise ApiError(ErrorCode.E_INVALIDARG, "Extra data need a key.", "virtualbox")
+        with self.lock:
+            extra_data = dict(self._file.settings.extra_data)
+            if value:
+                extra_data[key] = value
+            else:
+                extra_data.pop(key, None)
+            self._save(msgspec.structs.replace(self._file.settings, extra_data=extra_data))
+
+    def _save(self, settings: GlobalSettings) -> None:
+        before = self._file.settings
+        self._file.settings = settings
+        try:
+            self._file.save()
+        except SettingsError as error:
+            self._file.settings = before
+            raise from_settings_error(error, "virtualbox") from error
+
+
+def _set_if_given(
+    setting: ExtraDataSetting, extra_data: dict[str, str], value: str | None
+) -> None:
+    if value is not None:
+        setting.set(extra_data, value)
+
+
+def _normal_id(text: str) -> str:
+    """``text`` as a UUID in lower case without braces; anything else as it is."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return text
+
+
+def _name_taken(name: str, holder: Machine) -> ApiError:
+    return ApiError(
+        ErrorCode.VBOX_E_OBJECT_IN_USE,
+        f"A machine named '{name}' is registered already: '{holder.path}'.",
+        "virtualbox",
+    )
