@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 PCI_HOLE_START = 0xE000_0000
 LOW_RAM_LIMIT = 0xC000_0000
 FOUR_GIB = 1 << 32
-# 36 physical address bits, as the CPU profile announces.
-ADDRESS_SPACE_END = 1 << 36
+# 40 physical address bits, as the CPU profile announces.
+ADDRESS_SPACE_END = 1 << 40
+# Sections never grow across these edges, so that a change (PAM, a BAR) does not touch the large
+# sections beside it: shadow RAM switches in 16 KiB pieces, holes are cut at 16 MiB.
+_FIXED_EDGES = (0xA0000, *range(0xC0000, 0x100000, 0x4000), 0x100000)
+_HOLE_PIECE = 16 << 20
 
 
 class RegionKind(Enum):
@@ -181,7 +185,12 @@ class PhysicalMemory:
         self._identities[id(region)] = next(self._order)
 
     def _flatten(self) -> list[Section]:
-        edges = sorted({edge for r in self._regions for edge in (r.base, r.end)})
+        edges = sorted(
+            {edge for r in self._regions for edge in (r.base, r.end)}.union(
+                _FIXED_EDGES, range(0, FOUR_GIB, _HOLE_PIECE)
+            )
+        )
+        cuts = set(_FIXED_EDGES)
         # Later regions win over earlier ones of the same priority.
         ranked = sorted(self._regions, key=lambda r: (r.priority, self._identities[id(r)]))
         sections: list[Section] = []
@@ -193,7 +202,10 @@ class PhysicalMemory:
                     break
             if owner is None:
                 continue
-            if sections and sections[-1].region is owner and sections[-1].end == low:
+            cut = low in cuts or (
+                owner.kind is RegionKind.HOLE and low <= FOUR_GIB and low % _HOLE_PIECE == 0
+            )
+            if not cut and sections and sections[-1].region is owner and sections[-1].end == low:
                 low = sections.pop().base  # noqa: PLW2901 - grows to the left
             sections.append(Section(low, high, owner, self._identities[id(owner)]))
         return sections

@@ -1,0 +1,70 @@
+"""What the run loop asks of an execution engine (Unicorn, KVM...)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from engine.iom import PortSpace
+    from engine.pdm.interfaces import ResetKind
+    from engine.pgm import PhysicalMemory
+    from engine.stam import Statistics
+
+
+class ExitReason(Enum):
+    """Why :meth:`ExecutionEngine.run` has come back."""
+
+    STOPPED = "stopped"  # kicked, or something is pending
+    HALTED = "halted"  # HLT with nothing to do
+    TRIPLE_FAULT = "triple fault"
+
+
+class ExecutionEngine(Protocol):
+    """One virtual CPU. Everything is called on the EMT, except :meth:`kick`."""
+
+    name: str
+
+    def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
+        """Connect to the machine, before the first run."""
+
+    def run(self) -> ExitReason:
+        """Execute guest code until kicked, halted or shut down.
+
+        Raises:
+            ExecutionEngineError: the engine has failed; the guest cannot go on.
+        """
+
+    def kick(self) -> None:
+        """Make :meth:`run` come back soon; any thread. A kick outside a run ends the next one."""
+
+    def can_take_interrupt(self) -> bool:
+        """Tell whether IF is set and no instruction shadow is in force."""
+
+    def can_take_nmi(self) -> bool:
+        """Tell whether NMIs are not blocked by an NMI handler."""
+
+    def interrupt(self, vector: int) -> bool:
+        """Deliver an external interrupt; False when that ended in a triple fault."""
+
+    def nmi(self) -> bool:
+        """Deliver a non-maskable interrupt; False when that ended in a triple fault."""
+
+    def reset(self, kind: ResetKind) -> None:
+        """Go to the state after reset: F000:FFF0, real mode."""
+
+    def set_a20(self, enabled: bool) -> None:
+        """Let address bit 20 through, or hold it at 0."""
+
+    def clock_resumed(self, paused_for: int) -> None:
+        """Virtual time goes on after standing still for ``paused_for`` ns (time-stamp counter)."""
+
+    def registers(self) -> dict[str, int]:
+        """Return the registers by name, for the debugger and dumps."""
+
+    def read_linear(self, address: int, size: int) -> bytes | None:
+        """Return memory at a linear address as the guest's kernel sees it, or None."""
+
+    def close(self) -> None:
+        """Free what the engine holds."""
+

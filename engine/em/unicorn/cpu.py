@@ -1,0 +1,216 @@
+"""The virtual CPU's registers on the live state of libunicorn (U1 to U3)."""
+
+from __future__ import annotations
+
+import ctypes as c
+from typing import TYPE_CHECKING
+
+from unicorn.x86_const import (
+    UC_X86_REG_EFLAGS,
+    UC_X86_REG_FPCW,
+    UC_X86_REG_FPSW,
+    UC_X86_REG_FPTAG,
+    UC_X86_REG_MXCSR,
+)
+
+from engine.em import x86
+from engine.em.unicorn.layout import (
+    HF2_GIF,
+    HF_ADDSEG,
+    HF_CPL_MASK,
+    HF_CS32,
+    HF_CS64,
+    HF_LMA,
+    HF_SS32,
+    CpuState,
+)
+from engine.em.unicorn.mmu import Mmu
+
+if TYPE_CHECKING:
+    from engine.em.unicorn.binding import Unicorn
+    from engine.em.unicorn.layout import Layout
+    from engine.pgm import PhysicalMemory
+
+CC_FLAGS = 0x8D5  # CF, PF, AF, ZF, SF, OF: kept lazily
+CC_OP_EFLAGS = 1  # the condition codes stand in cc_src as they are
+DATA_RW = x86.DESC_P | x86.DESC_S | x86.DESC_W | x86.DESC_A
+CODE_RX = x86.DESC_P | x86.DESC_S | x86.DESC_CODE | x86.DESC_R | x86.DESC_A
+DPL3 = 3 << x86.DESC_DPL_SHIFT
+# Processor signature in EDX after reset (SDM 3, 9.1.1): family 6, model 6, stepping 3.
+SIGNATURE = 0x663
+
+
+class Cpu:
+    """Registers, hidden descriptor parts and flags of the virtual CPU.
+
+    Attributes:
+        state: the live register state. layout: where everything else is. mmu: page walks.
+    """
+
+    def __init__(self, uc: Unicorn, layout: Layout, memory: PhysicalMemory) -> None:
+        self.uc = uc
+        self.layout = layout
+        self.state = CpuState.from_address(self.layout.state)
+        self.mmu = Mmu(self.state, self.layout, memory)
+        self.efer = c.c_uint64.from_address(self.layout.efer)
+        self.error_code = c.c_int32.from_address(self.layout.error_code)
+        self.exception_is_int = c.c_int32.from_address(self.layout.exception_is_int)
+        self.old_exception = c.c_int32.from_address(self.layout.old_exception)
+        self.halted = c.c_uint32.from_address(self.layout.halted)
+        self._flags = c.c_uint64()
+        self._flags_pointer = c.byref(self._flags)
+
+    # ------------------------------------------------------------------ flags and modes
+
+    def eflags(self) -> int:
+        """Return EFLAGS with the condition codes (U3)."""
+        self.uc.reg_read(self.uc.handle, UC_X86_REG_EFLAGS, self._flags_pointer)
+        return self._flags.value & 0xFFFFFFFF
+
+    def set_eflags(self, value: int) -> None:
+        """Set EFLAGS as a task switch does, condition codes included."""
+        state = self.state
+        state.cc_op = CC_OP_EFLAGS
+        state.cc_src = value & CC_FLAGS
+        state.df = -1 if value & 0x400 else 1
+        state.eflags = value & ~(CC_FLAGS | 0x400) & 0xFFFFFFFF | 2
+        self._update_derived()
+
+    @property
+    def cpl(self) -> int:
+        """Current privilege level."""
+        return int(self.state.hflags & HF_CPL_MASK)
+
+    @property
+    def long_mode(self) -> bool:
+        """Whether IA-32e mode is active (64-bit or compatibility)."""
+        return bool(self.state.hflags & HF_LMA)
+
+    # ------------------------------------------------------------------ segments
+
+    def load_segment(self, index: int, selector: int, base: int, limit: int, flags: int) -> None:
+        """Load a segment register with its hidden part and derive what follows from it."""
+        state = self.state
+        segment = state.segs[index]
+        segment.selector, segment.base, segment.limit, segment.flags = selector, base, limit, flags
+        if index == x86.CS:
+            hflags = state.hflags & ~(HF_CS32 | HF_CS64)
+            if hflags & HF_LMA and flags & x86.DESC_L:
+                hflags |= HF_CS32 | HF_CS64
+            elif flags & x86.DESC_B:
+                hflags |= HF_CS32
+            state.hflags = hflags
+        elif index == x86.SS:
+            cpl = flags >> x86.DESC_DPL_SHIFT & 3
+            state.hflags = state.hflags & ~HF_CPL_MASK | cpl
+        self._update_derived()
+
+    def _update_derived(self) -> None:
+        """Recompute SS32 and ADDSEG from the segments, CR0.PE and EFLAGS.VM (U3)."""
+        state = self.state
+        hflags = state.hflags & ~(HF_SS32 | HF_ADDSEG)
+        segs = state.segs
+        if hflags & HF_CS64:
+            hflags |= HF_SS32
+        else:
+            if segs[x86.SS].flags & x86.DESC_B:
+                hflags |= HF_SS32
+            virtual = state.eflags & x86.EFLAGS_VM
+            flat = hflags & HF_CS32 and state.cr[0] & x86.CR0_PE and not virtual
+            if not flat or segs[x86.DS].base | segs[x86.ES].base | segs[x86.SS].base:
+                hflags |= HF_ADDSEG
+        state.hflags = hflags
+
+    def load_real_segment(self, index: int, selector: int) -> None:
+        """Load a segment register in VM86 mode: base 16 times the selector, 64 KiB, DPL 3."""
+        flags = (CODE_RX if index == x86.CS else DATA_RW) | DPL3
+        self.load_segment(index, selector, selector << 4, 0xFFFF, flags)
+
+    def descriptor(self, selector: int, vector: int = x86.GP) -> tuple[int, int, int]:
+        """Read a descriptor.
+
+        Returns:
+            Its two doublewords and its linear address.
+
+        Raises:
+            CpuFault: the selector is outside its table (``vector`` with the selector).
+        """
+        state = self.state
+        table = state.ldt if selector & 4 else state.gdt
+        offset = selector & ~7
+        if offset + 7 > table.limit or (selector & 4 and not state.ldt.selector & 0xFFFC):
+            raise CpuFaultSelector(vector, selector)
+        address = table.base + offset
+        raw = self.mmu.read(address, 8)
+        return raw & 0xFFFFFFFF, raw >> 32, address
+
+    @staticmethod
+    def base_and_limit(low: int, high: int) -> tuple[int, int]:
+        """Return base and byte limit that a descriptor holds (SDM 3, figure 3-8)."""
+        limit = low & 0xFFFF | high & 0xF0000
+        if high & x86.DESC_G:
+            limit = limit << 12 | 0xFFF
+        return low >> 16 | (high & 0xFF) << 16 | high & 0xFF000000, limit
+
+    # ------------------------------------------------------------------ reset and dumps
+
+    def reset(self) -> None:
+        """Go to the state after RESET (SDM 3, table 9-1)."""
+        state, uc = self.state, self.uc
+        for i in range(16):
+            state.regs[i] = 0
+        state.regs[x86.RDX] = SIGNATURE
+        for i in range(9):
+            state.cr[i] = 0
+        state.cr[0] = x86.CR0_ET | x86.CR0_NW | x86.CR0_CD
+        self.efer.value = 0
+        state.hflags = 0
+        state.hflags2 = HF2_GIF
+        for i in range(6):
+            self.load_segment(i, 0, 0, 0xFFFF, DATA_RW)
+        self.load_segment(x86.CS, 0xF000, 0xFFFF0000, 0xFFFF, CODE_RX)
+        state.gdt.base = state.idt.base = state.ldt.base = state.tr.base = 0
+        state.gdt.limit = state.idt.limit = state.ldt.limit = state.tr.limit = 0xFFFF
+        state.ldt.selector = state.tr.selector = 0
+        state.ldt.flags = x86.DESC_P | x86.TYPE_LDT << x86.DESC_TYPE_SHIFT
+        state.tr.flags = x86.DESC_P | x86.TYPE_TSS32_BUSY << x86.DESC_TYPE_SHIFT
+        self.set_eflags(2)
+        state.eip = 0xFFF0
+        for register, value in (
+            (UC_X86_REG_FPCW, 0x37F),
+            (UC_X86_REG_FPSW, 0),
+            (UC_X86_REG_FPTAG, 0xFFFF),
+            (UC_X86_REG_MXCSR, 0x1F80),
+        ):
+            uc.set_register(register, value)
+        self.old_exception.value = -1
+
+    def registers(self) -> dict[str, int]:
+        """Return the registers by their usual names."""
+        state = self.state
+        names = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi")
+        values = {name: int(state.regs[i]) for i, name in enumerate(names)}
+        values |= {f"r{i}": int(state.regs[i]) for i in range(8, 16)}
+        values |= {"rip": int(state.eip), "rflags": self.eflags()}
+        for i, name in enumerate(("es", "cs", "ss", "ds", "fs", "gs")):
+            values[name] = int(state.segs[i].selector)
+            values[f"{name}_base"] = int(state.segs[i].base)
+        for i in (0, 2, 3, 4):
+            values[f"cr{i}"] = int(state.cr[i])
+        values |= {
+            "efer": int(self.efer.value),
+            "gdtr_base": int(state.gdt.base),
+            "gdtr_limit": int(state.gdt.limit),
+            "idtr_base": int(state.idt.base),
+            "idtr_limit": int(state.idt.limit),
+            "tr": int(state.tr.selector),
+            "ldtr": int(state.ldt.selector),
+        }
+        return values
+
+
+class CpuFaultSelector(x86.CpuFault):
+    """A fault whose error code is a selector."""
+
+    def __init__(self, vector: int, selector: int) -> None:
+        super().__init__(vector, selector & 0xFFFC)

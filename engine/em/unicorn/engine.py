@@ -1,0 +1,404 @@
+"""The execution engine on libunicorn 2.1.4.
+
+The numbers U1 to U18 in this package are the measured facts of docs/unicorn.md; each has a
+regression test in tests/engine/em/test_unicorn_facts.py.
+"""
+
+from __future__ import annotations
+
+import ctypes as c
+import mmap
+import sys
+from typing import TYPE_CHECKING, Any
+
+from unicorn.unicorn_const import (
+    UC_ERR_EXCEPTION,
+    UC_ERR_OK,
+    UC_ERR_WRITE_PROT,
+    UC_HOOK_INSN,
+    UC_HOOK_INSN_INVALID,
+    UC_HOOK_INTR,
+    UC_PROT_ALL,
+    UC_PROT_EXEC,
+    UC_PROT_READ,
+)
+from unicorn.x86_const import UC_CPU_X86_QEMU64, UC_X86_INS_CPUID, UC_X86_INS_OUT
+
+from engine.cpum import CpuProfile
+from engine.em import x86
+from engine.em.backend import ExitReason
+from engine.em.unicorn.binding import (
+    CPUID_CB,
+    INTR_CB,
+    INVALID_CB,
+    MMIO_READ_CB,
+    MMIO_WRITE_CB,
+    OUT_CB,
+    Unicorn,
+)
+from engine.em.unicorn.code import CodeMap, PhysicalInvalidator
+from engine.em.unicorn.cpu import Cpu
+from engine.em.unicorn.layout import (
+    HF2_NMI_BLOCKED,
+    HF_CS64,
+    HF_INHIBIT_IRQ,
+    Layout,
+    find_layout,
+)
+from engine.em.unicorn.portio import PortHooks
+from engine.em.unicorn.stop import BlockStopper, ExitFlagStopper, Stopper, choose_stopper
+from engine.em.unicorn.syscalls import SystemCalls
+from engine.em.unicorn.tlb import VirtualTlb
+from engine.em.x86 import TripleFault
+from engine.errors import ExecutionEngineError
+from engine.iom import read_range, write_range
+from engine.pdm.interfaces import ResetKind
+from engine.pgm import RegionKind
+from engine.trpm import Trap, TrapManager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.iom import PortSpace
+    from engine.pgm import PhysicalMemory, Section
+    from engine.stam import Statistics
+
+A20_BIT = 1 << 20
+SCRATCH = 64 * 1024
+
+
+def _open_cpu() -> Unicorn:
+    uc = Unicorn()
+    uc.set_cpu_model(UC_CPU_X86_QEMU64)
+    uc.enable_exits()
+    return uc
+
+
+def calibrate() -> tuple[Layout, type]:
+    """Find the CPU state and prove that the CPU can be stopped, on an engine of its own.
+
+    Returns:
+        The layout (of the engine used here) and the class of the stopper that works.
+
+    Raises:
+        ExecutionEngineError: this build of the library is not the one the engine knows.
+    """
+    uc = _open_cpu()
+    scratch = mmap.mmap(-1, SCRATCH)
+    address = c.addressof(c.c_char.from_buffer(scratch))
+    uc.check(uc.mem_map_ptr(uc.handle, 0, SCRATCH, UC_PROT_ALL, address), "map memory")
+    scratch[0x1000] = 0xF4  # hlt
+    scratch[0x1010:0x1014] = b"\xe6\x01\xeb\xfe"  # out 1, al; jmp $
+
+    def stop(_uc: int, _port: int, _size: int, _value: int, _data: int) -> None:
+        uc.emu_stop(uc.handle)
+
+    uc.add_hook(UC_HOOK_INSN, OUT_CB(stop), UC_X86_INS_OUT)
+    try:
+        layout = find_layout(uc)
+        return layout, type(choose_stopper(uc, layout, scratch))
+    finally:
+        uc.close()
+
+
+class UnicornEngine:
+    """One virtual CPU on libunicorn.
+
+    Args:
+        profile: what CPUID answers.
+
+    Raises:
+        ExecutionEngineError: this build of the library is not the one the engine knows.
+    """
+
+    name = "Unicorn"
+
+    def __init__(self, profile: CpuProfile | None = None) -> None:
+        self._profile = profile or CpuProfile()
+        layout, stopper_kind = calibrate()
+        self._uc = uc = _open_cpu()
+        self._layout = layout.for_engine(uc)
+        self._stopper: Stopper
+        if stopper_kind is ExitFlagStopper:
+            self._stopper = ExitFlagStopper(uc, self._layout)
+        else:
+            self._stopper = BlockStopper(uc)
+        self._failure: BaseException | None = None
+        self._triple_fault = False
+        self._kicked = False
+        self._mmio_callbacks: dict[int, tuple[Any, Any, Any]] = {}
+        self._runs = 0
+
+    def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
+        """Connect to the machine."""
+        uc = self._uc
+        self._memory = memory
+        self._cpu = cpu = Cpu(uc, self._layout, memory)
+        self.traps = TrapManager(cpu)
+        self._invalidator = PhysicalInvalidator(uc)
+        self._tlb = VirtualTlb(uc, cpu, self._stopper.stop, self._failed)
+        self._code = CodeMap(uc, cpu.mmu, lambda: self._tlb.active)
+        self._tlb.code = self._code
+        self._ports = PortHooks(uc, cpu, ports, memory, statistics, self._failed)
+        self._calls = SystemCalls(uc, cpu, statistics, self._raise_in_hook, self._failed)
+        uc.add_hook(UC_HOOK_INTR, INTR_CB(self._on_trap))
+        uc.add_hook(UC_HOOK_INSN_INVALID, INVALID_CB(self._on_invalid))
+        uc.add_hook(UC_HOOK_INSN, CPUID_CB(self._on_cpuid), UC_X86_INS_CPUID)
+        memory.attach_engine(self)
+        statistics.add_source(self._statistics)
+
+    def _statistics(self) -> Iterator[tuple[str, int, str]]:
+        yield "/EM/Runs", self._runs, "times"
+        yield "/PGM/TlbFills", self._tlb.fills, "times"
+        yield "/PGM/CodePages", len(self._code), "pages"
+        for (vector, software), count in sorted(self.traps.counts.items()):
+            yield f"/TRPM/{'Int' if software else 'Trap'}/{vector:#04x}", count, "times"
+
+    # ------------------------------------------------------------------ running
+
+    def run(self) -> ExitReason:
+        """Execute until kicked, halted or shut down."""
+        uc, cpu = self._uc, self._cpu
+        self._runs += 1
+        while True:
+            if self._invalidator.flush_pending:
+                self._invalidator.flush_pending = False
+                uc.flush_translations()
+                self._code.clear()
+            self._tlb.before_run()
+            if not self._tlb.active:
+                state = cpu.state
+                base = 0 if state.hflags & HF_CS64 else int(state.segs[x86.CS].base)
+                self._code.about_to_run(base + int(state.eip), int(state.cr[3]))
+            self._stopper.rearm()
+            if self._take_kick():
+                return ExitReason.STOPPED
+            error = uc.emu_start(uc.handle, int(cpu.state.eip), 0, 0, 0)
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise ExecutionEngineError(
+                    f"A device failed while the guest ran at {self._location()}: {failure}"
+                ) from failure
+            if self._triple_fault:
+                self._triple_fault = False
+                return ExitReason.TRIPLE_FAULT
+            if error == UC_ERR_EXCEPTION and self._tlb.fault is not None:
+                fault, self._tlb.fault = self._tlb.fault, None
+                trap = Trap(fault.vector, fault.error_code)
+                cpu.state.cr[2] = fault.cr2 or 0
+                if not self._try_trap(trap):
+                    return ExitReason.TRIPLE_FAULT
+                if self._take_kick():
+                    return ExitReason.STOPPED
+                continue
+            # A store to ROM has been dropped and the block has been left: just go on.
+            if error not in (UC_ERR_OK, UC_ERR_WRITE_PROT):
+                text = uc.lib.uc_strerror
+                text.restype = c.c_char_p
+                raise ExecutionEngineError(
+                    f"Unicorn stopped at {self._location()}: {text(error).decode()}."
+                )
+            if self._take_kick() and not cpu.halted.value:
+                return ExitReason.STOPPED
+            return ExitReason.HALTED if cpu.halted.value else ExitReason.STOPPED
+
+    def _take_kick(self) -> bool:
+        kicked, self._kicked = self._kicked, False
+        return kicked
+
+    def _location(self) -> str:
+        state = self._cpu.state
+        return f"{state.segs[x86.CS].selector:04x}:{state.eip:x}"
+
+    def kick(self) -> None:
+        """Make the run end soon."""
+        self._kicked = True
+        self._stopper.stop()
+
+    def _failed(self) -> None:
+        """Remember the exception being handled in a callback, and end the run."""
+        self._failure = self._failure or sys.exc_info()[1]
+        self._stopper.stop()
+
+    # ------------------------------------------------------------------ traps
+
+    def _try_trap(self, trap: Trap) -> bool:
+        try:
+            self.traps.raise_trap(trap)
+        except TripleFault:
+            return False
+        return True
+
+    def _raise_in_hook(self, trap: Trap) -> None:
+        if not self._try_trap(trap):
+            self._triple_fault = True
+            self._stopper.stop()
+
+    def _on_trap(self, _uc: int, vector: int, _data: int) -> None:
+        try:
+            cpu = self._cpu
+            software = bool(cpu.exception_is_int.value)
+            error_code = None
+            if not software and vector in x86.HAS_ERROR_CODE and cpu.state.cr[0] & x86.CR0_PE:
+                error_code = cpu.error_code.value & 0xFFFFFFFF
+            self._raise_in_hook(Trap(vector, error_code, software))
+        except BaseException:  # must not leave through C frames; told by the run loop
+            self._failed()
+
+    def _on_invalid(self, _uc: int, _data: int) -> bool:
+        try:
+            self._raise_in_hook(Trap(x86.UD))
+        except BaseException:  # must not leave through C frames; told by the run loop
+            self._failed()
+        return True
+
+    def _on_cpuid(self, _uc: int, _data: int) -> int:
+        regs = self._cpu.state.regs
+        leaf = self._profile.leaf(regs[x86.RAX] & 0xFFFFFFFF, regs[x86.RCX] & 0xFFFFFFFF)
+        regs[x86.RAX], regs[x86.RBX], regs[x86.RCX], regs[x86.RDX] = leaf
+        return 1
+
+    def can_take_interrupt(self) -> bool:
+        """Tell whether IF is set and there is no shadow of STI or MOV SS."""
+        state = self._cpu.state
+        return bool(state.eflags & x86.EFLAGS_IF) and not state.hflags & HF_INHIBIT_IRQ
+
+    def can_take_nmi(self) -> bool:
+        """Tell whether no NMI handler runs."""
+        state = self._cpu.state
+        return not (state.hflags2 & HF2_NMI_BLOCKED or state.hflags & HF_INHIBIT_IRQ)
+
+    def interrupt(self, vector: int) -> bool:
+        """Deliver an external interrupt."""
+        return self._try_trap(Trap(vector, external=True))
+
+    def nmi(self) -> bool:
+        """Deliver an NMI; IRET opens the window for the next one."""
+        self._cpu.state.hflags2 |= HF2_NMI_BLOCKED
+        return self._try_trap(Trap(x86.NMI, external=True))
+
+    # ------------------------------------------------------------------ machine
+
+    def reset(self, kind: ResetKind) -> None:
+        """Reset the CPU and forget translations."""
+        del kind  # INIT differs from RESET only in state that this CPU does not keep
+        self._cpu.reset()
+        self._tlb.reset()
+        self._tlb.activate(on=True)
+        self._triple_fault = False
+
+    def set_a20(self, enabled: bool) -> None:
+        """Hold address bit 20 at 0 or let it through."""
+        mask = -1 if enabled else ~A20_BIT
+        if self._cpu.state.a20_mask != mask:
+            self._cpu.state.a20_mask = mask
+            self._cpu.mmu.a20_mask = mask
+            self._uc.flush_tlb()
+
+    def clock_resumed(self, paused_for: int) -> None:
+        """The time-stamp counter is the host's; it cannot be held with this library."""
+
+    def registers(self) -> dict[str, int]:
+        """Return the registers by name."""
+        return self._cpu.registers()
+
+    def read_linear(self, address: int, size: int) -> bytes | None:
+        """Return memory at a linear address, or None where nothing is mapped."""
+        parts = []
+        while size > 0:
+            length = min(size, 0x1000 - (address & 0xFFF))
+            physical = self._cpu.mmu.probe(address)
+            if physical is None:
+                return None
+            parts.append(self._memory.read(physical, length))
+            address += length
+            size -= length
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Free the library's engine."""
+        self._uc.close()
+
+    # ------------------------------------------------------------------ memory (MemoryHost)
+
+    def map_section(self, section: Section) -> None:
+        """Show a section to the guest (U4)."""
+        uc, region = self._uc, section.region
+        size = section.end - section.base
+        if region.memory is not None:
+            perms = UC_PROT_ALL if region.kind is RegionKind.RAM else UC_PROT_READ | UC_PROT_EXEC
+            code = uc.mem_map_ptr(uc.handle, section.base, size, perms, section.host_address)
+        else:
+            read, write = self._callbacks(section)
+            code = uc.mmio_map(
+                uc.handle, section.base, size,
+                c.cast(read, c.c_void_p), None, c.cast(write, c.c_void_p), None,
+            )  # fmt: skip
+        uc.check(code, f"map {region.name} at {section.base:#x}")
+
+    def unmap_section(self, section: Section) -> None:
+        """Take a section away, with the translations of what was there."""
+        uc = self._uc
+        size = section.end - section.base
+        if section.region.memory is not None:
+            self._forget_code(section.base, section.host_address, size)
+        uc.check(
+            uc.mem_unmap(uc.handle, section.base, size),
+            f"unmap {section.region.name} at {section.base:#x}",
+        )
+        # The library flushes TLB entries by linear address only.
+        uc.flush_tlb()
+
+    def invalidate_code(self, base: int, size: int) -> None:
+        """Forget translations of bytes that the host has changed (U12)."""
+        pages = self._code.pages
+        first, last = base & ~0xFFF, base + size - 1 & ~0xFFF
+        if first == last:
+            if first not in pages:
+                return
+        elif not any(page in pages for page in range(first, last + 1, 0x1000)):
+            return
+        section = self._memory.section_at(base)
+        if section.region.memory is not None:
+            self._invalidator.drop(section.host_address + base - section.base, size)
+
+    def _forget_code(self, base: int, host_address: int, size: int) -> None:
+        for page in [p for p in self._code.pages if base <= p < base + size]:
+            self._invalidator.drop(host_address + page - base, 0x1000)
+
+    def _callbacks(self, section: Section) -> tuple[Any, Any]:
+        """Return the C callbacks of an MMIO section or a hole; kept, as sections come and go."""
+        block = section.region.block
+        key = 0 if block is None else id(block) ^ section.base
+        found = self._mmio_callbacks.get(key)
+        if found is not None and (block is None or found[2] is block):
+            return found[0], found[1]
+        if block is None:
+            made: tuple[Any, Any, Any] = (MMIO_READ_CB(_open_bus), MMIO_WRITE_CB(_drop), None)
+        else:
+            shift = section.base - block.base
+
+            def read(_uc: int, offset: int, size: int, _data: int) -> int:
+                try:
+                    return read_range(block, offset + shift, size)
+                except BaseException:  # must not leave through C frames
+                    self._failed()
+                    return 0
+
+            def write(_uc: int, offset: int, size: int, value: int, _data: int) -> None:
+                try:
+                    write_range(block, offset + shift, value, size)
+                except BaseException:  # must not leave through C frames
+                    self._failed()
+
+            made = (MMIO_READ_CB(read), MMIO_WRITE_CB(write), block)
+        self._mmio_callbacks[key] = made
+        return made[0], made[1]
+
+
+def _open_bus(_uc: int, _offset: int, size: int, _data: int) -> int:
+    return (1 << 8 * size) - 1
+
+
+def _drop(_uc: int, _offset: int, _size: int, _value: int, _data: int) -> None:
+    return

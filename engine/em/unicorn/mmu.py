@@ -1,0 +1,187 @@
+"""Page walks and linear memory, as the CPU does them.
+
+The native TLB does its own walks; these serve the delivery of traps, the virtual-TLB policy (U16)
+and the debugger. Reference: SDM 3, chapter 4 (32-bit, PAE and 4-level paging, access rights 4.6,
+page-fault error codes 4.7).
+"""
+
+from __future__ import annotations
+
+import ctypes as c
+import struct
+from typing import TYPE_CHECKING
+
+from engine.em import x86
+from engine.em.unicorn.layout import HF_LMA
+from engine.em.x86 import CpuFault
+
+if TYPE_CHECKING:
+    from engine.em.unicorn.layout import CpuState, Layout
+    from engine.pgm import PhysicalMemory
+
+READ, WRITE, FETCH = range(3)
+
+_U32 = struct.Struct("<I")
+_U64 = struct.Struct("<Q")
+_Levels = tuple[tuple[int, int], ...]
+_LEVELS_LONG: _Levels = ((39, 511), (30, 511), (21, 511), (12, 511))
+_LEVELS_PAE: _Levels = ((30, 3), (21, 511), (12, 511))
+_LEVELS_32: _Levels = ((22, 1023), (12, 1023))
+PF_RESERVED = 8
+FOUR_GIB = 1 << 32
+
+
+class Mmu:
+    """Linear-to-physical translation on the live CPU state.
+
+    Attributes:
+        a20_mask: ANDed to every physical address; all-ones while A20 is enabled.
+    """
+
+    def __init__(self, state: CpuState, layout: Layout, memory: PhysicalMemory) -> None:
+        self._state = state
+        self._efer = c.c_uint64.from_address(layout.efer)
+        self._memory = memory
+        self._ram = memory.ram.buffer
+        self._low_ram = memory.low_ram
+        self.a20_mask = -1
+
+    # ------------------------------------------------------------------ translation
+
+    def walk(self, linear: int, access: int, *, user: bool, mark: bool = True) -> tuple[int, bool]:
+        """Translate a linear address for one access.
+
+        Args:
+            linear: the address; wraps at 4 GiB outside long mode.
+            access: READ, WRITE or FETCH.
+            user: whether the access has user privilege.
+            mark: set accessed and dirty bits as the CPU does.
+
+        Returns:
+            The physical page, and whether it may be written without another walk (writable, and
+            its dirty bit is set).
+
+        Raises:
+            CpuFault: #PF with error code and CR2.
+        """
+        state = self._state
+        cr = state.cr
+        cr0 = cr[0]
+        if not cr0 & x86.CR0_PG:
+            return linear & 0xFFFFF000 & self.a20_mask, True
+        cr4, cr3 = cr[4], cr[3]
+        nxe = self._efer.value & x86.EFER_NXE
+        error = (x86.PF_WRITE if access == WRITE else 0) | (x86.PF_USER if user else 0)
+        if access == FETCH and nxe:
+            error |= x86.PF_FETCH
+        wide = True
+        if state.hflags & HF_LMA:
+            table, levels = cr3 & x86.PTE_ADDRESS, _LEVELS_LONG
+        elif cr4 & x86.CR4_PAE:
+            table, levels = cr3 & 0xFFFFFFE0, _LEVELS_PAE
+            linear &= 0xFFFFFFFF
+        else:
+            table, levels, wide = cr3 & 0xFFFFF000, _LEVELS_32, False
+            linear &= 0xFFFFFFFF
+        writable = user_page = True
+        no_execute = False
+        path: list[tuple[int, int]] = []
+        entry = shift = 0
+        for shift, mask in levels:
+            index = linear >> shift & mask
+            place = (table + index * (8 if wide else 4)) & self.a20_mask
+            entry = self._entry(place, wide)
+            if not entry & x86.PTE_P:
+                raise CpuFault(x86.PF, error, linear)
+            if wide and entry >> 63 and not nxe:
+                raise CpuFault(x86.PF, error | PF_RESERVED | x86.PF_PRESENT, linear)
+            path.append((place, entry))
+            if levels is not _LEVELS_PAE or shift != 30:  # PDPTEs carry no rights
+                writable = writable and bool(entry & x86.PTE_RW)
+                user_page = user_page and bool(entry & x86.PTE_US)
+                no_execute = no_execute or bool(wide and entry >> 63)
+                large = entry & x86.PTE_PS and shift != 12 and (
+                    shift <= 30 if wide else bool(cr4 & x86.CR4_PSE)
+                )  # fmt: skip
+                if large:
+                    break
+            table = entry & (x86.PTE_ADDRESS if wide else 0xFFFFF000)
+        may_write = writable or not (user or cr0 & x86.CR0_WP)
+        if (
+            (user and not user_page)
+            or (access == WRITE and not may_write)
+            or (access == FETCH and no_execute)
+        ):
+            raise CpuFault(x86.PF, error | x86.PF_PRESENT, linear)
+        dirty = bool(entry & x86.PTE_D)
+        if mark:
+            dirty = self._mark(path, wide, access == WRITE) or dirty
+        offset_mask = (1 << shift) - 1
+        frame = entry & (x86.PTE_ADDRESS if wide else 0xFFFFFFFF) & ~offset_mask
+        page = (frame | linear & offset_mask) & x86.PAGE_MASK & self.a20_mask
+        return page, may_write and dirty
+
+    def _mark(self, path: list[tuple[int, int]], wide: bool, write: bool) -> bool:
+        """Set accessed bits on the path and the dirty bit on the leaf; tell if it is dirty now."""
+        last = len(path) - 1
+        for i, (place, entry) in enumerate(path):
+            marked = entry | x86.PTE_A
+            if write and i == last:
+                marked |= x86.PTE_D
+            if marked != entry and not (wide and last == 2 and i == 0):
+                self._memory.write(place, marked.to_bytes(8 if wide else 4, "little"))
+        return write
+
+    def _entry(self, place: int, wide: bool) -> int:
+        if place < self._low_ram:
+            return int((_U64 if wide else _U32).unpack_from(self._ram, place)[0])
+        return int.from_bytes(self._memory.read(place, 8 if wide else 4), "little")
+
+    def translate(self, linear: int, access: int = READ, *, user: bool = False) -> int:
+        """Return the physical address of a linear one; #PF as the access would."""
+        page, _ = self.walk(linear, access, user=user)
+        return page | linear & 0xFFF
+
+    def probe(self, linear: int) -> int | None:
+        """Return the physical address without any side effect, or None where none is mapped."""
+        try:
+            page, _ = self.walk(linear, READ, user=False, mark=False)
+        except CpuFault:
+            return None
+        return page | linear & 0xFFF
+
+    # ------------------------------------------------------------------ memory
+
+    def read(self, linear: int, size: int) -> int:
+        """Read ``size`` bytes (little endian) with supervisor privilege.
+
+        Raises:
+            CpuFault: #PF.
+        """
+        return int.from_bytes(self.read_bytes(linear, size), "little")
+
+    def read_bytes(self, linear: int, size: int) -> bytes:
+        """Read bytes with supervisor privilege, across pages."""
+        room = 0x1000 - (linear & 0xFFF)
+        physical = self.translate(linear)
+        if size <= room:
+            if physical + size <= self._low_ram and not 0xA0000 <= physical < 0x100000:
+                return self._ram[physical : physical + size]
+            return self._memory.read(physical, size)
+        return self._memory.read(physical, room) + self.read_bytes(linear + room, size - room)
+
+    def write(self, linear: int, size: int, value: int, *, user: bool = False) -> None:
+        """Write ``size`` bytes (little endian).
+
+        Raises:
+            CpuFault: #PF; nothing has been written then.
+        """
+        data = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+        room = 0x1000 - (linear & 0xFFF)
+        physical = self.translate(linear, WRITE, user=user)
+        if size <= room:
+            self._memory.write(physical, data)
+            return
+        second = self.translate(linear + room, WRITE, user=user)
+        self._memory.write(physical, data[:room])
+        self._memory.write(second, data[room:])

@@ -1,0 +1,134 @@
+"""The virtual-TLB policy (U16): data pages without execute rights, so that stores are native.
+
+An executable TLB entry is never marked clean-to-write, and without no-execute rights every page is
+executable: each store then takes a slow path. While the guest has no NX (paging off, or EFER.NXE
+clear) our hook fills the TLB and gives execute rights only to pages that have been fetched from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unicorn.unicorn_const import (
+    UC_HOOK_TLB_FILL,
+    UC_MEM_FETCH,
+    UC_MEM_WRITE,
+    UC_PROT_EXEC,
+    UC_PROT_READ,
+    UC_PROT_WRITE,
+    UC_TLB_CPU,
+    UC_TLB_VIRTUAL,
+)
+
+from engine.em import x86
+from engine.em.unicorn.binding import TLB_FILL_CB, TlbEntry
+from engine.em.unicorn.mmu import FETCH, READ, WRITE
+from engine.em.x86 import CpuFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.em.unicorn.binding import Unicorn
+    from engine.em.unicorn.code import CodeMap
+    from engine.em.unicorn.cpu import Cpu
+
+FIRST_FLUSH, LAST_FLUSH = 250, 1 << 16
+_READ_EXEC, _ALL = UC_PROT_READ | UC_PROT_EXEC, UC_PROT_READ | UC_PROT_WRITE | UC_PROT_EXEC
+_READ_WRITE = UC_PROT_READ | UC_PROT_WRITE
+
+
+class VirtualTlb:
+    """Switches between native and own TLB fills and performs the own ones.
+
+    Attributes:
+        active: our hook fills the TLB now.
+        fault: the #PF that the last failed fill has found; the run loop delivers it.
+        fills: number of fills, for statistics.
+    """
+
+    def __init__(
+        self, uc: Unicorn, cpu: Cpu, request_stop: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
+        self._uc = uc
+        self._cpu = cpu
+        self._request_stop = request_stop
+        self._failed = failed
+        self.code: CodeMap | None = None
+        self.active = False
+        self.fault: CpuFault | None = None
+        self.fills = 0
+        self._fills_at_flush = 0
+        self._flush_limit = FIRST_FLUSH
+        self._flush_wanted = False
+        self._entries: dict[int, TlbEntry] = {}
+        self._cr = cpu.state.cr
+        self._state = cpu.state
+        uc.add_hook(UC_HOOK_TLB_FILL, TLB_FILL_CB(self._fill))
+
+    def before_run(self) -> None:
+        """Choose the policy for the CPU's mode, and grow the table when it has proved small."""
+        native = self._cpu.efer.value & x86.EFER_NXE and self._cr[0] & x86.CR0_PG
+        if self.active == bool(native):
+            self.activate(not native)
+        if self._flush_wanted:
+            # libunicorn's table grows only when it is flushed while mostly full.
+            self._flush_wanted = False
+            self._fills_at_flush = self.fills
+            self._flush_limit = min(2 * self._flush_limit, LAST_FLUSH)
+            self._uc.flush_tlb()
+
+    def activate(self, on: bool) -> None:
+        """Switch policy. What was known of code pages is void: translations are dropped."""
+        self.active = on
+        self._uc.flush_translations()
+        if self.code:
+            self.code.clear()
+        self._uc.set_tlb_type(UC_TLB_VIRTUAL if on else UC_TLB_CPU)
+        self._uc.flush_tlb()
+
+    def reset(self) -> None:
+        """Start over with a small table, as the CPU does after a reset."""
+        self._flush_limit = FIRST_FLUSH
+        self.fault = None
+
+    def _fill(self, _uc: int, linear: int, access: int, entry_address: int, _data: int) -> bool:
+        try:
+            return self._fill_entry(linear, access, entry_address)
+        except BaseException:  # must not leave through C frames; told by the run loop
+            self._failed()
+            return False
+
+    def _fill_entry(self, linear: int, access: int, entry_address: int) -> bool:
+        self.fills += 1
+        if self.fills - self._fills_at_flush > self._flush_limit:
+            self._flush_wanted = True
+            self._request_stop()
+        kind = WRITE if access == UC_MEM_WRITE else FETCH if access == UC_MEM_FETCH else READ
+        if self._cr[0] & x86.CR0_PG:
+            user = self._state.hflags & 3 == 3
+            try:
+                page, writable = self._cpu.mmu.walk(linear, kind, user=user)
+            except CpuFault as fault:
+                self.fault = fault
+                return False
+        else:
+            page, writable = linear & 0xFFFFF000 & self._cpu.mmu.a20_mask, True
+        code = self.code
+        assert code is not None
+        if kind == FETCH and page not in code.pages:
+            code.add(page)
+            # A data-only entry made earlier, perhaps through another address, would let
+            # stores slip past the translation that follows.
+            self._uc.flush_tlb()
+        entry = self._entries.get(entry_address)
+        if entry is None:
+            # The library's answer record lies on its stack, nearly always at the same place.
+            if len(self._entries) > 64:
+                self._entries.clear()
+            entry = self._entries[entry_address] = TlbEntry.from_address(entry_address)
+        entry.paddr = page
+        if page in code.pages:
+            entry.perms = _ALL if writable else _READ_EXEC
+        else:
+            entry.perms = _READ_WRITE if writable else UC_PROT_READ
+        return True
