@@ -1,0 +1,1 @@
+"""ACPI: an AML assembler, the tables of the board and how the firmware places them."""
