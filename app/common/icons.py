@@ -7,7 +7,8 @@ renders them at the size and device pixel ratio in use and derives the disabled 
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QPixmap
 
 ICON_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
@@ -60,6 +61,11 @@ def icon(name: str) -> QIcon:
     if not path.is_file():
         raise IconNotFoundError(f"There is no icon {name!r} in {ICON_FOLDER}.")
     return QIcon(str(path))
+
+
+def picture(name: str, size: int, device_pixel_ratio: float) -> QPixmap:
+    """Return the drawing NAME as a pixmap of SIZE device-independent pixels, for labels."""
+    return icon(name).pixmap(QSize(size, size), device_pixel_ratio)
 
 
 def os_icon(os_type_id: str) -> QIcon:

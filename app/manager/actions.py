@@ -220,7 +220,7 @@ class ActionSet(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def on(self, name: str, slot: Callable[[], None]) -> None:
+    def on(self, name: str, slot: Callable[[], object]) -> None:
         """Run SLOT when the action NAME is triggered."""
         self._actions[name].triggered.connect(lambda _checked=False: slot())
 

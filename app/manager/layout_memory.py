@@ -56,13 +56,19 @@ class LayoutMemory(QObject):
         self._link = link
         self._stored: dict[str, str] = {}
 
-    def recall(self, key: str, apply: Callable[[str], None]) -> None:
-        """Fetch KEY and hand its value to APPLY unless it is empty."""
+    def recall(
+        self,
+        key: str,
+        apply: Callable[[str], None],
+        finished: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Fetch KEY and hand its value to APPLY unless it is empty; then call FINISHED."""
 
         def done(value: str) -> None:
             self._stored[key] = value
             if value:
                 apply(value)
+            finished()
 
         self._link.call(self, "virtualbox.get_extra_data", {"key": key}, done)
 
@@ -73,9 +79,9 @@ class LayoutMemory(QObject):
         self._stored[key] = value
         self._link.call(self, "virtualbox.set_extra_data", {"key": key, "value": value})
 
-    def recall_position(self, window: QMainWindow) -> None:
-        """Fetch and apply the geometry of WINDOW."""
-        self.recall(_POSITION, lambda value: apply_position(window, value))
+    def recall_position(self, window: QMainWindow, finished: Callable[[], None]) -> None:
+        """Fetch and apply the geometry of WINDOW, then call FINISHED."""
+        self.recall(_POSITION, lambda value: apply_position(window, value), finished)
 
     def store_position(self, window: QMainWindow) -> None:
         """Store the geometry of WINDOW."""

@@ -111,7 +111,8 @@ class MachineListModel(QAbstractListModel):
         return None
 
     def _description(self, machine: MachineInfo) -> str:
-        lines = [self.tr("{name}, {state}").format(name=machine.name, state=state_look(machine).text)]
+        state = state_look(machine).text
+        lines = [self.tr("{name}, {state}").format(name=machine.name, state=state)]
         if machine.access_error:
             lines.append(machine.access_error)
         elif machine.last_error:

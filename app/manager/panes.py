@@ -1,6 +1,6 @@
 """What the right side shows when there are no details: welcome, waiting, inaccessible machine."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont
 from PySide6.QtWidgets import (
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.api.structs import MachineInfo
-from app.common.icons import icon
+from app.common.icons import icon, picture
 
 
 class WelcomePane(QWidget):
@@ -27,8 +27,8 @@ class WelcomePane(QWidget):
         self, new: QAction, add: QAction, preferences: QAction, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        picture = QLabel(self)
-        picture.setPixmap(icon("welcome").pixmap(self._PICTURE, self.devicePixelRatioF()))
+        image = QLabel(self)
+        image.setPixmap(picture("welcome", self._PICTURE, self.devicePixelRatioF()))
         self._title = QLabel(self)
         font = QFont(self._title.font())
         font.setPointSizeF(font.pointSizeF() * 1.6)
@@ -44,7 +44,7 @@ class WelcomePane(QWidget):
             button = QToolButton(self)
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setIconSize(picture.sizeHint().scaled(32, 32, Qt.AspectRatioMode.KeepAspectRatio))
+            button.setIconSize(QSize(32, 32))
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setMinimumWidth(96)
@@ -58,7 +58,7 @@ class WelcomePane(QWidget):
         texts.addStretch(1)
         upper = QHBoxLayout()
         upper.setSpacing(28)
-        upper.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        upper.addWidget(image, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(texts, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(36, 36, 24, 24)
@@ -104,8 +104,8 @@ class InaccessiblePane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        picture = QLabel(self)
-        picture.setPixmap(icon("state-inaccessible").pixmap(32, self.devicePixelRatioF()))
+        image = QLabel(self)
+        image.setPixmap(picture("state-inaccessible", 32, self.devicePixelRatioF()))
         self._title = QLabel(self)
         font = QFont(self._title.font())
         font.setPointSizeF(font.pointSizeF() * 1.25)
@@ -131,7 +131,7 @@ class InaccessiblePane(QWidget):
         remove.clicked.connect(self.remove_requested)
         header = QHBoxLayout()
         header.setSpacing(12)
-        header.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        header.addWidget(image, 0, Qt.AlignmentFlag.AlignTop)
         header.addWidget(self._title, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(refresh)

@@ -5,7 +5,7 @@ from enum import Enum
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from app.common.icons import icon
+from app.common.icons import picture
 
 
 class Severity(Enum):
@@ -50,7 +50,7 @@ class FieldMessage(QWidget):
         self._text.setText(text)
         if text:
             ratio = self.devicePixelRatioF()
-            self._icon.setPixmap(icon(severity.value).pixmap(self._ICON, ratio))
+            self._icon.setPixmap(picture(severity.value, self._ICON, ratio))
             self._icon.setAccessibleName(severity.value)
         self.setVisible(bool(text))
 

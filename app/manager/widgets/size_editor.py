@@ -31,7 +31,7 @@ class SizeSpinBox(QDoubleSpinBox):
         size = parse_size(text, default_unit=GB)
         return self.value() if size is None else size / MB
 
-    def validate(self, text: str, pos: int) -> object:
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         """Accept anything that reads as a size within the range."""
         size = parse_size(text, default_unit=GB)
         if size is None or not self.minimum() <= size / MB <= self.maximum():

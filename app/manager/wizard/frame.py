@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.common.icons import icon
+from app.common.icons import picture
 from app.manager.widgets.field_message import FieldMessage, Severity
 
 
@@ -85,8 +85,8 @@ class Wizard(QDialog):
         content = QVBoxLayout()
         content.setContentsMargins(20, 16, 20, 12)
         content.setSpacing(10)
-        for widget in (self._title, self._explanation):
-            content.addWidget(widget)
+        content.addWidget(self._title)
+        content.addWidget(self._explanation)
         content.addWidget(scroll, 1)
         for widget in (self.failure, self.progress_text, self.progress):
             content.addWidget(widget)
@@ -110,13 +110,13 @@ class Wizard(QDialog):
         side.setAutoFillBackground(True)
         side.setBackgroundRole(QPalette.ColorRole.Base)
         side.setFixedWidth(190)
-        picture = QLabel(side)
-        picture.setPixmap(icon(icon_name).pixmap(72, self.devicePixelRatioF()))
-        picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        image = QLabel(side)
+        image.setPixmap(picture(icon_name, 72, self.devicePixelRatioF()))
+        image.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._step_layout = QVBoxLayout(side)
         self._step_layout.setContentsMargins(16, 24, 12, 16)
         self._step_layout.setSpacing(14)
-        self._step_layout.addWidget(picture)
+        self._step_layout.addWidget(image)
         self._step_layout.addSpacing(6)
         self._step_layout.addStretch(1)
         return side

@@ -1,0 +1,1 @@
+"""The preferences dialog: properties of the installation."""

@@ -1,0 +1,1 @@
+"""The settings dialog of a machine: its frame, and one module per page."""

@@ -1,0 +1,252 @@
+"""First page: name, folder, ISO image and guest operating system."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
+
+from app.api.errors import ApiError
+from app.api.structs import DeviceType
+from app.manager.host import PathFacts, look_at_path
+from app.manager.service_link import ServiceLink
+from app.manager.widgets.field_message import FieldMessage
+from app.manager.widgets.file_picker import FilePicker, PickMode
+from app.manager.widgets.os_type_editor import OsTypeEditor
+from app.manager.wizard.draft import MachineDraft
+from app.manager.wizard.frame import WizardPage
+from app.manager.wizard.os_guess import guess_os_type
+
+_CHECK_DELAY_MS = 150
+
+
+class NamePage(WizardPage):
+    """Asks for what everything else follows from."""
+
+    def __init__(self, link: ServiceLink, draft: MachineDraft) -> None:
+        super().__init__(
+            self.tr("Name and operating system"),
+            self.tr("Name and Operating System"),
+            self.tr(
+                "Choose a descriptive name and the folder for the new machine. The name often "
+                "tells which operating system you are going to install; the choice below follows "
+                "it until you change it."
+            ),
+        )
+        self._link = link
+        self._draft = draft
+        self._os_was_chosen = False
+        self._name_was_touched = False
+        self._checks_open = 0
+        self._round = 0
+
+        self.name = QLineEdit(self)
+        self.name.setMaxLength(255)
+        self.name.setAccessibleName(self.tr("Name"))
+        self.name_message = FieldMessage(self)
+        self.folder = FilePicker(
+            PickMode.FOLDER, title=self.tr("Folder for the new machine"), parent=self
+        )
+        self.folder_message = FieldMessage(self)
+        self.iso = FilePicker(
+            PickMode.OPEN_FILE,
+            title=self.tr("Optical image to install from"),
+            filters=self.tr("Optical images (*.iso *.cdr *.viso);;All files (*)"),
+            placeholder=self.tr("None"),
+            parent=self,
+        )
+        self.iso_message = FieldMessage(self)
+        self.os_type = OsTypeEditor(self)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow(self.tr("N&ame:"), self.name)
+        form.addRow("", self.name_message)
+        form.addRow(self.tr("&Folder:"), self.folder)
+        form.addRow("", self.folder_message)
+        form.addRow(self.tr("&ISO Image:"), self.iso)
+        form.addRow("", self.iso_message)
+        form.addRow(self.os_type)
+        # One column of labels for the whole page, although the editor has a form of its own.
+        self._align_labels(form)
+
+        self._check_later = QTimer(self)
+        self._check_later.setSingleShot(True)
+        self._check_later.setInterval(_CHECK_DELAY_MS)
+        self._check_later.timeout.connect(self._check)
+        self.name.textEdited.connect(self._on_name_edited)
+        self.name.textChanged.connect(self._on_changed)
+        self.folder.path_changed.connect(self._on_changed)
+        self.iso.path_changed.connect(self._on_iso_changed)
+        self.os_type.edited.connect(self._on_os_edited)
+        self.os_type.os_type_changed.connect(self._on_os_changed)
+        link.os_types_loaded.connect(self._fill_types)
+        link.properties_changed.connect(self._fill_folder)
+        self._fill_types()
+        self._fill_folder()
+
+    def _align_labels(self, form: QFormLayout) -> None:
+        labels: list[QWidget] = []
+        for one in (form, self.os_type.form):
+            for row in range(one.rowCount()):
+                item = one.itemAt(row, QFormLayout.ItemRole.LabelRole)
+                label = item.widget() if item else None
+                if label is not None:
+                    labels.append(label)
+        width = max(label.sizeHint().width() for label in labels)
+        for label in labels:
+            label.setMinimumWidth(width)
+
+    def _fill_types(self) -> None:
+        if self._link.os_types:
+            self.os_type.set_types(self._link.os_types)
+            self._guess()
+
+    def _fill_folder(self) -> None:
+        if self._link.properties is not None and not self.folder.path:
+            self.folder.path = self._link.properties.default_machine_folder
+
+    def enter(self) -> None:
+        """Put the cursor into the name and check what stands there."""
+        self.name.setFocus()
+        self._check()
+
+    def is_complete(self) -> bool:
+        """Tell whether every check has passed."""
+        settled = not self._check_later.isActive() and self._checks_open == 0
+        messages = (self.name_message, self.folder_message, self.iso_message)
+        return (
+            settled
+            and bool(self.name.text().strip())
+            and bool(self._draft.settings_path)
+            and not any(message.text for message in messages)
+        )
+
+    # -- guest operating system ----------------------------------------------------------------
+
+    def _on_os_edited(self) -> None:
+        self._os_was_chosen = True
+
+    def _on_os_changed(self) -> None:
+        chosen = self.os_type.os_type
+        if chosen is not None:
+            self._draft.os_type = chosen
+
+    def _guess(self) -> None:
+        """Follow the name; an image's name only helps when the machine's tells nothing."""
+        if self._os_was_chosen:
+            return
+        known = {os_type.id for os_type in self._link.os_types}
+        guess = guess_os_type(self.name.text(), known)
+        if not guess and self.iso.path:
+            guess = guess_os_type(Path(self.iso.path).stem, known)
+        if guess:
+            self.os_type.choose(guess)
+
+    # -- validation ----------------------------------------------------------------------------
+
+    def _on_name_edited(self) -> None:
+        self._name_was_touched = True
+        self._guess()
+
+    def _on_iso_changed(self) -> None:
+        self._guess()
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self._check_later.start()
+        self.complete_changed.emit()
+
+    def _check(self) -> None:
+        """Check all fields; answers to an older round are dropped."""
+        self._check_later.stop()
+        self._round += 1
+        self._checks_open = 0
+        self._draft.name = self.name.text().strip()
+        self._draft.base_folder = self.folder.path
+        self._draft.iso_path = self.iso.path
+        self._draft.settings_path = ""
+        self._check_name()
+        self._check_iso()
+        self.complete_changed.emit()
+
+    def _check_name(self) -> None:
+        name, folder, current = self._draft.name, self._draft.base_folder, self._round
+        self.folder_message.show_message(self._folder_problem(folder))
+        if not name:
+            self.name_message.show_message(
+                self.tr("The machine needs a name.") if self._name_was_touched else ""
+            )
+            return
+        if any(machine.name == name for machine in self._link.model.machines()):
+            self.name_message.show_message(
+                self.tr("A machine of the name “{name}” exists already.").format(name=name)
+            )
+            return
+        self._checks_open += 1
+
+        def composed(path: str) -> None:
+            if current == self._round:
+                look_at_path(self, str(Path(path).parent), lambda facts: looked(path, facts))
+
+        def refused(error: ApiError) -> None:
+            if current == self._round:
+                self.name_message.show_message(error.message)
+                self._finish_check()
+
+        def looked(path: str, facts: PathFacts) -> None:
+            if current == self._round:
+                self._judge_folder(path, facts)
+                self._finish_check()
+
+        params = {"name": name, "base_folder": folder or None}
+        self._link.call(
+            self, "virtualbox.compose_machine_filename", params, composed, refused
+        )
+
+    def _folder_problem(self, folder: str) -> str:
+        if not folder:
+            return self.tr("Choose the folder for the new machine.")
+        if not Path(folder).is_absolute():
+            return self.tr("The folder must be a complete path, such as {example}.").format(
+                example=Path.home()
+            )
+        return ""
+
+    def _judge_folder(self, settings_path: str, facts: PathFacts) -> None:
+        self.name_message.clear()
+        if facts.exists:
+            self.name_message.show_message(
+                self.tr("The folder {folder} exists already. Choose another name.").format(
+                    folder=facts.path
+                )
+            )
+        elif not facts.creatable:
+            self.folder_message.show_message(
+                self.tr("The folder {folder} cannot be created.").format(folder=facts.path)
+            )
+        else:
+            self._draft.settings_path = settings_path
+
+    def _check_iso(self) -> None:
+        path, current = self._draft.iso_path, self._round
+        self.iso_message.clear()
+        if not path:
+            return
+        self._checks_open += 1
+
+        def opened(_medium: object) -> None:
+            if current == self._round:
+                self._finish_check()
+
+        def refused(error: ApiError) -> None:
+            if current == self._round:
+                self.iso_message.show_message(error.message)
+                self._finish_check()
+
+        params = {"path": path, "device_type": DeviceType.DVD}
+        self._link.call(self, "virtualbox.open_medium", params, opened, refused)
+
+    def _finish_check(self) -> None:
+        self._checks_open -= 1
+        self.complete_changed.emit()
