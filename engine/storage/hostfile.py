@@ -302,7 +302,15 @@ class HostFile:
         self._unsynced = False
 
     def close(self) -> None:
-        """Close the file and free its lock; a second call does nothing."""
+        """Close the file and free its lock; a second call does nothing.
+
+        Raises:
+            MediumFull, MediumIOError: data that the host had accepted could not be written.
+        """
         fd, self._fd = self._fd, -1
-        if fd >= 0:
+        if fd < 0:
+            return
+        try:
             os.close(fd)
+        except OSError as error:
+            raise host_error(self.path, "closed", error, writing=True) from error

@@ -167,8 +167,15 @@ class Medium(ABC):
         return []
 
     def close(self) -> None:
-        """Release the file and its lock; a second call does nothing."""
-        self._file.close()
+        """Flush, and release the file and its lock; a second call does nothing.
+
+        Raises:
+            MediumFull, MediumIOError: as ``flush``; the file is released all the same.
+        """
+        try:
+            self._file.sync()
+        finally:
+            self._file.close()
 
     def info(self) -> MediumInfo:
         """Describe the image; ``state`` tells how this opening holds it."""

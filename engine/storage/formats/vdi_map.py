@@ -42,7 +42,7 @@ class BlockMap:
         self.entries: array[int] = array(ENTRY_TYPECODE, data)
         if sys.byteorder == "big":
             self.entries.byteswap()
-        self.holes: list[int] = []
+        self.holes: array[int] = array(ENTRY_TYPECODE)
         self.end = 0
 
     @classmethod
@@ -60,28 +60,30 @@ class BlockMap:
                 file.
         """
         result = cls(data)
-        stored = np.array(result.entries, dtype=np.uint32)
-        blocks = np.flatnonzero(stored < BLOCK_ZERO)
-        used = stored[blocks]
+        stored = np.frombuffer(result.entries, dtype=np.uint32)
+        used = stored[stored < BLOCK_ZERO]
         if not used.size:
             return result
-        highest = int(used.argmax())
-        result.end = int(used[highest]) + 1
-        if result.end > header.block_count:
+        highest = int(used.max())
+        last = int(np.flatnonzero(stored == highest)[0])
+        if highest >= header.block_count:
             raise MediumFormatError(
-                f"The VDI image '{path}' is damaged: its block map places block "
-                f"{blocks[highest]} at position {result.end - 1} of {header.block_count}.",
+                f"The VDI image '{path}' is damaged: its block map places block {last} at "
+                f"position {highest} of {header.block_count}.",
             )
-        uses = np.bincount(used, minlength=result.end)
-        if uses.max() > 1:
-            twice = int(uses.argmax())
-            first, second = blocks[used == twice][:2]
+        result.end = highest + 1
+        in_use = np.zeros(result.end, dtype=np.bool_)
+        in_use[used] = True
+        if int(np.count_nonzero(in_use)) != used.size:
+            twice = int(np.bincount(used).argmax())
+            first, second = np.flatnonzero(stored == twice)[:2]
             raise MediumFormatError(
                 f"The VDI image '{path}' is damaged: its block map places both block {first} and "
                 f"block {second} at position {twice}.",
             )
-        result._check_end(int(blocks[highest]), header, file_size, path)
-        result.holes = [int(index) for index in np.flatnonzero(uses == 0)[::-1]]
+        result._check_end(last, header, file_size, path)
+        holes = np.flatnonzero(~in_use)[::-1].astype(np.uint32)
+        result.holes = array(ENTRY_TYPECODE, holes.tobytes())
         return result
 
     def _check_end(self, last: int, header: VdiHeader, file_size: int, path: Path) -> None:

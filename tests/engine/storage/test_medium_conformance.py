@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.pdm.interfaces import BlockMedium
+from engine.storage import hostfile
 from engine.storage.errors import MediumIOError, MediumLocked, MediumReadOnly
 from engine.storage.medium import (
     DeviceType,
@@ -122,6 +123,29 @@ def test_what_is_written_is_read_again_later(writable_medium: Medium) -> None:
     with open_medium(medium.path, read_only=True, device_type=medium.device_type) as again:
         assert again.read(0, again.size) == whole
         assert again.check() == []
+
+
+def test_flush_and_close_reach_the_disk(
+    writable_medium: Medium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    sync = hostfile.sync_data
+
+    def record(fd: int) -> None:
+        sync(fd)
+        synced.append(fd)
+
+    writable_medium.read(0, 512)
+    writable_medium.write(0, b"first")
+    monkeypatch.setattr(hostfile, "sync_data", record)
+    writable_medium.flush()
+    assert len(synced) == 1
+    writable_medium.flush()
+    assert len(synced) == 1
+    writable_medium.write(0, b"second")
+    assert len(synced) == 1
+    writable_medium.close()
+    assert len(synced) == 2
 
 
 def test_outside_is_refused_and_changes_nothing(medium: Medium) -> None:

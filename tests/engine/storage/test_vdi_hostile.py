@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.storage.errors import MediumError, MediumFormatError
 from engine.storage.medium import open_medium
 
-from .images import FREE, ZERO, VdiBytes
+from .images import FREE, MIB, ZERO, VdiBytes
 
 CASES = [
     ({"signature": 0xBEDA1070}, "is not a VDI image: its signature is 0xbeda1070"),
@@ -113,7 +113,26 @@ def test_largest_map_stays_in_bounds(tmp_path: Path) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 1 << 30
+    assert peak < 512 * MIB
+
+
+def test_largest_gap_stays_in_bounds(tmp_path: Path) -> None:
+    image = VdiBytes([FREE], count=1 << 24, block_size=512, data_offset=1 << 27, allocated=1)
+    path = image.save(tmp_path / "a")
+    with path.open("r+b") as stored:
+        stored.seek(512)
+        stored.write(b"\xff" * (4 << 24))
+        stored.seek(512)
+        stored.write(((1 << 24) - 1).to_bytes(4, "little"))
+        stored.truncate((1 << 27) + (512 << 24))
+    tracemalloc.start()
+    try:
+        with open_medium(path) as disk:
+            assert disk.check()[-1] == "16777215 places between the blocks are not used."
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 512 * MIB
 
 
 def test_enormous_count_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
