@@ -110,20 +110,22 @@ class Writer:
                 self._put(plan, value, element, target)
                 return
             self._drop_value(owner, element, target)
-        self._add(owner, plan, value)
-
-    def _add(self, owner: Owner, plan: FieldPlan, value: Any) -> None:
-        """Write a value that the document does not hold, unless its absence says the same."""
-        always = isinstance(plan.field.declaration, Setting) and plan.field.declaration.always
-        wanted = value != plan.absent
-        if not wanted and (not always or owner.element not in self._created):
-            return
-        if value is None or (value == "" and not always):
-            return
-        if not wanted and plan.field.declaration.since > self.minor:
+            if value in ("", None):
+                return
+        elif not self._must_say(owner, plan, value):
             return
         target = self.place(owner, plan)
         self._put(plan, value, self.element(owner, target.path), target)
+
+    def _must_say(self, owner: Owner, plan: FieldPlan, value: Any) -> bool:
+        """Tell whether a value that the document does not hold has to be written."""
+        record = plan.field.declaration
+        always = isinstance(record, Setting) and record.always
+        if value is None or (value == "" and not always):
+            return False
+        if value != plan.absent:
+            return True
+        return always and owner.element in self._created and record.since <= self.minor
 
     def _find_value(
         self, owner: Owner, plan: FieldPlan
