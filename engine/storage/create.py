@@ -53,7 +53,7 @@ def create_medium(
             f"{' and '.join(sorted(declared.variants))}.",
         )
     _refuse_existing(where)
-    temporary = where.with_name(f".{where.name}.{secrets.token_hex(4)}.tmp")
+    temporary = where.with_name(f".vitrine-{secrets.token_hex(8)}.tmp")
     file = HostFile.create(temporary)
     try:
         try:

@@ -61,19 +61,16 @@ else:
     sync_data = os.fdatasync
 
 
-def _load_fallocate() -> Callable[[int, int, int, int], int] | None:
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    function = getattr(libc, "fallocate64", None) or getattr(libc, "fallocate", None)
-    if function is None:
-        return None
-    function.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
-    function.restype = ctypes.c_int
-    return function  # type: ignore[no-any-return]
-
-
-_fallocate = _load_fallocate()
+_fallocate: Callable[[int, int, int, int], int] | None = None
+if sys.platform == "linux":
+    _libc = ctypes.CDLL(None)
+    # musl has dropped the 64-bit name; its plain one takes 64 bits everywhere.
+    _symbol = next((name for name in ("fallocate64", "fallocate") if hasattr(_libc, name)), None)
+    if _symbol is not None:
+        _prototype = ctypes.CFUNCTYPE(
+            ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64
+        )
+        _fallocate = _prototype((_symbol, _libc))
 
 
 class HostFile:

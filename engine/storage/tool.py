@@ -31,6 +31,15 @@ class _Parser(argparse.ArgumentParser):
         raise MediumParameterError(f"{message[:1].upper()}{message[1:]}.")
 
 
+def _check_encoding(argv: list[str]) -> None:
+    """Refuse file names that no JSON text can carry (Linux allows any bytes in them)."""
+    for argument in argv:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise MediumParameterError(f"{argument!a} is not valid UTF-8.") from error
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="medium", description="Create, describe and check disk images.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
@@ -102,6 +111,7 @@ def main(argv: list[str]) -> int:
     """
     before = {number: signal.signal(number, _cancel) for number in _CANCELLING_SIGNALS}
     try:
+        _check_encoding(argv)
         arguments = _parser().parse_args(argv)
         _print("result", arguments.run(arguments))
     except EngineError as error:

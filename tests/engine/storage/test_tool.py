@@ -122,6 +122,18 @@ def test_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
     assert "0x00000007" in lines[0]["error"]["message"]
 
 
+def test_names_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a b.vdi", "-x.vdi", "Scheibe \u00fc\u4e2d\U0001f4be.vdi", "n" * 251 + ".vdi"):
+        path = tmp_path / name
+        status, _lines = run(capsys, "create", f"--filename={path}", "--size-bytes", MIB)
+        assert status == 0
+        assert run(capsys, "info", "--", path)[1][0]["result"]["path"] == str(path)
+    for name in ("n" * 256, "bad\udcff.vdi"):
+        status, lines = run(capsys, "info", tmp_path / name)
+        assert status == 1
+        assert lines[0]["error"]["message"].endswith(".")
+
+
 def test_check_lists_findings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = VdiBytes([0, FREE], [b"a"], allocated=2).save(tmp_path / "a.vdi")
     before = path.read_bytes()
