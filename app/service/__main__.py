@@ -78,7 +78,9 @@ if hasattr(os, "fork"):
             # The end of the pipe tells the parent when this process fails before it is ready.
             return _run(ready)
         os.close(writer)
-        return 0 if os.read(reader, 1) else 1
+        status = 0 if os.read(reader, 1) else 1
+        # Taking the interpreter apart in order would keep the waiting client for nothing.
+        os._exit(status)
 
     def _leave_terminal() -> None:
         null = os.open(os.devnull, os.O_RDWR)

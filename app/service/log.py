@@ -47,8 +47,11 @@ def rotate(path: Path, kept: int = _KEPT) -> None:
         path.replace(path.with_name(f"{path.name}.1"))
 
 
-def open_log(home: Path) -> None:
+def open_log(home: Path) -> logging.Handler:
     """Begin a new log.
+
+    Returns:
+        The handler that writes it; see :func:`close_log`.
 
     Raises:
         OSError: The log cannot be written.
@@ -67,3 +70,10 @@ def open_log(home: Path) -> None:
     logger.info("Executable: %s", sys.executable)
     logger.info("Process ID: %s", os.getpid())
     logger.info("Home directory: '%s'", home)
+    return handler
+
+
+def close_log(handler: logging.Handler) -> None:
+    """End a log that :func:`open_log` began."""
+    logging.getLogger().removeHandler(handler)
+    handler.close()

@@ -22,7 +22,7 @@ from app.api.transport import Channel, ChannelClosedError
 from app.service.deadlines import Deadline, Deadlines
 from app.service.dispatch import load_handlers
 from app.service.hub import EventHub
-from app.service.log import open_log
+from app.service.log import close_log, open_log
 from app.service.peer import Peer
 from app.service.registry import Registry
 from app.service.sessions import Sessions
@@ -57,6 +57,7 @@ class Service:
 
     _listener: multiprocessing.connection.Listener
     _address: ServiceAddress
+    _log: logging.Handler
 
     def __init__(
         self, home: Path, config: ServiceConfig, *, allowed_uid: int | None = None
@@ -88,7 +89,7 @@ class Service:
         """
         self._take_lock()
         try:
-            open_log(self.place.home)
+            self._log = open_log(self.place.home)
             load_handlers()
             self.registry.open()
             self.sessions.adopt(self.registry.get)
@@ -181,6 +182,7 @@ class Service:
         for peer in peers:
             peer.channel.close("the service leaves")
         _logger.info("Service left")
+        close_log(self._log)
         self._service_lock.release()
 
     # -- one client ----------------------------------------------------------------------------

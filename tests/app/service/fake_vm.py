@@ -1,0 +1,95 @@
+"""A VM process without a VM: attaches, obeys the console, and fails when its machine says so.
+
+The description of the machine tells what to do, one word a line:
+``exit`` (fail before attaching), ``hang`` (never attach), ``refuse`` (attach, then report that the
+VM cannot start), ``crash`` (die right after attaching), ``deaf`` (never answer a console call).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from app.api import ApiError, ErrorCode, MachineState, connect
+from app.api.vmsession import VmSession
+
+
+class FakeConsole:
+    def __init__(self, orders: set[str]) -> None:
+        self.orders = orders
+        self.session: VmSession | None = None
+        self.over = threading.Event()
+
+    def _report(self, state: MachineState) -> None:
+        if "deaf" in self.orders:
+            time.sleep(3600)
+        self.session.report_state(state)
+
+    def pause(self) -> None:
+        self._report(MachineState.PAUSED)
+
+    def resume(self) -> None:
+        self._report(MachineState.RUNNING)
+
+    def reset(self) -> None:
+        self.session.report_runtime_error("FakeReset", "It was reset.", fatal=False)
+
+    def power_off(self) -> None:
+        self._report(MachineState.POWERED_OFF)
+        self.over.set()
+
+    def power_button(self) -> None:
+        raise ApiError(ErrorCode.VBOX_E_PDM_ERROR, "The guest does not listen.", "console")
+
+    def insert_cad(self) -> None:
+        raise ValueError("a mistake in the console")
+
+    def put_scancodes(self, scancodes: list[int]) -> int:
+        return len(scancodes)
+
+    def mount_medium(
+        self, controller: str, port: int, device: int, path: str | None, force: bool = False
+    ) -> None:
+        if path is None and not force:
+            raise ApiError(ErrorCode.VBOX_E_INVALID_VM_STATE, "The drive is locked.", "console")
+
+    def screenshot(self, screen: int = 0) -> bytes:
+        return b"\x89PNG" + bytes(2 << 20)
+
+    def show_window(self) -> None:
+        return None
+
+
+def main() -> int:
+    machine_id = sys.argv[sys.argv.index("--startvm") + 1]
+    with connect(client_name="fake VM looks") as client:
+        orders = set(client.machine(machine_id).get_settings().description.split())
+    if "exit" in orders:
+        print("No firmware was found in /nowhere.", file=sys.stderr)
+        return 3
+    if "hang" in orders:
+        time.sleep(3600)
+    console = FakeConsole(orders)
+    session = VmSession.attach(machine_id, console)
+    console.session = session
+    print("display:", os.environ.get("DISPLAY"), "qt:", os.environ.get("QT_SCALE_FACTOR"))
+    print("preload:", os.environ.get("EVIL"), flush=True)
+    if "crash" in orders:
+        os.kill(os.getpid(), 9)
+    if "refuse" in orders:
+        session.report_state(MachineState.POWERED_OFF, "The disk image is damaged.")
+        session.detach()
+        return 1
+    session.report_state(MachineState.RUNNING)
+    console.over.wait()
+    session.detach()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
