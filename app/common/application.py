@@ -31,7 +31,6 @@ def create_application(argv: Sequence[str]) -> QApplication:
         application = QApplication(list(argv))
     QCoreApplication.setApplicationName(PRODUCT)
     QCoreApplication.setApplicationVersion(version())
-    QApplication.setApplicationDisplayName(PRODUCT)
     QApplication.setDesktopFileName(DISTRIBUTION)
     QApplication.setWindowIcon(icon("vitrine"))
     return application

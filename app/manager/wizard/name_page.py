@@ -14,7 +14,7 @@ from app.manager.widgets.file_picker import FilePicker, PickMode
 from app.manager.widgets.os_type_editor import OsTypeEditor
 from app.manager.wizard.draft import MachineDraft
 from app.manager.wizard.frame import WizardPage
-from app.manager.wizard.os_guess import guess_os_type
+from app.settings.guestos import guess_os_type
 
 _CHECK_DELAY_MS = 150
 
@@ -136,11 +136,10 @@ class NamePage(WizardPage):
         """Follow the name; an image's name only helps when the machine's tells nothing."""
         if self._os_was_chosen:
             return
-        known = {os_type.id for os_type in self._link.os_types}
-        guess = guess_os_type(self.name.text(), known)
-        if not guess and self.iso.path:
-            guess = guess_os_type(Path(self.iso.path).stem, known)
-        if guess:
+        guess = guess_os_type(self.name.text())
+        if guess is None and self.iso.path:
+            guess = guess_os_type(Path(self.iso.path).stem)
+        if guess is not None and self._link.os_type(guess) is not None:
             self.os_type.choose(guess)
 
     # -- validation ----------------------------------------------------------------------------

@@ -1,0 +1,222 @@
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox
+
+from app.api.structs import MachineState
+from app.manager.machine_model import MachineRole
+from app.manager.wizard.new_machine import NewMachineWizard
+from tests.app.manager.conftest import WAIT_MS
+from tests.app.manager.stand_in_vm import BROKEN
+
+
+@pytest.fixture
+def machine(api, window, wait_until):
+    info = api.virtualbox.create_machine("Tester", "Debian_64")
+    wait_until(lambda: window.view.model().rowCount() == 1)
+    window.select_machine(info.id)
+    wait_until(lambda: window.stack.currentWidget() is window.details)
+    return info
+
+
+def state_text(window, row=0):
+    return window.view.model().index(row, 0).data(MachineRole.STATE_TEXT)
+
+
+def click_button(qtbot, box, text):
+    for button in box.buttons():
+        if button.text().replace("&", "") == text:
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+            return
+    raise AssertionError([button.text() for button in box.buttons()])
+
+
+def start(window, wait_until):
+    window.actions_["start"].trigger()
+    wait_until(lambda: state_text(window) == "Running")
+
+
+def test_empty_list_welcomes(window, wait_until):
+    wait_until(lambda: "not created any" in window.welcome._text.text())
+    assert window.stack.currentWidget() is window.welcome
+    assert not window.actions_["settings"].isEnabled()
+    assert "No machine is selected." in window.actions_["settings"].toolTip()
+    assert window.actions_["new"].isEnabled()
+
+
+def test_machines_made_elsewhere_appear_and_go(window, api, wait_until):
+    info = api.virtualbox.create_machine("Elsewhere", "DOS")
+    wait_until(lambda: window.view.model().rowCount() == 1)
+    assert state_text(window) == "Powered Off"
+    api.virtualbox.unregister_machine(info.id, False)
+    wait_until(lambda: window.view.model().rowCount() == 0)
+
+
+def test_details_show_and_follow_the_settings(window, machine, api, wait_until):
+    def values(section):
+        return {row.label: row.value for row in window.details.rows(section)}
+
+    assert values("general")["Name"] == "Tester"
+    assert values("general")["Operating System"] == "Debian (64-bit)"
+    settings = api.machine(machine.id).get_settings()
+    settings.hardware.memory_mb = 333
+    settings.name = "Renamed"
+    api.machine(machine.id).save_settings(settings)
+    wait_until(lambda: values("system")["Base Memory"] == "333 MB")
+    wait_until(lambda: window.view.model().index(0, 0).data() == "Renamed")
+
+
+def test_heading_opens_the_settings_page(window, machine, qtbot, dialog_of_class):
+    from app.manager.settings_dialog.dialog import SettingsDialog
+
+    qtbot.mouseClick(window.details._boxes["storage"].heading, Qt.MouseButton.LeftButton)
+    dialog = dialog_of_class(SettingsDialog)
+    assert dialog.page_list.currentItem().text() == "Storage"
+    dialog.reject()
+
+
+def test_machine_runs_pauses_resumes_and_stops(window, machine, qtbot, wait_until, dialog_of_class):
+    start(window, wait_until)
+    assert window.actions_["start"].text().replace("&", "") == "Show"
+    assert not window.actions_["remove"].isEnabled()
+    assert "power it off first" in window.actions_["remove"].toolTip()
+    window.actions_["pause"].trigger()
+    wait_until(lambda: state_text(window) == "Paused")
+    assert window.actions_["pause"].isChecked()
+    window.actions_["pause"].trigger()
+    wait_until(lambda: state_text(window) == "Running")
+    assert not window.actions_["pause"].isChecked()
+    window.actions_["power-off"].trigger()
+    click_button(qtbot, dialog_of_class(QMessageBox), "Power Off")
+    wait_until(lambda: state_text(window) == "Powered Off")
+    assert window.actions_["start"].isEnabled()
+
+
+def test_power_off_can_be_cancelled(window, machine, qtbot, wait_until, dialog_of_class, api):
+    start(window, wait_until)
+    window.actions_["power-off"].trigger()
+    click_button(qtbot, dialog_of_class(QMessageBox), "Cancel")
+    qtbot.wait(100)
+    assert api.virtualbox.find_machine(machine.id).state is MachineState.RUNNING
+    api.console(machine.id).power_off()
+    wait_until(lambda: state_text(window) == "Powered Off")
+
+
+def test_death_of_the_process_shows_aborted(window, machine, wait_until, api):
+    start(window, wait_until)
+    with pytest.raises(Exception):  # noqa: B017 - the process dies instead of answering
+        api.console(machine.id).insert_cad()
+    wait_until(lambda: state_text(window) == "Aborted")
+    assert window.actions_["start"].isEnabled()
+
+
+def test_failing_start_shows_the_sentence(window, api, qtbot, wait_until, dialog_of_class):
+    info = api.virtualbox.create_machine("Broken", "Other")
+    wait_until(lambda: window.view.model().rowCount() == 1)
+    window.select_machine(info.id)
+    window.actions_["start"].trigger()
+    box = dialog_of_class(QMessageBox)
+    assert "could not be started" in box.text()
+    assert BROKEN in box.text()
+    box.close()
+
+
+def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_until, qtbot):
+    path = machine.settings_path
+    good = open(path, "rb").read()
+    with open(path, "wb") as file:
+        file.write(b"<VirtualBox><Machine")
+    # The service keeps a backup; without it there is nothing to fall back on.
+    window.refresh()
+    wait_until(lambda: state_text(window) == "Inaccessible")
+    assert window.stack.currentWidget() is window.inaccessible
+    assert path in window.inaccessible._error.toPlainText()
+    assert not window.actions_["start"].isEnabled()
+    assert window.actions_["remove"].isEnabled()
+    with open(path, "wb") as file:
+        file.write(good)
+    window.inaccessible.refresh_requested.emit()
+    wait_until(lambda: state_text(window) == "Powered Off")
+    wait_until(lambda: window.stack.currentWidget() is window.details)
+
+
+def test_remove_lists_the_files_and_deletes_them(
+    window, machine, machine_folder, qtbot, wait_until, dialog_of_class
+):
+    window.actions_["remove"].trigger()
+    box = dialog_of_class(QMessageBox)
+    assert machine.settings_path in box.informativeText()
+    click_button(qtbot, box, "Delete all files")
+    wait_until(lambda: window.view.model().rowCount() == 0)
+    assert not (machine_folder / "Tester").exists()
+    assert window.stack.currentWidget() is window.welcome
+
+
+def test_remove_only_keeps_the_files_and_add_brings_it_back(
+    window, machine, machine_folder, qtbot, wait_until, dialog_of_class
+):
+    window.actions_["remove"].trigger()
+    click_button(qtbot, dialog_of_class(QMessageBox), "Remove only")
+    wait_until(lambda: window.view.model().rowCount() == 0)
+    assert (machine_folder / "Tester" / "Tester.vbox").is_file()
+    window.commands.add_file(machine.settings_path)
+    wait_until(lambda: window.selected_machine is not None)
+    assert window.selected_machine.name == "Tester"
+
+
+def test_adding_a_bad_file_says_why(window, tmp_path, dialog_of_class):
+    bad = tmp_path / "bad.vbox"
+    bad.write_text("this is not XML")
+    window.commands.add_file(str(bad))
+    box = dialog_of_class(QMessageBox)
+    assert "could not be added" in box.text()
+    assert "bad.vbox" in box.text()
+    box.close()
+
+
+def test_wizard_opens_with_its_shortcut_and_selects_the_result(
+    window, qtbot, wait_until, dialog_of_class
+):
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    wizard = dialog_of_class(NewMachineWizard)
+    qtbot.keyClicks(wizard.name_page.name, "Quick")
+    for _page in range(2):
+        wait_until(wizard.next_button.isEnabled)
+        wizard.next_button.click()
+    wizard.disk_page.none.click()
+    wizard.next_button.click()
+    with qtbot.waitSignal(wizard.machine_created, timeout=WAIT_MS):
+        wizard.next_button.click()
+    wait_until(lambda: window.selected_machine is not None)
+    assert window.selected_machine.name == "Quick"
+
+
+def test_lost_service_is_told_and_found_again(window, machine, api, wait_until):
+    import os
+    import signal
+
+    pid = api.virtualbox.get_version().pid
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not window.actions_["new"].isEnabled())
+    wait_until(lambda: window.actions_["new"].isEnabled(), 20_000)
+    wait_until(lambda: state_text(window) == "Powered Off")
+    assert window.selected_machine.name == "Tester"
+
+
+def test_layout_is_stored_in_extra_data(window, machine, api, wait_until, qtbot):
+    window.resize(811, 577)
+    window.details._boxes["system"].set_folded(True)
+    wait_until(lambda: ",811,577" in api.virtualbox.get_extra_data("GUI/LastWindowPosition"))
+    assert api.virtualbox.get_extra_data("GUI/LastItemSelected") == machine.id
+    assert "system" in api.virtualbox.get_extra_data("GUI/DetailsPageBoxes/Folded")
+    assert len(json.loads(f"[{api.virtualbox.get_extra_data('GUI/SplitterSizes')}]")) == 2
+
+
+def test_every_action_has_text_icon_and_tip(window):
+    for action in window.actions_.findChildren(QAction):
+        assert action.text()
+        assert not action.icon().isNull(), action.objectName()
+        assert action.statusTip()

@@ -1,0 +1,202 @@
+import pytest
+from PySide6.QtCore import Qt
+from shiboken6 import isValid
+
+from app.manager.wizard.new_machine import NewMachineWizard
+from tests.app.manager.conftest import WAIT_MS
+
+MB = 1 << 20
+
+
+@pytest.fixture
+def wizard(link, show):
+    return show(NewMachineWizard(link))
+
+
+@pytest.fixture
+def iso(tmp_path):
+    # Primary volume descriptor at sector 16 and its terminator: the least an ISO 9660 image has.
+    path = tmp_path / "debian-12.iso"
+    data = bytearray(20 * 2048)
+    data[16 * 2048 : 16 * 2048 + 7] = b"\x01CD001\x01"
+    data[17 * 2048 : 17 * 2048 + 7] = b"\xffCD001\x01"
+    path.write_bytes(data)
+    return path
+
+
+def press(qtbot, button):
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def next_page(qtbot, wizard, wait_until):
+    wait_until(wizard.next_button.isEnabled)
+    press(qtbot, wizard.next_button)
+
+
+def test_name_decides_the_guest_system_until_a_person_chooses(wizard, qtbot):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "my ubuntu 22.04")
+    assert page.os_type.os_type_id == "Ubuntu22_LTS_64"
+    page.name.clear()
+    qtbot.keyClicks(page.name, "Debian 12")
+    assert page.os_type.os_type_id == "Debian12_64"
+    page.os_type.family.setCurrentIndex(page.os_type.family.findData("Other"))
+    page.os_type.version.setCurrentIndex(page.os_type.version.findData("DOS"))
+    page.os_type.version.activated.emit(page.os_type.version.currentIndex())
+    qtbot.keyClicks(page.name, " fedora")
+    assert page.os_type.os_type_id == "DOS"
+
+
+def test_image_name_helps_when_the_machine_name_tells_nothing(wizard, qtbot, iso):
+    qtbot.keyClicks(wizard.name_page.name, "test machine")
+    wizard.name_page.iso.path = str(iso)
+    assert wizard.name_page.os_type.os_type_id == "Debian12_64"
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("a/b", "a/b"), ("Taken", "exists already"), ("Registered", "exists already")],
+)
+def test_bad_names_are_refused_beside_the_field(
+    wizard, qtbot, wait_until, api, link, machine_folder, name, word
+):
+    (machine_folder / "Taken").mkdir(parents=True)
+    api.virtualbox.create_machine("Registered", "Other")
+    wait_until(lambda: link.model.rowCount() == 1)
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, name)
+    wait_until(lambda: word in page.name_message.text)
+    assert not wizard.next_button.isEnabled()
+    assert page.name_message.isVisible()
+
+
+def test_empty_name_and_relative_folder_are_refused(wizard, qtbot, wait_until):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "x")
+    qtbot.keyClick(page.name, Qt.Key.Key_Backspace)
+    wait_until(lambda: "needs a name" in page.name_message.text)
+    page.folder.path = "somewhere"
+    wait_until(lambda: "complete path" in page.folder_message.text)
+    assert not wizard.next_button.isEnabled()
+
+
+def test_missing_iso_is_refused_beside_the_field(wizard, qtbot, wait_until, tmp_path):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "box")
+    wait_until(wizard.next_button.isEnabled)
+    page.iso.path = str(tmp_path / "no-such.iso")
+    wait_until(lambda: "no-such.iso" in page.iso_message.text)
+    assert not wizard.next_button.isEnabled()
+    page.iso.path = ""
+    wait_until(wizard.next_button.isEnabled)
+
+
+def test_unreadable_existing_disk_is_refused(wizard, qtbot, wait_until, tmp_path):
+    bad = tmp_path / "bad.vdi"
+    bad.write_bytes(b"<<< not a disk image >>>" * 100)
+    qtbot.keyClicks(wizard.name_page.name, "box")
+    next_page(qtbot, wizard, wait_until)
+    next_page(qtbot, wizard, wait_until)
+    page = wizard.disk_page
+    page.existing.click()
+    assert not wizard.next_button.isEnabled()
+    page.file.path = str(bad)
+    wait_until(lambda: "bad.vdi" in page.file_message.text)
+    assert not wizard.next_button.isEnabled()
+
+
+def test_finish_creates_machine_disk_and_attachments(
+    wizard, qtbot, wait_until, api, machine_folder, iso
+):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "First Light")
+    page.os_type.choose("Linux26_64")
+    page.iso.path = str(iso)
+    next_page(qtbot, wizard, wait_until)
+    wizard.hardware_page.memory.spin.setValue(96)
+    next_page(qtbot, wizard, wait_until)
+    wizard.disk_page.disk_size.value = 16 * MB
+    next_page(qtbot, wizard, wait_until)
+    rows = [
+        wizard.summary_page.tree.topLevelItem(i).child(k).text(1)
+        for i in range(3)
+        for k in range(wizard.summary_page.tree.topLevelItem(i).childCount())
+    ]
+    assert "First Light" in rows
+    assert "96 MB" in rows
+    assert "16.00 MB" in rows
+    wait_until(wizard.next_button.isEnabled)
+    with qtbot.waitSignal(wizard.machine_created, timeout=WAIT_MS) as created:
+        press(qtbot, wizard.next_button)
+
+    folder = machine_folder / "First Light"
+    assert (folder / "First Light.vbox").is_file()
+    assert (folder / "First Light.vdi").is_file()
+    settings = api.machine(created.args[0]).get_settings()
+    assert settings.hardware.memory_mb == 96
+    assert [disk.location for disk in settings.media.hard_disks] == ["First Light.vdi"]
+    assert [image.location for image in settings.media.dvd_images] == [str(iso)]
+    attached = {
+        drive.type: drive.medium
+        for controller in settings.hardware.storage_controllers
+        for drive in controller.attachments
+    }
+    assert attached["HardDisk"] == settings.media.hard_disks[0].uuid
+    assert attached["DVD"] == settings.media.dvd_images[0].uuid
+
+
+def test_recommended_values_follow_the_guest_system(wizard, qtbot, wait_until, link):
+    qtbot.keyClicks(wizard.name_page.name, "DOS")
+    next_page(qtbot, wizard, wait_until)
+    dos = link.os_type("DOS")
+    assert wizard.hardware_page.memory.value == dos.recommended_memory_mb
+    assert str(dos.recommended_memory_mb) in wizard.hardware_page.memory_hint.text()
+    next_page(qtbot, wizard, wait_until)
+    assert wizard.disk_page.disk_size.value == dos.recommended_disk_bytes
+    press(qtbot, wizard.back_button)
+    press(qtbot, wizard.back_button)
+    wizard.name_page.os_type.choose("Ubuntu_64")
+    next_page(qtbot, wizard, wait_until)
+    assert wizard.hardware_page.memory.value == link.os_type("Ubuntu_64").recommended_memory_mb
+
+
+def test_failed_creation_leaves_nothing_and_keeps_the_dialog(
+    wizard, qtbot, wait_until, api, machine_folder, tmp_path
+):
+    disk = tmp_path / "disk.img"
+    disk.write_bytes(bytes(MB))
+    qtbot.keyClicks(wizard.name_page.name, "Fails")
+    next_page(qtbot, wizard, wait_until)
+    next_page(qtbot, wizard, wait_until)
+    wizard.disk_page.existing.click()
+    wizard.disk_page.file.path = str(disk)
+    next_page(qtbot, wizard, wait_until)
+    # The image disappears between the check and Finish.
+    disk.unlink()
+    press(qtbot, wizard.next_button)
+    wait_until(lambda: "was not created" in wizard.failure.text)
+    assert "disk.img" in wizard.failure.text
+    assert not wizard.busy
+    assert api.virtualbox.list_machines() == []
+    assert not (machine_folder / "Fails").exists()
+
+
+def test_cancel_during_creation_leaves_nothing(wizard, qtbot, wait_until, api, machine_folder):
+    qtbot.keyClicks(wizard.name_page.name, "Cancelled")
+    for _page in range(3):
+        next_page(qtbot, wizard, wait_until)
+    wait_until(wizard.next_button.isEnabled)
+    press(qtbot, wizard.next_button)
+    assert wizard.busy
+    qtbot.keyClick(wizard, Qt.Key.Key_Escape)
+    wait_until(lambda: not wizard.busy)
+    assert wizard.isVisible()
+    assert api.virtualbox.list_machines() == []
+    assert not (machine_folder / "Cancelled").exists()
+
+
+def test_escape_closes_without_creating(wizard, qtbot, api):
+    qtbot.keyClicks(wizard.name_page.name, "Nothing")
+    qtbot.keyClick(wizard, Qt.Key.Key_Escape)
+    assert not isValid(wizard) or not wizard.isVisible()
+    assert api.virtualbox.list_machines() == []
