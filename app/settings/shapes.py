@@ -319,7 +319,8 @@ def write_usb_controllers(writer: Writer, owner: Owner, plan: FieldPlan, value: 
     if same:
         return
     types = [controller.type for controller in value]
-    if types not in ([], ["OHCI"], ["OHCI", "EHCI"]):
+    names = [controller.name for controller in value]
+    if types not in ([], ["OHCI"], ["OHCI", "EHCI"]) or names != types:
         writer.required = max(writer.required, 14)
     element = writer.element(owner, ("Hardware", "USBController"))
     writer.attribute(element, "enabled", "true" if types else "false")
