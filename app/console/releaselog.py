@@ -6,7 +6,8 @@ people and tools search these files for known words.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
+import itertools
 import logging
 import os
 import threading
@@ -36,7 +37,7 @@ def rotate(folder: Path, history: int, name: str = LOG_NAME) -> None:
         OSError: a file could not be renamed or removed.
     """
     files = [folder / name, *(folder / f"{name}.{number}" for number in range(1, history + 1))]
-    for newer, older in reversed(list(zip(files, files[1:], strict=False))):
+    for newer, older in reversed(list(itertools.pairwise(files))):
         if newer.exists():
             newer.replace(older)
     if history == 0:
@@ -129,7 +130,7 @@ class ReleaseLog(logging.Handler):
         super().close()
 
     def _write_header(self) -> None:
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         self.line(
             f"Vitrine VM {product_version()} {host_platform()} "
             f"({now.astimezone():%b %d %Y %H:%M:%S}) release log"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 
+from app.console.pckeys import PcKey
 from app.vmwindow.keyboard.native_tables import (
     EVDEV,
     MACOS,
     WINDOWS,
     X11_KEYCODE_OFFSET,
 )
-from app.console.pckeys import PcKey
 from app.vmwindow.keyboard.qt_table import key_by_name
 
 

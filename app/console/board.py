@@ -1,0 +1,105 @@
+"""The configuration tree of a machine's board, made from its settings."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from app.settings.enums import BootDevice, BootMenuMode, DeviceType, PortMode
+from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
+
+if TYPE_CHECKING:
+    from app.api.structs import VmStartInfo
+    from app.console.configuration import Plan
+    from app.settings.model import HardwareSettings, MachineSettings
+    from engine.cfgm import Node
+
+_BOOT_LETTERS: Final = {
+    BootDevice.FLOPPY: "a",
+    BootDevice.HARD_DISK: "c",
+    BootDevice.DVD: "d",
+    BootDevice.NETWORK: "n",
+}
+_MIN_VRAM_MB: Final = 1
+MAX_CLOCK_OFFSET: Final = 86_400
+"""Seconds that the engine's clock may differ from UTC."""
+
+
+def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node:
+    """Return the configuration tree; media are attached by the console and not named in it.
+
+    Args:
+        settings: of the machine.
+        info: names the firmware files that replace the host's.
+        plan: drives of the machine.
+
+    Raises:
+        engine.errors.ConfigurationError: the board cannot be built like this.
+    """
+    hardware = settings.hardware
+    offset_s = clock_offset(hardware)
+    options = PcOptions(
+        name=settings.name,
+        uuid=hardware.hardware_uuid or settings.uuid,
+        memory_mb=hardware.memory_mb,
+        vram_mb=_power_of_two(max(hardware.display.vram_mb, _MIN_VRAM_MB)),
+        boot_order=boot_letters(hardware.boot_order),
+        boot_menu=hardware.firmware.boot_menu != BootMenuMode.DISABLED,
+        ide_model=plan.ide_model,
+        ide=_ide_units(plan),
+        floppies=_floppies(plan),
+        serial=_serial_ports(hardware),
+        rtc_use_utc=offset_s == 0,
+        utc_offset=offset_s,
+        pae=hardware.cpu.pae,
+        long_mode=hardware.cpu.long_mode,
+        bios=info.properties.firmware_bios_path,
+        vga_bios=info.properties.firmware_vga_bios_path,
+    )
+    return pc_tree(options)
+
+
+def clock_offset(hardware: HardwareSettings) -> int:
+    """Return by how many seconds the guest's clock is ahead of UTC; a day at most."""
+    zone = 0 if hardware.rtc_utc else time.localtime().tm_gmtoff
+    offset = hardware.firmware.time_offset_ms // 1000 + zone
+    return max(-MAX_CLOCK_OFFSET, min(offset, MAX_CLOCK_OFFSET))
+
+
+def boot_letters(order: list[str]) -> str:
+    """Return a boot order as letters of the engine; unknown and repeated devices are left out."""
+    letters = [_BOOT_LETTERS[BootDevice(d)] for d in order if d in _BOOT_LETTERS]
+    return "".join(dict.fromkeys(letters))
+
+
+def _power_of_two(number: int) -> int:
+    return 1 << (number - 1).bit_length()
+
+
+def _ide_units(plan: Plan) -> list[IdeUnit]:
+    units = [IdeUnit() for _ in range(4)]
+    for drive in plan.drives:
+        if drive.slot.type is DeviceType.HARD_DISK:
+            units[drive.slot.lun] = IdeUnit("disk")
+        elif drive.slot.type is DeviceType.DVD:
+            units[drive.slot.lun] = IdeUnit("cdrom")
+    return units
+
+
+def _floppies(plan: Plan) -> list[str]:
+    """Return an entry for each drive; the board builds drive A: when there is a drive B:."""
+    luns = [d.slot.lun for d in plan.drives if d.slot.type is DeviceType.FLOPPY]
+    return [""] * (max(luns) + 1 if luns else 0)
+
+
+def _serial_ports(hardware: HardwareSettings) -> list[SerialPort]:
+    ports = []
+    for port in hardware.serial_ports:
+        if not port.enabled:
+            continue
+        serial = SerialPort(io_base=port.io_base, irq=port.irq)
+        if port.mode == PortMode.RAW_FILE:
+            serial.driver = "File"
+            serial.settings = {"Path": port.path}
+        ports.append(serial)
+    return ports

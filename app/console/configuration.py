@@ -1,0 +1,171 @@
+"""From the settings of a machine to the board that the engine builds (VirtualBox's ConsoleImpl).
+
+What the settings ask for and this version cannot give falls into two classes: without a drive's
+controller the guest would miss its disks, so that the machine does not start; other hardware is
+left out, and the log says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.api.errors import ApiError, ErrorCode
+from app.console.media import DriveSlot
+from app.settings.enums import (
+    Attachment,
+    Chipset,
+    DeviceType,
+    FirmwareType,
+    PortMode,
+    StorageBus,
+)
+
+if TYPE_CHECKING:
+    from app.settings.model import MachineSettings
+    from app.settings.storage import MediumAttachment, StorageController
+
+_IDE_CHANNELS = ("Primary", "Secondary")
+_IDE_MODELS = {"PIIX3": "piix3", "PIIX4": "piix4", "ICH6": "piix4"}
+"""Engine's controller by type in the settings; guests tell ICH6 and PIIX4 apart by name only."""
+
+_FLOPPY_DEVICE = "i82078/0"
+
+
+@dataclass
+class DrivePlan:
+    """A drive and the image that is in it when the machine starts (None: empty)."""
+
+    slot: DriveSlot
+    image: Path | None
+
+
+@dataclass
+class Plan:
+    """What is to be built.
+
+    Attributes:
+        drives: drives in the order of the settings.
+        ide_model: the engine's name of the IDE controller's model.
+        omissions: sentences about hardware that this version leaves out.
+    """
+
+    drives: list[DrivePlan] = field(default_factory=list)
+    ide_model: str = "piix4"
+    omissions: list[str] = field(default_factory=list)
+
+
+def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
+    """Find the drives and media of a machine, and what has to be left out.
+
+    Raises:
+        ApiError: the machine cannot start with these settings; the sentence tells why.
+    """
+    _check_platform(settings)
+    plan = Plan(omissions=list(_omissions(settings)))
+    used_buses: set[StorageBus] = set()
+    for controller in settings.hardware.storage_controllers:
+        limits = controller.limits
+        if controller.attachments and limits is not None:
+            if limits.bus in used_buses:
+                raise _refuse(
+                    f"The storage controller '{controller.name}' is the second one of its kind; "
+                    "the machine can have one IDE and one floppy controller."
+                )
+            used_buses.add(limits.bus)
+            plan.ide_model = _IDE_MODELS.get(controller.type, plan.ide_model)
+        for attachment in controller.attachments:
+            slot = _slot(controller, attachment)
+            image = _image(settings, machine_folder, slot, attachment)
+            plan.drives.append(DrivePlan(slot, image))
+    return plan
+
+
+def _refuse(sentence: str) -> ApiError:
+    return ApiError(ErrorCode.VBOX_E_PDM_ERROR, sentence, "console")
+
+
+def _check_platform(settings: MachineSettings) -> None:
+    hardware = settings.hardware
+    if hardware.firmware.type != FirmwareType.BIOS:
+        raise _refuse(
+            f"The machine wants the firmware {hardware.firmware.type}; this version of Vitrine "
+            "has BIOS only. Switch EFI off in the settings under System."
+        )
+    if hardware.chipset != Chipset.PIIX3:
+        raise _refuse(
+            f"The machine wants the chipset {hardware.chipset}; this version of Vitrine has "
+            "PIIX3 only. Choose it in the settings under System."
+        )
+
+
+def _slot(controller: StorageController, attachment: MediumAttachment) -> DriveSlot:
+    limits = controller.limits
+    port, device = attachment.port, attachment.device
+    where = f"{controller.name} port {port}, device {device}"
+    bus = limits.bus if limits is not None else None
+    if bus is StorageBus.IDE and port < 2 and device < 2:
+        instance, lun = f"{_IDE_MODELS[controller.type]}ide/0", 2 * port + device
+        label = f"{controller.name} {_IDE_CHANNELS[port]} Device {device}"
+    elif bus is StorageBus.FLOPPY and port == 0 and device < 2:
+        instance, lun = _FLOPPY_DEVICE, device
+        label = f"{controller.name} Device {device}"
+    else:
+        raise _refuse(
+            f"The drive at {where} hangs on a controller of type {controller.type}, which this "
+            "version of Vitrine does not have. Attach it to an IDE or floppy controller in the "
+            "settings under Storage."
+        )
+    return DriveSlot(
+        controller.name, port, device, DeviceType(attachment.type), instance, lun, label
+    )
+
+
+def _image(
+    settings: MachineSettings, folder: Path, slot: DriveSlot, attachment: MediumAttachment
+) -> Path | None:
+    if attachment.host_drive:
+        raise _refuse(
+            f"The drive at {slot.label} shall use the host's drive '{attachment.host_drive}', "
+            "which this version of Vitrine cannot do. Choose an image file instead."
+        )
+    if not attachment.medium:
+        if slot.type is DeviceType.HARD_DISK:
+            raise _refuse(f"The hard disk at {slot.label} has no image.")
+        return None
+    medium = settings.media.find(attachment.medium)
+    if medium is None:
+        raise _refuse(
+            f"The image with the UUID {attachment.medium} at {slot.label} is not in the machine's "
+            "media registry."
+        )
+    return folder / medium.location
+
+
+def _omissions(settings: MachineSettings) -> list[str]:
+    """Return a sentence for each part that the guest will not find."""
+    hardware = settings.hardware
+    sentences = [
+        f"Network adapter {adapter.slot + 1} ({adapter.type}) is left out."
+        for adapter in hardware.network_adapters
+        if adapter.enabled and adapter.attachment != Attachment.NULL
+    ]
+    if hardware.audio.enabled:
+        sentences.append(f"The audio adapter ({hardware.audio.controller}) is left out.")
+    sentences += [f"The {c.type} USB controller is left out." for c in hardware.usb_controllers]
+    sentences += [
+        f"Parallel port {port.slot + 1} is left out."
+        for port in hardware.parallel_ports
+        if port.enabled
+    ]
+    sentences += [
+        f"Serial port {port.slot + 1} is not connected: host mode {port.mode} is not there yet."
+        for port in hardware.serial_ports
+        if port.enabled and port.mode not in {PortMode.DISCONNECTED, PortMode.RAW_FILE}
+    ]
+    if hardware.cpu.count > 1:
+        sentences.append(f"The guest gets one processor instead of {hardware.cpu.count}.")
+    if hardware.display.monitor_count > 1:
+        sentences.append(f"The guest gets one screen instead of {hardware.display.monitor_count}.")
+    return sentences

@@ -1,0 +1,439 @@
+"""The console of a VM: everything that a VM process does apart from showing it.
+
+Threading: :meth:`Console.start` and the commands block until done and are called on worker threads
+(never on a UI thread). Input and what is only read may be used from any thread. Listeners are
+called on the emulation thread or on a thread of the console and must return at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.structs import MachineState
+from app.api.vmsession import VmSession
+from app.console import events
+from app.console.board import board_tree
+from app.console.configuration import plan_machine
+from app.console.errors import api_error, invalid_state
+from app.console.media import Drives, DriveSlot, open_image
+from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
+from app.console.screenshot import take_screenshot
+from app.console.servant import ConsoleServant
+from engine import vm as engine_vm
+from engine.vm import VM, VmState
+
+if TYPE_CHECKING:
+    from app.api.structs import VmStartInfo
+    from app.settings.model import MachineSettings
+    from engine.pdm.display import DisplayAdapter
+
+_logger = logging.getLogger(__name__)
+
+_ENGINES = {
+    "unicorn": (
+        "Unicorn",
+        "The guest's processor is emulated: any guest runs on any host, but slowly.",
+    ),
+}
+"""Label and explanation of the execution engines, for the status bar."""
+
+
+class Console:
+    """The VM of one machine in this process.
+
+    Args:
+        machine: UUID or name of the machine.
+        client_name: shown as the holder of the machine.
+
+    Attributes:
+        machine: as given until the service has told the machine's name.
+        drives: its drives; empty before the start.
+        settings: settings of the machine as they were at the start.
+        start_info: what the service told: name, folders, properties.
+    """
+
+    settings: MachineSettings
+    start_info: VmStartInfo
+
+    def __init__(self, machine: str, *, client_name: str = "GUI/Qt") -> None:
+        self.machine = machine
+        self.drives = Drives(())
+        self._client_name = client_name
+        self._listeners: list[events.Listener] = []
+        self._state = MachineState.STARTING
+        self._session: VmSession | None = None
+        self._vm: VM | None = None
+        self._log: ReleaseLog | None = None
+        # The VM suspends itself for several reasons; only a pause is told as one at once.
+        self._suspend_is_pause = False
+        self._commands = threading.Lock()
+        self._ended = threading.Event()
+        self._reports: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+
+    # ------------------------------------------------------------------ what is read
+
+    @property
+    def state(self) -> MachineState:
+        """State of the machine."""
+        return self._state
+
+    @property
+    def display(self) -> DisplayAdapter:
+        """The graphics adapter.
+
+        Raises:
+            ApiError: the VM does not run, or has none.
+        """
+        display = self._running().display
+        if display is None:
+            raise invalid_state(f"The machine '{self.machine}' has no graphics adapter.")
+        return display
+
+    @property
+    def execution_engine(self) -> tuple[str, str]:
+        """Name of what executes the guest, and a sentence about it."""
+        name = self._running().engine.name
+        return _ENGINES.get(name.lower(), (name, ""))
+
+    @property
+    def keyboard_leds(self) -> int:
+        """Lock LEDs of the guest's keyboard: bit 0 scroll, 1 num, 2 caps; 0 before the start."""
+        return self._vm.keyboard_leds() if self._vm is not None else 0
+
+    @property
+    def session(self) -> VmSession:
+        """The connection to the service.
+
+        Raises:
+            ApiError: the machine is not attached.
+        """
+        if self._session is None:
+            raise invalid_state("The machine is not attached to the Vitrine service.")
+        return self._session
+
+    def add_listener(self, listener: events.Listener) -> None:
+        """Have ``listener`` told every event; before :meth:`start`."""
+        self._listeners.append(listener)
+
+    # ------------------------------------------------------------------ life
+
+    def start(self, *, paused: bool = False) -> None:
+        """Take the machine's lock, build the VM and switch it on.
+
+        Args:
+            paused: stop before the first instruction.
+
+        Raises:
+            ApiError: why the machine cannot start. Everything is undone, the service knows, and
+                the console has ended.
+        """
+        try:
+            self._session = VmSession.attach(
+                self.machine, ConsoleServant(self), client_name=self._client_name
+            )
+        except ApiError:
+            self._end()
+            raise
+        threading.Thread(target=self._report, name="console-reports", daemon=True).start()
+        self.start_info = self._session.start_info
+        self.machine = self.start_info.name
+        try:
+            with self._commands:
+                self._build()
+                self._suspend_is_pause = paused
+                self._running().power_on(paused=paused)
+        except Exception as error:
+            failure = api_error(error)
+            _logger.exception("Console: the machine could not start")
+            self._abandon(failure)
+            raise failure from error
+
+    def _build(self) -> None:
+        info = self.start_info
+        self.settings = self.session.client.machine(info.id).get_settings()
+        self._log = ReleaseLog(Path(info.log_folder), info.properties.log_history_count)
+        self._log.attach()
+        self._log.line(f"Console: Machine state changed to '{self._state}'")
+        self._log.line(f"Guest OS type: '{self.settings.os_type_id}'")
+        plan = plan_machine(self.settings, Path(info.machine_folder))
+        self._log.lines(f"Console: {sentence}" for sentence in plan.omissions)
+        self.drives = Drives(drive.slot for drive in plan.drives)
+        for drive in plan.drives:
+            if drive.image is not None:
+                self.drives.replace(drive.slot, open_image(drive.image, drive.slot.type))
+                self._log.line(f"Console: {drive.slot.label}: '{drive.image}'")
+        tree = board_tree(self.settings, info, plan)
+        self._log.section("CFGM dump", tree.dump())
+        self._vm = VM(tree, attachments=self.drives.attachments(), listener=self._on_vm_event)
+
+    def _abandon(self, error: ApiError) -> None:
+        """Undo a start that failed."""
+        if self._log is not None:
+            self._log.line(f"Console: Failed to start the machine: {error.message}")
+        vm, self._vm = self._vm, None
+        if vm is not None and vm.state is not VmState.POWERED_OFF:
+            try:
+                vm.power_off()
+            except Exception:
+                # The first failure is the one to tell; this one is for the log.
+                _logger.exception("Console: the VM that failed to start could not be taken down")
+        self._set_state(MachineState.POWERED_OFF, error.message)
+        self._post(self._close)
+        self._ended.wait()
+
+    # ------------------------------------------------------------------ commands
+
+    def pause(self) -> None:
+        """Stop the virtual CPU and virtual time.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it does not run.
+        """
+
+        def hold(vm: VM) -> None:
+            self._suspend_is_pause = True
+            vm.pause()
+
+        self._command("pause", hold, MachineState.RUNNING)
+
+    def resume(self) -> None:
+        """Go on after a pause; what the host refused before is tried again.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it is not paused.
+        """
+        self._command("resume", lambda vm: vm.resume(), MachineState.PAUSED)
+
+    def reset(self) -> None:
+        """Press the reset button.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it neither runs nor is paused.
+        """
+        self._command("reset", lambda vm: vm.reset(), MachineState.RUNNING, MachineState.PAUSED)
+
+    def power_button(self) -> bool:
+        """Press the ACPI power button.
+
+        Returns:
+            Whether the guest listens to it (it has switched ACPI on).
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it does not run.
+        """
+        pressed = False
+
+        def press(vm: VM) -> None:
+            nonlocal pressed
+            pressed = vm.press_power_button()
+
+        self._command("press the power button of", press, MachineState.RUNNING)
+        return pressed
+
+    def power_off(self) -> None:
+        """Pull the plug. The console ends soon after that; see :meth:`wait_for_end`.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it is off or about to be.
+        """
+        online = (MachineState.RUNNING, MachineState.PAUSED, MachineState.STUCK)
+        self._command("power off", self._pull_plug, *online)
+
+    def _pull_plug(self, vm: VM) -> None:
+        self._set_state(MachineState.STOPPING)
+        vm.power_off()
+
+    def wait_for_end(self, timeout: float | None = None) -> bool:
+        """Wait (seconds) until everything is closed and the service knows; tell whether it is."""
+        return self._ended.wait(timeout)
+
+    def _command(self, what: str, action: Callable[[VM], None], *states: MachineState) -> None:
+        with self._commands:
+            if self._state not in states:
+                raise invalid_state(
+                    f"Could not {what} the machine '{self.machine}': its state is {self._state}."
+                )
+            try:
+                action(self._running())
+            except Exception as error:
+                raise api_error(error) from error
+
+    def mount_medium(
+        self, controller: str, port: int, device: int, path: str | None, *, force: bool
+    ) -> None:
+        """Change the medium of a removable drive; ``path`` None leaves it empty.
+
+        Raises:
+            ApiError: there is no such drive, its medium cannot be changed, or the image cannot
+                be used.
+        """
+        slot = self.drives.find(controller, port, device)
+        if not slot.is_removable:
+            raise ApiError(
+                ErrorCode.VBOX_E_NOT_SUPPORTED,
+                f"{slot.label} is a hard disk, whose image cannot change while the machine runs.",
+                "console",
+            )
+        with self._commands:
+            vm = self._running()
+            try:
+                medium = None if path is None else open_image(path, slot.type)
+                vm.attach(slot.instance, slot.lun, medium)
+            except Exception as error:
+                raise api_error(error) from error
+            before = self.drives.replace(slot, medium)
+            if before is not None:
+                before.close()
+        _logger.info("Console: %s: %s", slot.label, path or "empty")
+        self._tell(events.MediumChanged(controller, port, device))
+
+    def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool) -> None:
+        """Change the medium of a removable drive in the settings and in the running VM.
+
+        The service writes the settings and calls :meth:`mount_medium`.
+
+        Raises:
+            ApiError: as :meth:`mount_medium`, or the settings could not be written.
+        """
+        machine = self.session.client.machine(self.start_info.id)
+        image = None if path is None else str(path)
+        machine.mount_medium(slot.controller, slot.port, slot.device, image, force)
+
+    def store_extra_data(self, key: str, value: str) -> None:
+        """Write an entry of the machine's extra data; an empty value removes it.
+
+        Raises:
+            ApiError: the settings could not be written.
+        """
+        machine = self.session.client.machine(self.start_info.id)
+        settings = machine.get_settings()
+        settings.extra_data.pop(key, None)
+        if value:
+            settings.extra_data[key] = value
+        machine.save_settings(settings)
+
+    def screenshot(self) -> bytes:
+        """Return the guest's screen as a PNG file."""
+        return take_screenshot(self.display)
+
+    def request_window(self) -> None:
+        """Ask the window to come to the front."""
+        self._tell(events.ShowWindowRequested())
+
+    # ------------------------------------------------------------------ input
+
+    def put_scancodes(self, codes: bytes) -> None:
+        """Send bytes of scan code set 1 to the keyboard; dropped while the VM does not run."""
+        if self._vm is not None:
+            self._vm.put_scancodes(codes)
+
+    def put_mouse(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
+        """Send motion, wheels and buttons to the mouse; see ``engine.pdm.interfaces.MousePort``."""
+        if self._vm is not None:
+            self._vm.put_mouse(dx, dy, dz, dw, buttons)
+
+    # ------------------------------------------------------------------ events of the VM (EMT)
+
+    def _on_vm_event(self, event: engine_vm.Event) -> None:
+        if isinstance(event, engine_vm.StateChanged):
+            self._on_vm_state(event.state)
+        elif isinstance(event, engine_vm.RuntimeErrorRaised):
+            self._on_runtime_error(event)
+        elif isinstance(event, engine_vm.PoweredOffByGuest):
+            self._set_state(MachineState.STOPPING)
+            self._post(self._switch_off_for_guest)
+
+    def _on_vm_state(self, state: VmState) -> None:
+        if state is VmState.RUNNING:
+            self._set_state(MachineState.RUNNING)
+        elif state is VmState.SUSPENDED and self._suspend_is_pause:
+            self._suspend_is_pause = False
+            self._set_state(MachineState.PAUSED)
+        elif state is VmState.GURU_MEDITATION:
+            self._set_state(MachineState.STUCK)
+        elif state is VmState.POWERED_OFF:
+            self._post(self._finish)
+
+    def _on_runtime_error(self, event: engine_vm.RuntimeErrorRaised) -> None:
+        if event.fatal:
+            _logger.error("Console: Guru Meditation: %s", event.message)
+            self._post(self._save_screen)
+        else:
+            self._set_state(MachineState.PAUSED)
+        session = self.session
+        self._post(
+            lambda: session.report_runtime_error(event.error_id, event.message, fatal=event.fatal)
+        )
+        self._tell(events.RuntimeErrorRaised(event.error_id, event.message, event.fatal))
+
+    # ------------------------------------------------------------------ reports and the end
+
+    def _set_state(self, state: MachineState, error: str | None = None) -> None:
+        if state is self._state:
+            return
+        self._state = state
+        if self._log is not None:
+            self._log.line(f"Console: Machine state changed to '{state}'")
+        if self._session is not None:
+            session = self._session
+            self._post(lambda: session.report_state(state, error))
+        self._tell(events.StateChanged(state))
+
+    def _tell(self, event: events.ConsoleEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def _post(self, report: Callable[[], None]) -> None:
+        """Have something done that may wait for the service or a disk."""
+        self._reports.put(report)
+
+    def _report(self) -> None:
+        while (report := self._reports.get()) is not None:
+            try:
+                report()
+            except Exception:
+                # The VM goes on without the service; the log keeps what could not be told.
+                _logger.exception("Console: a report failed")
+
+    def _save_screen(self) -> None:
+        picture = self.screenshot()
+        (Path(self.start_info.log_folder) / SCREENSHOT_NAME).write_bytes(picture)
+
+    def _switch_off_for_guest(self) -> None:
+        with self._commands:
+            self._running().power_off()
+
+    def _finish(self) -> None:
+        """The VM is off: write the statistics, then close everything."""
+        vm = self._vm
+        if vm is not None and self._log is not None:
+            rows = (f"{path:<50} {v:>16} {unit}" for path, (v, unit) in vm.statistics().items())
+            self._log.section("Statistics", "\n".join(rows))
+        self._set_state(MachineState.POWERED_OFF)
+        self._post(self._close)
+
+    def _close(self) -> None:
+        try:
+            self.drives.close()
+        finally:
+            if self._session is not None:
+                self._session.detach()
+            self._end()
+
+    def _end(self) -> None:
+        if self._log is not None:
+            self._log.close()
+        self._reports.put(None)
+        self._ended.set()
+        self._tell(events.Ended())
+
+    def _running(self) -> VM:
+        if self._vm is None:
+            raise invalid_state(f"The machine '{self.machine}' has not started yet.")
+        return self._vm

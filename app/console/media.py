@@ -1,0 +1,183 @@
+"""The drives of a running VM and the media in them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.api.errors import ApiError, ErrorCode
+from app.settings.enums import DeviceType
+from engine.storage import medium as storage
+from engine.storage.errors import MediumReadOnly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from engine.storage.medium import Medium
+
+_STORAGE_TYPES = {
+    DeviceType.HARD_DISK: storage.DeviceType.HARD_DISK,
+    DeviceType.DVD: storage.DeviceType.DVD,
+    DeviceType.FLOPPY: storage.DeviceType.FLOPPY,
+}
+
+
+@dataclass(frozen=True)
+class DriveSlot:
+    """A drive of the machine: its place in the settings and in the engine.
+
+    Attributes:
+        controller: name of the storage controller in the settings.
+        port: port on the controller.
+        device: device on the port.
+        type: kind of drive.
+        instance: instance name of the engine's controller, such as ``piix3ide/0``.
+        lun: number of the drive's connector there.
+        label: the place for people, such as ``IDE Secondary Device 0``.
+    """
+
+    controller: str
+    port: int
+    device: int
+    type: DeviceType
+    instance: str
+    lun: int
+    label: str
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Controller, port and device."""
+        return self.controller, self.port, self.device
+
+    @property
+    def is_removable(self) -> bool:
+        """Whether the medium can be changed while the machine runs."""
+        return self.type is not DeviceType.HARD_DISK
+
+
+class MeteredMedium:
+    """A medium that counts what the guest does with it, for the lamps of the status bar.
+
+    Attributes:
+        reads: read requests so far.
+        writes: write and discard requests so far.
+    """
+
+    def __init__(self, medium: Medium) -> None:
+        self._medium = medium
+        self.size = medium.size
+        self.sector_size = medium.sector_size
+        self.read_only = medium.read_only
+        self.path = medium.path
+        self.reads = 0
+        self.writes = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        """As :meth:`engine.storage.medium.Medium.read`."""
+        self.reads += 1
+        return self._medium.read(offset, length)
+
+    def write(self, offset: int, data: bytes) -> None:
+        """As :meth:`engine.storage.medium.Medium.write`."""
+        self.writes += 1
+        self._medium.write(offset, data)
+
+    def discard(self, offset: int, length: int) -> None:
+        """As :meth:`engine.storage.medium.Medium.discard`."""
+        self.writes += 1
+        self._medium.discard(offset, length)
+
+    def flush(self) -> None:
+        """As :meth:`engine.storage.medium.Medium.flush`."""
+        self._medium.flush()
+
+    def close(self) -> None:
+        """As :meth:`engine.storage.medium.Medium.close`."""
+        self._medium.close()
+
+
+def open_image(path: str | Path, device_type: DeviceType) -> MeteredMedium:
+    """Open an image for a drive; a floppy image that may not be written is write-protected.
+
+    Raises:
+        engine.storage.errors.MediumError: the image cannot be used; the sentence tells why.
+    """
+    kind = _STORAGE_TYPES[device_type]
+    try:
+        return MeteredMedium(storage.open_medium(path, device_type=kind))
+    except MediumReadOnly:
+        if device_type is not DeviceType.FLOPPY:
+            raise
+        return MeteredMedium(storage.open_medium(path, device_type=kind, read_only=True))
+
+
+class Drives:
+    """All drives of the VM and what is in them.
+
+    May be read from any thread; lamps read counters without a lock.
+    """
+
+    def __init__(self, slots: Iterable[DriveSlot]) -> None:
+        self.slots = tuple(slots)
+        self._media: dict[DriveSlot, MeteredMedium] = {}
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[DriveSlot]:
+        return iter(self.slots)
+
+    def find(self, controller: str, port: int, device: int) -> DriveSlot:
+        """Return the drive at a place.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``: there is none.
+        """
+        for slot in self.slots:
+            if slot.place == (controller, port, device):
+                return slot
+        raise ApiError(
+            ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
+            f"The running machine has no drive at port {port}, device {device} of the storage "
+            f"controller '{controller}'.",
+            "console",
+        )
+
+    def medium(self, slot: DriveSlot) -> MeteredMedium | None:
+        """Return what is in a drive."""
+        return self._media.get(slot)
+
+    def replace(self, slot: DriveSlot, medium: MeteredMedium | None) -> MeteredMedium | None:
+        """Note what is in a drive now; return what was there."""
+        with self._lock:
+            before = self._media.pop(slot, None)
+            if medium is not None:
+                self._media[slot] = medium
+            return before
+
+    def activity(self, device_type: DeviceType) -> tuple[int, int]:
+        """Return the read and write requests to all drives of a kind."""
+        media = [m for slot, m in list(self._media.items()) if slot.type is device_type]
+        return sum(m.reads for m in media), sum(m.writes for m in media)
+
+    def attachments(self) -> dict[tuple[str, int], object]:
+        """Return the media by the engine's names of their connectors."""
+        return {(slot.instance, slot.lun): medium for slot, medium in self._media.items()}
+
+    def close(self) -> None:
+        """Close every medium, even when closing one of them fails.
+
+        Raises:
+            MediumError: the first failure, after all were tried.
+        """
+        with self._lock:
+            media = list(self._media.values())
+            self._media.clear()
+        failure: Exception | None = None
+        for medium in media:
+            try:
+                medium.close()
+            except Exception as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure

@@ -1,0 +1,82 @@
+"""Answers console calls of other clients: the Main API's ``IConsole`` on this process's VM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.api.errors import ApiError, ErrorCode
+from app.console.pckeys import PcKey
+from app.console.scancodes import stroke
+
+if TYPE_CHECKING:
+    from app.console.console import Console
+
+CTRL_ALT_DEL = stroke(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
+
+
+def _invalid(sentence: str) -> ApiError:
+    return ApiError(ErrorCode.E_INVALIDARG, sentence, "console")
+
+
+class ConsoleServant:
+    """Implements :class:`app.api.interfaces.console.Console`; on the client's console thread."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def pause(self) -> None:
+        """Stop the virtual CPU and virtual time."""
+        self._console.pause()
+
+    def resume(self) -> None:
+        """Go on after ``pause``."""
+        self._console.resume()
+
+    def reset(self) -> None:
+        """Press the reset button."""
+        self._console.reset()
+
+    def power_off(self) -> None:
+        """Pull the plug."""
+        self._console.power_off()
+
+    def power_button(self) -> None:
+        """Press the ACPI power button.
+
+        Raises:
+            ApiError: the guest does not listen to it.
+        """
+        if not self._console.power_button():
+            raise ApiError(
+                ErrorCode.VBOX_E_PDM_ERROR,
+                f"The guest of '{self._console.machine}' has not switched ACPI on and does not "
+                "notice the power button.",
+                "console",
+            )
+
+    def insert_cad(self) -> None:
+        """Type Ctrl+Alt+Del."""
+        self._console.put_scancodes(CTRL_ALT_DEL)
+
+    def put_scancodes(self, scancodes: list[int]) -> int:
+        """Send bytes of scan code set 1; returns how many were taken, which is all of them."""
+        if any(not 0 <= code <= 0xFF for code in scancodes):
+            raise _invalid("A scan code is a number from 0 to 255.")
+        self._console.put_scancodes(bytes(scancodes))
+        return len(scancodes)
+
+    def mount_medium(
+        self, controller: str, port: int, device: int, path: str | None, force: bool = False
+    ) -> None:
+        """Put an image into a removable drive, or eject with ``path`` None."""
+        self._console.mount_medium(controller, port, device, path, force=force)
+
+    def screenshot(self, screen: int = 0) -> bytes:
+        """Guest screen as a PNG file."""
+        if screen != 0:
+            raise _invalid(f"The machine has one screen, number 0; there is no screen {screen}.")
+        return self._console.screenshot()
+
+    def show_window(self) -> None:
+        """Bring the window to the front."""
+        self._console.request_window()

@@ -1,0 +1,112 @@
+"""Runs a machine in its window: ``vitrine --startvm NAME``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.api.errors import ApiError
+    from app.vmwindow.window import VmWindow
+
+# Callbacks of the emulation thread wait for Python's global lock at most this long (seconds).
+_SWITCH_INTERVAL = 0.0002
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vitrine",
+        description="Start a virtual machine in a window of its own.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--startvm", metavar="NAME|UUID", required=True, help="the machine")
+    parser.add_argument(
+        "--start-paused", action="store_true", help="stop before the first instruction"
+    )
+    parser.add_argument(
+        "--no-startvm-errormsgbox",
+        action="store_true",
+        help="when the machine cannot start, tell standard error only",
+    )
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one machine until it is off.
+
+    Args:
+        argv: options without the program's name, ``--startvm`` among them.
+
+    Returns:
+        0 when the machine ran and is off, 1 when it could not start, 2 for wrong options.
+    """
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+
+    from app.common.application import create_application
+    from app.console.console import Console
+    from app.vmwindow.window import VmWindow
+
+    application = create_application(["vitrine"])
+    # The process ends when the machine is off, which is later than the window is closed.
+    application.setQuitOnLastWindowClosed(False)
+    window = VmWindow(Console(options.startvm))
+    run = _Run(application, window, message_box=not options.no_startvm_errormsgbox)
+    run.start(paused=options.start_paused)
+    window.show()
+    code = application.exec()
+    window.stop()
+    return code
+
+
+class _Run:
+    """The course of one machine's run, from start to exit code."""
+
+    def __init__(
+        self, application: QApplication, window: VmWindow, *, message_box: bool
+    ) -> None:
+        self._application = application
+        self._window = window
+        self._message_box = message_box
+        self._started = False
+
+    def start(self, *, paused: bool) -> None:
+        """Begin to start the machine on a worker thread."""
+        window = self._window
+        window.bridge.ended.connect(self._ended)
+        window.bridge.run(
+            lambda: window.console.start(paused=paused), self._on_started, self._on_failed
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Qt's event loop runs Python often enough (the status bar looks at its lamps).
+            signal.signal(number, lambda *_: window.power_off())
+
+    def _on_started(self, _result: None) -> None:
+        if self._window.console.wait_for_end(timeout=0):
+            self._application.exit(0)
+            return
+        self._started = True
+        self._window.machine_started()
+
+    def _on_failed(self, error: ApiError) -> None:
+        from app.common.messages import show_error
+
+        print(f"vitrine: error: {error.message}", file=sys.stderr, flush=True)
+        if not self._message_box:
+            self._application.exit(1)
+            return
+        name = self._window.console.machine
+        box = show_error(self._window, f"{name} could not be started", error.message)
+        box.finished.connect(lambda: self._application.exit(1))
+
+    def _ended(self) -> None:
+        if self._started:
+            self._application.exit(0)

@@ -1,0 +1,119 @@
+"""What the window remembers about a machine, in the machine's extra data.
+
+Keys and values are VirtualBox's where it has them, so that habits survive the move.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Final
+
+from app.vmwindow.close_dialog import CloseAction
+from app.vmwindow.screen.placement import ScaleMode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_logger = logging.getLogger(__name__)
+
+_LAST_CLOSE: Final = "GUI/LastCloseAction"
+_SCALE_MODE: Final = "GUI/ScaleMode"
+_AUTO_CAPTURE: Final = "GUI/Input/AutoCapture"
+_SUPPRESSED: Final = "GUI/SuppressMessages"
+RECENT_OPTICAL: Final = "GUI/RecentListCD"
+RECENT_FLOPPY: Final = "GUI/RecentListFD"
+_MAX_RECENT: Final = 10
+_SEPARATOR: Final = ";"
+
+Store = Callable[[str, str], None]
+"""Writes a key and its value into the settings; an empty value removes the key. Blocks."""
+
+
+class Preferences:
+    """Typed view of the extra data that belong to the window; for the UI thread.
+
+    Args:
+        extra_data: extra data as they are in the settings.
+        store: writes one of them back, called on a worker thread; None keeps them in memory.
+    """
+
+    def __init__(self, extra_data: Mapping[str, str], store: Store | None = None) -> None:
+        self._data = dict(extra_data)
+        self._store = store
+        self._writer = ThreadPoolExecutor(1, "preferences")
+        self._pending: list[Future[None]] = []
+
+    @property
+    def last_close_action(self) -> CloseAction | None:
+        """What was chosen when the window was closed last."""
+        value = self._data.get(_LAST_CLOSE)
+        return CloseAction(value) if value in list(CloseAction) else None
+
+    @last_close_action.setter
+    def last_close_action(self, action: CloseAction) -> None:
+        self._set(_LAST_CLOSE, action.value)
+
+    @property
+    def scale_mode(self) -> ScaleMode:
+        """How the picture fills the window."""
+        value = self._data.get(_SCALE_MODE)
+        return ScaleMode(value) if value in list(ScaleMode) else ScaleMode.ONE_TO_ONE
+
+    @scale_mode.setter
+    def scale_mode(self, mode: ScaleMode) -> None:
+        self._set(_SCALE_MODE, mode.value)
+
+    @property
+    def auto_capture(self) -> bool:
+        """Whether the keyboard is captured together with the focus."""
+        return self._data.get(_AUTO_CAPTURE) != "false"
+
+    @auto_capture.setter
+    def auto_capture(self, enabled: bool) -> None:
+        self._set(_AUTO_CAPTURE, "true" if enabled else "false")
+
+    def is_suppressed(self, message: str) -> bool:
+        """Tell whether a message is no longer wanted."""
+        return message in self._list(_SUPPRESSED, ",")
+
+    def suppress(self, message: str) -> None:
+        """Do not show a message again."""
+        if not self.is_suppressed(message):
+            self._set(_SUPPRESSED, ",".join([*self._list(_SUPPRESSED, ","), message]))
+
+    def recent(self, key: str) -> list[str]:
+        """Return the images used last, the newest first; ``key`` is one of the recent lists."""
+        return self._list(key, _SEPARATOR)
+
+    def add_recent(self, key: str, path: Path) -> None:
+        """Put an image at the front of a recent list."""
+        text = str(path)
+        if _SEPARATOR in text:
+            return
+        paths = [text, *(other for other in self.recent(key) if other != text)]
+        self._set(key, _SEPARATOR.join(paths[:_MAX_RECENT]))
+
+    def flush(self, timeout: float) -> None:
+        """Wait (seconds) until everything is stored; for a worker thread."""
+        wait(list(self._pending), timeout)
+
+    def _list(self, key: str, separator: str) -> list[str]:
+        return [part for part in self._data.get(key, "").split(separator) if part]
+
+    def _set(self, key: str, value: str) -> None:
+        if self._data.get(key) == value:
+            return
+        self._data[key] = value
+        if self._store is not None:
+            self._pending = [future for future in self._pending if not future.done()]
+            self._pending.append(self._writer.submit(self._write, self._store, key, value))
+
+    @staticmethod
+    def _write(store: Store, key: str, value: str) -> None:
+        try:
+            store(key, value)
+        except Exception as error:
+            # A forgotten preference is no reason to disturb anybody.
+            _logger.warning("The preference %s=%s was not stored: %s", key, value, error)

@@ -1,0 +1,1 @@
+"""The guest's screen: frames from the engine, placement in the window, painting."""

@@ -1,0 +1,164 @@
+"""Fetches pictures of the guest's screen on a thread of its own, as often as it is worth it.
+
+The emulation thread needs Python's global lock for every port access, so that rendering for the
+window slows the guest. Hence the rate follows what happens: 60 pictures a second while the screen
+changes, a look now and then while it does not, and never more than a quarter of the time of one
+host processor. Input makes the next look come at once, because an echo is about to appear.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine.pdm.display import DisplayAdapter, Surface, Update
+
+_logger = logging.getLogger(__name__)
+
+ACTIVE_SECONDS: Final = 1 / 60
+PROBE_SECONDS: Final = 1 / 20
+IDLE_SECONDS: Final = 1 / 10
+_PROBE_AFTER: Final = 0.5
+_IDLE_AFTER: Final = 5.0
+_MAX_SHARE: Final = 0.25
+_PAINT_TIMEOUT: Final = 0.25
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A new picture.
+
+    Attributes:
+        pixels: (height, width) array of 0x00RRGGBB; the next update writes into it.
+        resized: ``pixels`` is another array than before.
+        dirty: changed rows as (first, end) pairs.
+        mode: description of the video mode.
+    """
+
+    pixels: NDArray[np.uint32]
+    resized: bool
+    dirty: list[tuple[int, int]]
+    mode: str
+
+
+class Pace:
+    """Decides when to look next. Times are seconds of a monotonic clock."""
+
+    def __init__(self) -> None:
+        self._last_change = -_IDLE_AFTER
+        self._streak = 0
+
+    def delay(self, now: float, cost: float, *, changed: bool) -> float:
+        """Return how long to wait after a look.
+
+        Args:
+            now: the time.
+            cost: how long the look took.
+            changed: whether it found something. One change alone is a blinking cursor; the
+                second in a row is motion.
+        """
+        self._streak = self._streak + 1 if changed else 0
+        if self._streak > 1:
+            self._last_change = now
+        quiet = now - self._last_change
+        if quiet < _PROBE_AFTER:
+            wanted = ACTIVE_SECONDS
+        else:
+            wanted = PROBE_SECONDS if quiet < _IDLE_AFTER else IDLE_SECONDS
+        return max(wanted - cost, cost / _MAX_SHARE - cost, 0.0)
+
+    def expect_change(self, now: float) -> None:
+        """Something will change soon."""
+        self._last_change = now
+
+
+class FramePump(QObject):
+    """The thread that updates a surface and hands over what changed.
+
+    The surface is left alone from a frame's signal until :meth:`acknowledge`, so that painting
+    never sees half a picture.
+
+    Signals:
+        frame(Frame): delivered on the thread of the receiver.
+    """
+
+    frame = Signal(object)
+
+    def __init__(self, display: DisplayAdapter, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._display = display
+        self._wake = threading.Event()
+        self._painted = threading.Event()
+        self._active = threading.Event()
+        self._stopping = False
+        self._pace = Pace()
+        self._thread = threading.Thread(target=self._run, name="frames", daemon=True)
+
+    def start(self) -> None:
+        """Begin to fetch."""
+        self._active.set()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, after the look it is at."""
+        self._stopping = True
+        self._active.set()
+        self._painted.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def set_active(self, active: bool) -> None:
+        """Rest while the window cannot be seen or the guest is paused."""
+        if active:
+            self._active.set()
+            self.expect_change()
+        else:
+            self._active.clear()
+
+    def expect_change(self) -> None:
+        """Look at once: the guest got input."""
+        self._pace.expect_change(time.monotonic())
+        self._wake.set()
+
+    def acknowledge(self) -> None:
+        """The last frame has been painted."""
+        self._painted.set()
+
+    def _run(self) -> None:
+        surface = self._display.open_surface()
+        while not self._stopping:
+            started = time.monotonic()
+            update = self._look(surface)
+            cost = time.monotonic() - started
+            changed = update is not None and (update.resized or bool(update.dirty))
+            if update is not None and changed:
+                self._hand_over(surface, update)
+            delay = self._pace.delay(time.monotonic(), cost, changed=changed)
+            self._wake.wait(delay)
+            self._wake.clear()
+            self._active.wait()
+
+    def _look(self, surface: Surface) -> Update | None:
+        try:
+            return surface.update()
+        except Exception:
+            # The next look may succeed; the window keeps the last picture.
+            _logger.exception("The screen could not be rendered")
+            time.sleep(IDLE_SECONDS)
+            return None
+
+    def _hand_over(self, surface: Surface, update: Update) -> None:
+        self._painted.clear()
+        self.frame.emit(Frame(surface.pixels, update.resized, update.dirty, surface.mode))
+        # A window that is covered or minimized does not paint; it catches up when it does.
+        self._painted.wait(_PAINT_TIMEOUT)

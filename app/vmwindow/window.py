@@ -1,0 +1,519 @@
+"""The main window of a running machine: puts the parts together and carries out the actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QActionGroup, QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QMenu, QScrollArea, QWidget
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.structs import MachineState
+from app.common.application import PRODUCT
+from app.common.messages import show_error
+from app.console.pckeys import PcKey
+from app.console.scancodes import stroke
+from app.settings.enums import DeviceType
+from app.vmwindow import confirm
+from app.vmwindow.actions import ActionSet
+from app.vmwindow.bridge import ConsoleBridge
+from app.vmwindow.capture import CaptureController
+from app.vmwindow.close_dialog import CloseAction, CloseDialog
+from app.vmwindow.drive_menu import FLOPPY, OPTICAL, DriveMenu
+from app.vmwindow.keyboard.handler import KeyboardHandler
+from app.vmwindow.preferences import Preferences
+from app.vmwindow.screen.frames import FramePump
+from app.vmwindow.screen.overlay import HintLabel
+from app.vmwindow.screen.placement import ScaleMode
+from app.vmwindow.screen.widget import ScreenWidget
+from app.vmwindow.statusbar import ActivityIndicator, VmStatusBar
+from app.vmwindow.trouble import show_guru_meditation, show_runtime_error
+
+if TYPE_CHECKING:
+    from app.console.console import Console
+    from app.console.events import RuntimeErrorRaised
+    from app.console.media import DriveSlot
+
+STATE_NAMES: Final = {
+    MachineState.STARTING: "Starting",
+    MachineState.RUNNING: "Running",
+    MachineState.PAUSED: "Paused",
+    MachineState.STUCK: "Guru Meditation",
+    MachineState.STOPPING: "Stopping",
+    MachineState.POWERED_OFF: "Powered Off",
+}
+_OFF_STATES: Final = frozenset({MachineState.STOPPING, MachineState.POWERED_OFF})
+
+
+class VmWindow(QMainWindow):
+    """The window of one machine.
+
+    Args:
+        console: the machine's console, not started yet.
+    """
+
+    def __init__(self, console: Console, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.console = console
+        self.bridge = ConsoleBridge(console, self)
+        self.keyboard = KeyboardHandler(self)
+        self.screen_widget = ScreenWidget(self.keyboard)
+        self.capture = CaptureController(self.screen_widget, self.keyboard)
+        self.preferences = Preferences({})
+        self.actions_ = ActionSet(self)
+        self.status = VmStatusBar()
+        self.pump: FramePump | None = None
+        self._drive_menus: list[DriveMenu] = []
+        self._close_dialog: CloseDialog | None = None
+        self._build()
+        self._connect()
+        self._show_state()
+
+    # ------------------------------------------------------------------ construction
+
+    def _build(self) -> None:
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setWidget(self.screen_widget)
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll_area.setStyleSheet("QScrollArea { background: black; }")
+        self.scroll_area.setFocusProxy(self.screen_widget)
+        self.setCentralWidget(self.scroll_area)
+        self.hint = HintLabel(self.scroll_area.viewport())
+        self.setStatusBar(self.status)
+        self._build_menus()
+        self.status.set_host_key(self.keyboard.host_key.label)
+        self.status.set_engine("", "")
+        self.screen_widget.setFocus()
+
+    def _build_menus(self) -> None:
+        menus: dict[str, QMenu] = {}
+        scales = QActionGroup(self)
+        for spec, action in self.actions_.items():
+            if spec.menu.startswith("&Help") and "&Devices" not in menus:
+                self._build_device_menus(menus)
+            menu = self._menu(menus, spec.menu)
+            if spec.separated:
+                menu.addSeparator()
+            menu.addAction(action)
+            if spec.group:
+                scales.addAction(action)
+        self.actions_.set_checked("ScaleOneToOne", True)
+        self.actions_.set_checked("AutoCaptureKeyboard", True)
+
+    def _menu(self, menus: dict[str, QMenu], path: str) -> QMenu:
+        if path not in menus:
+            parent, _, title = path.rpartition("/")
+            menu = self._menu(menus, parent).addMenu(title) if parent else QMenu(title, self)
+            if not parent:
+                self.menuBar().addMenu(menu)
+            menu.setToolTipsVisible(True)
+            menus[path] = menu
+        return menus[path]
+
+    def _build_device_menus(self, menus: dict[str, QMenu]) -> None:
+        devices = self._menu(menus, "&Devices")
+        for kind in (OPTICAL, FLOPPY):
+            menu = devices.addMenu(kind.title)
+            self._drive_menus.append(DriveMenu(menu, kind, self.change_medium))
+
+    def _connect(self) -> None:
+        bridge, screen, keyboard = self.bridge, self.screen_widget, self.keyboard
+        bridge.state_changed.connect(self._on_state)
+        bridge.runtime_error.connect(self._on_runtime_error)
+        bridge.medium_changed.connect(self._show_media)
+        bridge.window_requested.connect(self.come_to_front)
+        bridge.command_failed.connect(self._on_command_failed)
+        keyboard.scancodes.connect(self._on_scancodes)
+        keyboard.host_command.connect(self._on_host_command)
+        keyboard.host_key_changed.connect(self.status.set_host_key_down)
+        screen.mouse.moved.connect(self._on_mouse)
+        screen.guest_resized.connect(self._on_guest_resized)
+        self.capture.keyboard_changed.connect(self.status.set_keyboard_captured)
+        self.capture.mouse_changed.connect(self._on_mouse_captured)
+
+    def machine_started(self) -> None:
+        """Show the machine: the console has started."""
+        console = self.console
+        self.preferences = Preferences(console.settings.extra_data, console.store_extra_data)
+        self._set_scale_mode(self.preferences.scale_mode)
+        self.set_auto_capture_keyboard(self.preferences.auto_capture)
+        for menu in self._drive_menus:
+            menu.set_machine(console.drives, self.preferences)
+        self._add_lamps()
+        self.status.set_engine(*console.execution_engine)
+        self.pump = FramePump(console.display, self)
+        self.pump.frame.connect(self.screen_widget.show_frame)
+        self.screen_widget.painted.connect(self.pump.acknowledge)
+        self.pump.start()
+        self._show_media()
+        self._show_state()
+
+    def _add_lamps(self) -> None:
+        drives = self.console.drives
+        menus = {OPTICAL.type: 0, FLOPPY.type: 1}
+        self._lamps: dict[DeviceType, ActivityIndicator] = {}
+        for kind, name in (
+            (DeviceType.HARD_DISK, "hard-disk"),
+            (DeviceType.DVD, "optical"),
+            (DeviceType.FLOPPY, "floppy"),
+        ):
+            lamp = ActivityIndicator(name, partial(drives.activity, kind))
+            lamp.setEnabled(any(slot.type is kind for slot in drives))
+            if kind in menus:
+                menu = self._drive_menus[menus[kind]]
+                lamp.menu_requested.connect(menu.popup)
+            self.status.add_activity(lamp)
+            self._lamps[kind] = lamp
+
+    # ------------------------------------------------------------------ state
+
+    def _show_state(self) -> None:
+        state = self.console.state
+        running = state is MachineState.RUNNING
+        name = STATE_NAMES.get(state, str(state))
+        self.setWindowTitle(f"{self.console.machine} [{name}] - {PRODUCT}")
+        self.actions_.set_state(state)
+        self.actions_.set_checked("Pause", state is MachineState.PAUSED)
+        self.screen_widget.set_dimmed(state is MachineState.PAUSED)
+        self.keyboard.set_guest_listens(running)
+        self.capture.set_allowed(running)
+        self._show_activity()
+
+    def _show_activity(self) -> None:
+        """Rest while nothing can change or nobody looks."""
+        running = self.console.state is MachineState.RUNNING
+        visible = self.isVisible() and not self.isMinimized()
+        self.status.set_active(running and visible)
+        if self.pump is not None:
+            self.pump.set_active(running and visible)
+
+    @Slot(object)
+    def _on_state(self, _state: MachineState) -> None:
+        self._show_state()
+
+    @Slot(object)
+    def _on_runtime_error(self, error: RuntimeErrorRaised) -> None:
+        self.capture.release()
+        if error.fatal:
+            folder = Path(self.console.start_info.log_folder)
+            show_guru_meditation(self, self.console.machine, error, folder, self.power_off)
+        else:
+            show_runtime_error(self, self.console.machine, error, self.resume, self.power_off)
+
+    @Slot()
+    def _show_media(self) -> None:
+        for kind, lamp in self._lamps.items():
+            rows = [
+                f"{slot.label}: {medium.path if medium is not None else 'empty'}"
+                for slot in self.console.drives
+                if slot.type is kind
+                for medium in (self.console.drives.medium(slot),)
+            ]
+            lamp.setToolTip("\n".join(rows) or "The machine has no such drive.")
+
+    @Slot(str)
+    def _on_command_failed(self, sentence: str) -> None:
+        # A switch that was flipped shows again what is.
+        self._show_state()
+        show_error(self, self.console.machine, sentence)
+
+    # ------------------------------------------------------------------ input
+
+    @Slot(bytes)
+    def _on_scancodes(self, codes: bytes) -> None:
+        self.console.put_scancodes(codes)
+        self._expect_change()
+
+    @Slot(int, int, int, int, int)
+    def _on_mouse(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
+        self.console.put_mouse(dx, dy, dz, dw, buttons)
+        self._expect_change()
+
+    def _expect_change(self) -> None:
+        if self.pump is not None:
+            self.pump.expect_change()
+
+    @Slot(int)
+    def _on_host_command(self, key: int) -> None:
+        self.actions_.trigger_host_key(key)
+
+    @Slot(bool)
+    def _on_mouse_captured(self, captured: bool) -> None:
+        self.status.set_mouse_captured(captured)
+        self.actions_.set_checked("CaptureMouse", captured)
+        if captured:
+            host_key = self.keyboard.host_key.label
+            self.hint.show_hint(
+                f"The mouse is captured by the virtual machine. Press {host_key} to get it back."
+            )
+            self.status.showMessage(f"Press {host_key} to release the mouse")
+        else:
+            self.hint.hide()
+            self.status.clearMessage()
+
+    def set_mouse_captured(self, captured: bool) -> None:
+        """Capture or release the mouse from the menu."""
+        if captured:
+            self.capture.capture_mouse()
+        else:
+            self.capture.release()
+
+    def set_auto_capture_keyboard(self, enabled: bool) -> None:
+        """Switch the capture of the keyboard with the focus."""
+        self.actions_.set_checked("AutoCaptureKeyboard", enabled)
+        self.capture.auto_capture_keyboard = enabled
+        self.preferences.auto_capture = enabled
+        if not enabled:
+            self.capture.release()
+
+    def _type(self, *keys: PcKey) -> None:
+        self._on_scancodes(stroke(*keys))
+
+    def type_ctrl_alt_del(self) -> None:
+        """Type Ctrl+Alt+Del."""
+        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
+
+    def type_ctrl_alt_backspace(self) -> None:
+        """Type Ctrl+Alt+Backspace."""
+        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.BACKSPACE)
+
+    def type_ctrl_break(self) -> None:
+        """Type Ctrl+Break."""
+        self._type(PcKey.LEFT_CTRL, PcKey.PAUSE)
+
+    def type_print_screen(self) -> None:
+        """Type Print Screen."""
+        self._type(PcKey.PRINT_SCREEN)
+
+    def type_alt_print_screen(self) -> None:
+        """Type Alt+Print Screen (SysRq)."""
+        self._type(PcKey.LEFT_ALT, PcKey.PRINT_SCREEN)
+
+    # ------------------------------------------------------------------ machine
+
+    def toggle_pause(self, paused: bool) -> None:
+        """Pause or resume."""
+        self.bridge.run(self.console.pause if paused else self.console.resume)
+
+    def resume(self) -> None:
+        """Let the machine go on."""
+        self.bridge.run(self.console.resume)
+
+    def ask_reset(self) -> None:
+        """Press the reset button, after a question."""
+        confirm.ask_reset(self, self.console.machine, self.preferences, self.reset)
+
+    def reset(self) -> None:
+        """Press the reset button."""
+        self.bridge.run(self.console.reset)
+
+    def press_power_button(self) -> None:
+        """Press the ACPI power button."""
+
+        def pressed(heard: bool) -> None:
+            if not heard:
+                show_error(
+                    self,
+                    self.console.machine,
+                    "The guest operating system did not take notice of the shutdown signal: it "
+                    "has not switched ACPI on. Shut it down from within, or power the machine off.",
+                )
+
+        self.bridge.run(self.console.power_button, pressed)
+
+    def ask_power_off(self) -> None:
+        """Pull the plug, after a question."""
+        confirm.ask_power_off(self, self.console.machine, self.preferences, self.power_off)
+
+    def power_off(self) -> None:
+        """Pull the plug; the process ends when everything is closed."""
+        preferences = self.preferences
+
+        def command() -> None:
+            preferences.flush(timeout=2.0)
+            self.console.power_off()
+
+        self.bridge.run(command)
+
+    def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool = False) -> None:
+        """Put an image into a removable drive or take it out."""
+
+        def done(_result: Any) -> None:
+            if path is not None:
+                kind = OPTICAL if slot.type is DeviceType.DVD else FLOPPY
+                self.preferences.add_recent(kind.recent, path)
+
+        def failed(error: ApiError) -> None:
+            if error.code is ErrorCode.VBOX_E_OBJECT_IN_USE and not force:
+                confirm.ask_force_eject(
+                    self, slot.label, lambda: self.change_medium(slot, path, force=True)
+                )
+            else:
+                self._on_command_failed(error.message)
+
+        self.bridge.run(
+            lambda: self.console.change_medium(slot, path, force=force), done, failed
+        )
+
+    # ------------------------------------------------------------------ view
+
+    def _set_scale_mode(self, mode: ScaleMode) -> None:
+        self.preferences.scale_mode = mode
+        self.screen_widget.set_scale_mode(mode)
+        self.actions_.set_checked(f"Scale{mode.value}", True)
+
+    def scale_one_to_one(self, checked: bool) -> None:
+        """Show guest pixels as they are."""
+        if checked:
+            self._set_scale_mode(ScaleMode.ONE_TO_ONE)
+            self.adjust_window()
+
+    def scale_integer(self, checked: bool) -> None:
+        """Enlarge guest pixels by whole numbers."""
+        if checked:
+            self._set_scale_mode(ScaleMode.INTEGER)
+
+    def scale_smooth(self, checked: bool) -> None:
+        """Fit the picture into the window."""
+        if checked:
+            self._set_scale_mode(ScaleMode.SMOOTH)
+
+    def adjust_window(self) -> None:
+        """Give the window the size at which the picture just fits, as far as the desktop goes."""
+        if self.isMaximized() or self.isFullScreen() or self.screen_widget.guest_size.isEmpty():
+            return
+        around = self.size() - self.scroll_area.viewport().size()
+        wanted = self.screen_widget.natural_size() + around
+        frame = self.frameGeometry().size() - self.size()
+        limit = self.screen().availableGeometry().size() - frame
+        self.resize(wanted.boundedTo(limit))
+
+    @Slot()
+    def _on_guest_resized(self) -> None:
+        if self.screen_widget.scale_mode is ScaleMode.ONE_TO_ONE:
+            self.adjust_window()
+
+    def take_screenshot(self) -> None:
+        """Ask for a file and write the guest's screen into it."""
+        picture = self.screen_widget.picture()
+        stamp = dt.datetime.now().astimezone().strftime("%d_%m_%Y_%H_%M_%S")
+        folder = Path(self.console.start_info.machine_folder)
+        name = f"{PRODUCT}_{self.console.machine}_{stamp}.png"
+        dialog = QFileDialog(self, "Save Screenshot", str(folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(["PNG (*.png)", "JPEG (*.jpg *.jpeg)", "BMP (*.bmp)"])
+        dialog.setDefaultSuffix("png")
+        dialog.selectFile(name)
+
+        def save(path: str) -> None:
+            def write() -> None:
+                if not picture.save(path):
+                    raise ApiError(
+                        ErrorCode.VBOX_E_FILE_ERROR,
+                        f"The screenshot could not be written to '{path}'.",
+                    )
+
+            self.bridge.run(write)
+
+        dialog.fileSelected.connect(save)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def come_to_front(self) -> None:
+        """Show the window above the others."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def show_about(self) -> None:
+        """Show name and version."""
+        confirm.show_about(self)
+
+    # ------------------------------------------------------------------ window events
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what shall become of the machine; the window closes when the machine is off."""
+        state = self.console.state
+        if state is MachineState.POWERED_OFF:
+            event.accept()
+            return
+        event.ignore()
+        if state in _OFF_STATES or state is MachineState.STARTING:
+            return
+        self._ask_close(state)
+
+    def _ask_close(self, state: MachineState) -> None:
+        if self._close_dialog is not None:
+            return
+        self.capture.release()
+        refused = {}
+        if state is not MachineState.RUNNING:
+            refused[CloseAction.SHUTDOWN] = "The machine has to run to notice its power button."
+        dialog = CloseDialog(
+            self.console.machine, self.preferences.last_close_action, refused, self
+        )
+        dialog.chosen.connect(self._close_chosen)
+        dialog.finished.connect(self._close_dialog_gone)
+        self._close_dialog = dialog
+        dialog.open()
+
+    @Slot(object)
+    def _close_chosen(self, action: CloseAction) -> None:
+        self.preferences.last_close_action = action
+        if action is CloseAction.SHUTDOWN:
+            self.press_power_button()
+        else:
+            self.power_off()
+
+    @Slot()
+    def _close_dialog_gone(self) -> None:
+        self._close_dialog = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Rest while minimized; release everything when another window becomes active."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._show_activity()
+        elif event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.capture.release()
+            self.keyboard.release_all()
+
+    def event(self, event: QEvent) -> bool:
+        """Release everything when a modal dialog opens."""
+        if event.type() == QEvent.Type.WindowBlocked:
+            self.capture.release()
+            self.keyboard.release_all()
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fetch pictures again."""
+        super().showEvent(event)
+        self._show_activity()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest while hidden."""
+        super().hideEvent(event)
+        self._show_activity()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the hint at its place."""
+        super().resizeEvent(event)
+        self.hint.place()
+
+    def stop(self) -> None:
+        """End the window's threads; the machine is off."""
+        if self.pump is not None:
+            self.pump.stop()
+        self.status.set_active(False)
+
+    def sizeHint(self) -> QSize:
+        """Room for a text screen before the guest shows anything."""
+        around = QSize(0, self.menuBar().sizeHint().height() + self.status.sizeHint().height())
+        return self.screen_widget.sizeHint() + around

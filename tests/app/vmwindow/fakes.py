@@ -1,0 +1,148 @@
+"""A console without an engine: a test pattern on the screen, and a record of what was asked."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from app.api.structs import MachineState
+from app.console import events
+from app.console.media import Drives, DriveSlot
+from app.settings.enums import DeviceType
+from engine.pdm.display import Update
+
+DVD = DriveSlot("IDE", 1, 0, DeviceType.DVD, "piix4ide/0", 2, "IDE Secondary Device 0")
+DISK = DriveSlot("IDE", 0, 0, DeviceType.HARD_DISK, "piix4ide/0", 0, "IDE Primary Device 0")
+FLOPPY = DriveSlot("Floppy", 0, 0, DeviceType.FLOPPY, "i82078/0", 0, "Floppy Device 0")
+
+
+def pattern(width, height):
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.uint32)
+    return (rows * 255 // height << 16) | (columns * 255 // width << 8) | (rows ^ columns) & 0xFF
+
+
+class FakeSurface:
+    def __init__(self, display):
+        self.display = display
+        self.generation = -1
+        self.width, self.height, self.mode = 1, 1, "blank"
+        self.pixels = np.zeros((1, 1), np.uint32)
+
+    def update(self):
+        display = self.display
+        if self.generation == display.generation:
+            return Update()
+        resized = self.pixels.shape != display.picture.shape
+        if resized:
+            self.pixels = display.picture.copy()
+            self.height, self.width = self.pixels.shape
+            dirty = [(0, self.height)]
+        else:
+            changed = np.flatnonzero((self.pixels != display.picture).any(axis=1))
+            np.copyto(self.pixels, display.picture)
+            dirty = [(int(row), int(row) + 1) for row in changed]
+        self.generation = display.generation
+        return Update(resized, dirty)
+
+
+class FakeDisplay:
+    """A graphics adapter whose picture the test sets."""
+
+    def __init__(self):
+        self.picture = pattern(640, 400)
+        self.generation = 0
+
+    def show(self, picture):
+        self.picture = picture
+        self.generation += 1
+
+    def open_surface(self):
+        return FakeSurface(self)
+
+    def screen_text(self):
+        return None
+
+
+class FakeMedium:
+    def __init__(self, path):
+        self.path = path
+        self.reads = self.writes = 0
+
+    def close(self):
+        self.closed = True
+
+
+class FakeConsole:
+    """Stands in for :class:`app.console.console.Console`."""
+
+    def __init__(self, name="Test machine"):
+        self.machine = name
+        self.state = MachineState.STARTING
+        self.display = FakeDisplay()
+        self.drives = Drives((DISK, DVD, FLOPPY))
+        self.settings = SimpleNamespace(extra_data={})
+        self.start_info = SimpleNamespace(log_folder="/tmp", machine_folder="/tmp", id="1")
+        self.execution_engine = ("Unicorn", "Emulated.")
+        self.listeners = []
+        self.calls = []
+        self.codes = bytearray()
+        self.mouse = []
+        self.power_button_heard = True
+        self.stored = {}
+        self.error = None
+
+    def add_listener(self, listener):
+        self.listeners.append(listener)
+
+    def tell(self, event):
+        for listener in self.listeners:
+            listener(event)
+
+    def set_state(self, state):
+        self.state = state
+        self.tell(events.StateChanged(state))
+
+    def start(self, *, paused=False):
+        self.set_state(MachineState.PAUSED if paused else MachineState.RUNNING)
+
+    def pause(self):
+        self._record("pause")
+        self.set_state(MachineState.PAUSED)
+
+    def resume(self):
+        self._record("resume")
+        self.set_state(MachineState.RUNNING)
+
+    def reset(self):
+        self._record("reset")
+
+    def power_off(self):
+        self._record("power_off")
+        self.set_state(MachineState.POWERED_OFF)
+        self.tell(events.Ended())
+
+    def power_button(self):
+        self._record("power_button")
+        return self.power_button_heard
+
+    def change_medium(self, slot, path, *, force):
+        self._record(("change_medium", slot, path, force))
+        self.drives.replace(slot, None if path is None else FakeMedium(path))
+        self.tell(events.MediumChanged(*slot.place))
+
+    def wait_for_end(self, timeout=None):
+        return False
+
+    def store_extra_data(self, key, value):
+        self.stored[key] = value
+
+    def put_scancodes(self, codes):
+        self.codes += codes
+
+    def put_mouse(self, *event):
+        self.mouse.append(event)
+
+    def _record(self, call):
+        self.calls.append(call)
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
