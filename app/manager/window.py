@@ -282,10 +282,10 @@ class ManagerWindow(QMainWindow):
         self._link.call(self, "machine.get_settings", {"id": machine.id}, done)
 
     def refresh(self) -> None:
-        """Read the selected machine anew (an inaccessible one may have been repaired)."""
+        """Have the selected machine read anew (an inaccessible one may have been repaired)."""
         machine = self.selected_machine
         if machine is not None:
-            self._link.refresh_machine(machine.id)
+            self._link.call(self, "machine.refresh", {"id": machine.id})
 
     def _show_context_menu(self, position: QPoint) -> None:
         menu = QMenu(self)

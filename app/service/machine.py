@@ -117,6 +117,14 @@ class Machine:
                 _logger.warning("The machine %s is inaccessible: %s", self.id, error)
             self._publish()
 
+    def refresh(self) -> None:
+        """Read the settings file anew and tell everybody, unless somebody holds the machine."""
+        with self.lock:
+            if self.session_state is not SessionState.UNLOCKED:
+                return
+            self.load()
+        self._hub.fire(MachineDataChanged(id=self.id))
+
     def adopt_new_file(self, file: MachineFile) -> None:
         """Take over a settings file that was just read or written."""
         with self.lock:

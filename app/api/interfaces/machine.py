@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.api.schema import interface
-from app.api.structs import LockType
+from app.api.structs import LockType, MachineInfo
 
 if TYPE_CHECKING:
     from app.settings.model import MachineSettings
@@ -32,6 +32,12 @@ class Machine(Protocol):
             ApiError: ``E_INVALIDARG`` (names what is wrong), ``VBOX_E_INVALID_VM_STATE`` (names
                 the settings that need a stopped machine), ``VBOX_E_INVALID_OBJECT_STATE`` (another
                 client edits it), ``VBOX_E_FILE_ERROR``.
+        """
+
+    def refresh(self) -> MachineInfo:
+        """Read the settings file anew: it was repaired or changed by another program.
+
+        A machine that somebody holds stays as it is.
         """
 
     def lock(self, lock_type: LockType = LockType.WRITE) -> None:

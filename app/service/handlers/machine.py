@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.api.messages import pack
-from app.api.structs import LockType
+from app.api.structs import LockType, MachineInfo
 from app.service.dispatch import CallContext, Style, handler
 from app.service.editing import save_settings
 from app.service.mounting import mount_medium
@@ -20,6 +20,13 @@ def _save_settings(
     context: CallContext, id: str, settings: MachineSettings  # noqa: A002
 ) -> None:
     save_settings(context, context.service.registry.find(id), settings)
+
+
+@handler("machine.refresh", Style.WORKER)
+def _refresh(context: CallContext, id: str) -> MachineInfo:  # noqa: A002
+    machine = context.service.registry.find(id)
+    machine.refresh()
+    return machine.info
 
 
 @handler("machine.lock")

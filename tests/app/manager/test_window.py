@@ -128,7 +128,6 @@ def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_u
     good = open(path, "rb").read()
     with open(path, "wb") as file:
         file.write(b"<VirtualBox><Machine")
-    # The service keeps a backup; without it there is nothing to fall back on.
     window.refresh()
     wait_until(lambda: state_text(window) == "Inaccessible")
     assert window.stack.currentWidget() is window.inaccessible
