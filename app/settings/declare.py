@@ -198,9 +198,13 @@ class Field(msgspec.Struct, frozen=True):
         return self.default
 
 
-@functools.cache
 def fields_of(cls: type[msgspec.Struct]) -> tuple[Field, ...]:
     """Return the declared fields of a structure class in their order of declaration."""
+    return _fields_of(cls)
+
+
+@functools.cache
+def _fields_of(cls: type[msgspec.Struct]) -> tuple[Field, ...]:
     hints = typing.get_type_hints(cls, include_extras=True)
     found = []
     for info in msgspec.structs.fields(cls):

@@ -184,13 +184,15 @@ class MediaRegistry(msgspec.Struct, kw_only=True):
 
     hard_disks: Annotated[
         list[HardDisk],
-        items("MediaRegistry/HardDisks/HardDisk", key=("uuid",), nest="", parent="parent"),
+        items(
+            "MediaRegistry/HardDisks/HardDisk", key=("uuid",), nest="", parent="parent", hot=True
+        ),
     ] = msgspec.field(default_factory=list)
     dvd_images: Annotated[
-        list[RemovableImage], items("MediaRegistry/DVDImages/Image", key=("uuid",))
+        list[RemovableImage], items("MediaRegistry/DVDImages/Image", key=("uuid",), hot=True)
     ] = msgspec.field(default_factory=list)
     floppy_images: Annotated[
-        list[RemovableImage], items("MediaRegistry/FloppyImages/Image", key=("uuid",))
+        list[RemovableImage], items("MediaRegistry/FloppyImages/Image", key=("uuid",), hot=True)
     ] = msgspec.field(default_factory=list)
 
     def find(self, uuid: str) -> HardDisk | RemovableImage | None:

@@ -56,7 +56,7 @@ def other_value(field: Field) -> Any:
             return words[0]
         return 'o"<ther> & &amp;'
     if field.item is not None:
-        item = changed(field.item)
+        item: Any = changed(field.item)
         if field.type is field.item:
             return item
         return [item]
@@ -65,7 +65,7 @@ def other_value(field: Field) -> Any:
 
 def changed(cls: type[msgspec.Struct]) -> Any:
     """Return a structure with no field at its default."""
-    values = {field.name: other_value(field) for field in fields_of(cls)}
+    values: dict[str, Any] = {field.name: other_value(field) for field in fields_of(cls)}
     if cls.__name__ == "StorageController":
         values["type"] = "AHCI"
     return cls(**values)
@@ -87,7 +87,8 @@ PATHS = list(all_fields(MachineSettings))
 def set_other(settings: Any, path: tuple[str, ...]) -> None:
     for name in path[:-1]:
         settings = getattr(settings, name)
-    field = next(each for each in fields_of(type(settings)) if each.name == path[-1])
+    cls: type[msgspec.Struct] = type(settings)
+    field = next(each for each in fields_of(cls) if each.name == path[-1])
     value = other_value(field)
     setattr(settings, path[-1], field.default if value == getattr(settings, path[-1]) else value)
 
