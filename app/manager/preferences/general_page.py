@@ -149,6 +149,8 @@ class GeneralPreferences(QWidget):
         return [path for path in self.changes().values() if path and Path(path).is_absolute()]
 
     def _on_changed(self) -> None:
+        # What was seen of a path before may have changed while a person did something about it.
+        self._facts.clear()
         self._check_later.start()
         self.changed.emit()
 
