@@ -108,15 +108,22 @@ class Service:
                 _logger.error("Accepting a connection failed: %s", error)
                 time.sleep(_ACCEPT_PAUSE_SECONDS)
                 continue
+            with self._lock:
+                # Under the lock: the idle exit must not be decided between these two lines.
+                stopping = self._stopping.is_set()
+                self._connections += not stopping
+                crowded = self._connections > self.config.max_clients
+            if stopping:
+                # Its client finds no greeting and looks for the next service.
+                connection.close()
+                break
             threading.Thread(
-                target=self._serve, args=(connection,), name="client", daemon=True
+                target=self._serve, args=(connection, crowded), name="client", daemon=True
             ).start()
         self._close()
 
     def stop(self, reason: str) -> None:
         """Have :meth:`run` return soon; from any thread or a signal handler."""
-        if self._stopping.is_set():
-            return
         _logger.info("Leaving: %s", reason)
         self._stopping.set()
         # Wakes the main thread out of accept().
@@ -136,9 +143,10 @@ class Service:
 
     def _on_idle(self) -> None:
         with self._lock:
-            needed = bool(self._connections) or self.sessions.any_live
-        if not needed:
-            self.stop(f"nobody has needed the service for {self.config.idle_seconds:g} s")
+            if self._connections or self.sessions.any_live:
+                return
+            self._stopping.set()
+        self.stop(f"nobody has needed the service for {self.config.idle_seconds:g} s")
 
     # -- becoming and ceasing to be the service ------------------------------------------------
 
@@ -187,11 +195,8 @@ class Service:
 
     # -- one client ----------------------------------------------------------------------------
 
-    def _serve(self, connection: Connection) -> None:
+    def _serve(self, connection: Connection, crowded: bool) -> None:
         """Greet a client and serve it until it goes. On its reader thread."""
-        with self._lock:
-            self._connections += 1
-            crowded = self._connections > self.config.max_clients
         self.update_idle()
         channel = Channel(
             connection,

@@ -17,7 +17,7 @@ from app.settings.defaults import default_settings
 from tests.app.service.support import (
     FAKE_VM_COMMAND,
     client_of,
-    is_running,
+    is_our_process,
     kill,
     running_service,
     service_pid,
@@ -39,7 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("VITRINE_SVC_VM_COMMAND", shlex.join(FAKE_VM_COMMAND))
     yield folder
     pid = service_pid(folder)
-    if pid and is_running(pid):
+    if is_our_process(pid, folder):
         kill(pid)
     shutil.rmtree(runtime)
 
@@ -75,4 +75,5 @@ def vm_processes(home: Path) -> Iterator[None]:
     """Ends VM processes that a test leaves running."""
     yield
     for record in SessionRecords(home).read_all():
-        kill(record.pid)
+        if is_our_process(record.pid, home):
+            kill(record.pid)

@@ -85,6 +85,17 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
+def is_our_process(pid: int, home: Path) -> bool:
+    """Whether this process was started by a test with this configuration directory."""
+    if pid in (0, 1, os.getpid()) or not is_running(pid):
+        return False
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return f"VITRINE_USER_HOME={home}".encode() in environment
+
+
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
     """End one of our own processes and wait until it is gone."""
     try:
