@@ -11,19 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from engine.devices.vga import registers as r
-from engine.devices.vga import vbe
-from engine.devices.vga.crtc import Timing, timing
+from engine.devices.vga import saved, vbe
 from engine.devices.vga.graphics import GraphicsPicture
 from engine.devices.vga.memory import APERTURE, APERTURE_SIZE, CpuPort, VideoMemory, flat_view
 from engine.devices.vga.packed import PackedPicture, PlanarVbePicture
-from engine.devices.vga.registers import VgaConfig, VgaState, VramBlock
+from engine.devices.vga.ports import VgaPorts
+from engine.devices.vga.registers import VgaConfig, VgaState
 from engine.devices.vga.rom import rom_image
 from engine.devices.vga.surface import Frame, VgaSurface
 from engine.devices.vga.text import TextPicture, screen_text
-from engine.errors import SavedStateError
 from engine.pdm import (
     DisplayAdapter,
     Memory,
@@ -38,8 +36,6 @@ from engine.pdm import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.devices.vga.surface import PictureClass
     from engine.pdm import Surface
 
@@ -53,15 +49,15 @@ DISPI_INDEX, DISPI_DATA, DISPI_DATA_HIGH = 0, 1, 2
 MMIO_VGA, MMIO_VGA_END = 0x400, 0x420
 MMIO_DISPI, MMIO_DISPI_END = 0x500, 0x516
 
-SAVED_BLOCK = 0x10000
-
 
 @register
 class Vga(PciDevice[VgaConfig, VgaState]):
     """The graphics adapter; offers :class:`~engine.pdm.display.DisplayAdapter`.
 
     Attributes:
-        video: the planes. cpu: the CPU's accesses through handlers.
+        video: the planes.
+        cpu: the CPU's accesses through handlers.
+        ports: the registers behind the VGA's ports.
     """
 
     NAME = "vga"
@@ -87,11 +83,9 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         self.video = VideoMemory(self.vram, window, self.cells)
         self.cpu = CpuPort(self.video, self.state)
         self.rom.load(rom_image(self.config.bios_rom))
-        self._timing: Timing | None = None
+        self.ports = VgaPorts(self.state, self.context.now, self._memory_registers_changed)
         self._settle_delay = SETTLE_DELAY
         self._settled_at = 0
-        self._core_writers = self._make_core_writers()
-        self._core_readers = self._make_core_readers()
 
     def reset(self, kind: ResetKind) -> None:
         """Reset; INIT of the CPU does not reach the adapter, PCI reset leaves video memory."""
@@ -105,7 +99,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         self._state_replaced()
 
     def _state_replaced(self) -> None:
-        self._timing = None
+        self.ports.bind(self.state)
         self.cpu.bind(self.state)
         self._memory_registers_changed()
 
@@ -143,217 +137,39 @@ class Vga(PciDevice[VgaConfig, VgaState]):
 
     @core.writer
     def _core_write(self, offset: int, value: int, size: int) -> None:
-        self._core_writers[offset](value & 0xFF)
+        writers = self.ports.writers
+        writers[offset](value & 0xFF)
         if size == 2:
-            self._core_writers[offset + 1](value >> 8)
+            writers[offset + 1](value >> 8)
 
     @core.reader
     def _core_read(self, offset: int, size: int) -> int:
-        value = self._core_readers[offset]()
-        return value if size == 1 else value | self._core_readers[offset + 1]() << 8
-
-    def _make_core_writers(self) -> list[Callable[[int], None]]:
-        writers: list[Callable[[int], None]] = [self._ignore] * 16
-        writers[r.ATTRIBUTE] = self._write_attribute
-        writers[r.MISC_WRITE] = self._write_misc
-        writers[r.VIDEO_ENABLE] = self._write_video_enable
-        writers[r.SEQUENCER_INDEX] = self._write_sequencer_index
-        writers[r.SEQUENCER_DATA] = self._write_sequencer
-        writers[r.PEL_MASK] = self._write_pel_mask
-        writers[r.PEL_READ_INDEX] = self._write_pel_read_index
-        writers[r.PEL_WRITE_INDEX] = self._write_pel_write_index
-        writers[r.PEL_DATA] = self._write_pel_data
-        writers[r.GRAPHICS_INDEX] = self._write_graphics_index
-        writers[r.GRAPHICS_DATA] = self._write_graphics
-        return writers
-
-    def _make_core_readers(self) -> list[Callable[[], int]]:
-        readers: list[Callable[[], int]] = [lambda: 0xFF] * 16
-        readers[r.ATTRIBUTE] = lambda: self.state.attribute_index
-        readers[r.ATTRIBUTE_READ] = self._read_attribute
-        readers[r.MISC_WRITE] = lambda: r.STATUS_0_SWITCH_SENSE
-        readers[r.VIDEO_ENABLE] = lambda: self.state.video_enable
-        readers[r.SEQUENCER_INDEX] = lambda: self.state.sequencer_index
-        readers[r.SEQUENCER_DATA] = self._read_sequencer
-        readers[r.PEL_MASK] = lambda: self.state.pel_mask
-        readers[r.PEL_READ_INDEX] = lambda: self.state.dac_state
-        readers[r.PEL_WRITE_INDEX] = lambda: self.state.dac_write_index
-        readers[r.PEL_DATA] = self._read_pel_data
-        readers[r.FEATURE_READ] = lambda: self.state.feature
-        readers[r.MISC_READ] = lambda: self.state.misc
-        readers[r.GRAPHICS_INDEX] = lambda: self.state.graphics_index
-        readers[r.GRAPHICS_DATA] = self._read_graphics
-        return readers
-
-    def _ignore(self, value: int) -> None:
-        """Take a write to a port that has no register."""
-
-    def _write_misc(self, value: int) -> None:
-        self.state.misc = value
-        self._timing = None
-        self._memory_registers_changed()
-
-    def _write_video_enable(self, value: int) -> None:
-        self.state.video_enable = value & 1
-
-    def _write_sequencer_index(self, value: int) -> None:
-        self.state.sequencer_index = value & 7
-
-    def _write_sequencer(self, value: int) -> None:
-        state = self.state
-        index = state.sequencer_index
-        if index < len(state.sequencer):
-            state.sequencer[index] = value & r.SEQUENCER_MASKS[index]
-            if index == r.SR_CLOCKING_MODE:
-                self._timing = None
-            else:
-                self._memory_registers_changed()
-
-    def _read_sequencer(self) -> int:
-        state = self.state
-        index = state.sequencer_index
-        return state.sequencer[index] if index < len(state.sequencer) else 0
-
-    def _write_graphics_index(self, value: int) -> None:
-        self.state.graphics_index = value & 0xF
-
-    def _write_graphics(self, value: int) -> None:
-        state = self.state
-        index = state.graphics_index
-        if index < len(state.graphics):
-            state.graphics[index] = value & r.GRAPHICS_MASKS[index]
-            self._memory_registers_changed()
-
-    def _read_graphics(self) -> int:
-        state = self.state
-        index = state.graphics_index
-        return state.graphics[index] if index < len(state.graphics) else 0
-
-    def _write_attribute(self, value: int) -> None:
-        state = self.state
-        data = state.attribute_data_next
-        state.attribute_data_next = not data
-        if not data:
-            state.attribute_index = value & 0x3F
-            return
-        index = state.attribute_index & 0x1F
-        if index < len(state.attribute):
-            state.attribute[index] = value & r.ATTRIBUTE_MASKS[index]
-
-    def _read_attribute(self) -> int:
-        state = self.state
-        index = state.attribute_index & 0x1F
-        return state.attribute[index] if index < len(state.attribute) else 0
-
-    # ------------------------------------------------------------------ DAC
-
-    def _write_pel_mask(self, value: int) -> None:
-        self.state.pel_mask = value
-
-    def _write_pel_read_index(self, value: int) -> None:
-        state = self.state
-        state.dac_read_index = value
-        # The data sheet's quirk that programs see: the write index reads one ahead.
-        state.dac_write_index = (value + 1) & 0xFF
-        state.dac_state = r.DAC_READING
-        state.dac_component = 0
-
-    def _write_pel_write_index(self, value: int) -> None:
-        state = self.state
-        state.dac_write_index = value
-        state.dac_state = r.DAC_WRITING
-        state.dac_component = 0
-
-    def _write_pel_data(self, value: int) -> None:
-        state = self.state
-        if not state.dispi.enable & vbe.DAC_8BIT:
-            value &= 0x3F
-        component = state.dac_component
-        if component < 2:
-            state.dac_pending[component] = value
-            state.dac_component = component + 1
-            return
-        at = 3 * state.dac_write_index
-        state.dac[at : at + 3] = bytes((*state.dac_pending, value))
-        state.dac_component = 0
-        state.dac_write_index = (state.dac_write_index + 1) & 0xFF
-
-    def _read_pel_data(self) -> int:
-        state = self.state
-        component = state.dac_component
-        value = state.dac[3 * state.dac_read_index + component]
-        if component < 2:
-            state.dac_component = component + 1
-        else:
-            state.dac_component = 0
-            state.dac_read_index = (state.dac_read_index + 1) & 0xFF
-        return value
-
-    # ------------------------------------------------------------------ CRTC ports
+        readers = self.ports.readers
+        value = readers[offset]()
+        return value if size == 1 else value | readers[offset + 1]() << 8
 
     @mono.writer
     def _mono_write(self, offset: int, value: int, size: int) -> None:
         if not self.state.misc & r.MISC_COLOUR:
-            self._write_crtc_port(offset, value)
+            self.ports.write_crtc_port(offset, value)
 
     @mono.reader
     def _mono_read(self, offset: int, size: int) -> int:
-        return 0xFF if self.state.misc & r.MISC_COLOUR else self._read_crtc_port(offset)
+        return 0xFF if self.state.misc & r.MISC_COLOUR else self.ports.read_crtc_port(offset)
 
     @colour.writer
     def _colour_write(self, offset: int, value: int, size: int) -> None:
         if self.state.misc & r.MISC_COLOUR:
-            self._write_crtc_port(offset, value & 0xFF)
+            self.ports.write_crtc_port(offset, value & 0xFF)
             if size == 2:
-                self._write_crtc_port(offset + 1, value >> 8)
+                self.ports.write_crtc_port(offset + 1, value >> 8)
 
     @colour.reader
     def _colour_read(self, offset: int, size: int) -> int:
         if not self.state.misc & r.MISC_COLOUR:
             return 0xFFFF
-        value = self._read_crtc_port(offset)
-        return value if size == 1 else value | self._read_crtc_port(offset + 1) << 8
-
-    def _write_crtc_port(self, offset: int, value: int) -> None:
-        state = self.state
-        if offset == r.CRTC_INDEX:
-            state.crtc_index = value & 0x1F
-        elif offset == r.CRTC_DATA:
-            self._write_crtc(state.crtc_index, value)
-        elif offset == r.STATUS_1:
-            state.feature = value & 0x0B
-
-    def _write_crtc(self, index: int, value: int) -> None:
-        crtc = self.state.crtc
-        if index >= len(crtc):
-            return
-        if index <= r.CR_OVERFLOW and crtc[r.CR_VERTICAL_RETRACE_END] & r.CR11_PROTECT:
-            if index != r.CR_OVERFLOW:
-                return
-            value = crtc[index] & ~r.CR7_LINE_COMPARE_8 | value & r.CR7_LINE_COMPARE_8
-        crtc[index] = value
-        if index <= r.CR_OVERFLOW or index >= r.CR_VERTICAL_RETRACE_START:
-            self._timing = None
-
-    def _read_crtc_port(self, offset: int) -> int:
-        state = self.state
-        if offset == r.CRTC_INDEX:
-            return state.crtc_index
-        if offset == r.CRTC_DATA:
-            index = state.crtc_index
-            return state.crtc[index] if index < len(state.crtc) else 0
-        if offset == r.STATUS_1:
-            state.attribute_data_next = False
-            return self._current_timing().status(self.now)
-        return 0xFF
-
-    def _current_timing(self) -> Timing:
-        known = self._timing
-        if known is None:
-            state = self.state
-            known = timing(state.misc, state.sequencer[r.SR_CLOCKING_MODE], state.crtc)
-            self._timing = known
-        return known
+        value = self.ports.read_crtc_port(offset)
+        return value if size == 1 else value | self.ports.read_crtc_port(offset + 1) << 8
 
     # ------------------------------------------------------------------ DISPI
 
@@ -467,7 +283,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         )  # fmt: skip
         return Frame(
             visible=visible,
-            frame_number=self.now // self._current_timing().frame,
+            frame_number=self.now // self.ports.timing().frame,
             sequencer=sequencer,
             graphics=bytes(state.graphics),
             crtc=crtc,
@@ -483,11 +299,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
     def state_to_save(self) -> VgaState:
         """Return the registers together with the parts of video memory that are not zero."""
         self.video.settle()
-        blocks = [
-            VramBlock(offset=offset, data=self.video.bytes[offset : offset + SAVED_BLOCK].tobytes())
-            for offset in range(0, self.config.vram_size, SAVED_BLOCK)
-            if np.any(self.video.bytes[offset : offset + SAVED_BLOCK])
-        ]
+        blocks = saved.blocks(self.video.bytes)
         return msgspec.structs.replace(self.state, latch=self.cpu.latch, vram=blocks)
 
     def state_loaded(self, version: int) -> None:
@@ -497,13 +309,9 @@ class Vga(PciDevice[VgaConfig, VgaState]):
             SavedStateError: the state does not fit the adapter.
         """
         state = self.state
-        check_state(state, self.config.vram_size)
+        saved.check(state, self.config.vram_size)
         self.video.map(None)
-        self.video.bytes.fill(0)
-        for block in state.vram:
-            self.video.bytes[block.offset : block.offset + len(block.data)] = np.frombuffer(
-                block.data, np.uint8
-            )
+        saved.restore(state.vram, self.video.bytes)
         state.vram = []
         self._state_replaced()
 
@@ -513,31 +321,3 @@ def picture_class(frame: Frame) -> PictureClass:
     if frame.vbe is not None:
         return PlanarVbePicture if frame.vbe.bits_per_pixel == 4 else PackedPicture
     return TextPicture if frame.is_text else GraphicsPicture
-
-
-def check_state(state: VgaState, vram_size: int) -> None:
-    """Refuse a saved state that an adapter with ``vram_size`` bytes could not have written.
-
-    Raises:
-        SavedStateError: says what is wrong.
-    """
-    fresh = VgaState()
-    for name in ("sequencer", "graphics", "crtc", "attribute", "dac_pending", "dac"):
-        length, expected = len(getattr(state, name)), len(getattr(fresh, name))
-        if length != expected:
-            raise SavedStateError(f"vga: the saved {name} has {length} bytes, not {expected}.")
-    for name, limit in (
-        ("sequencer_index", 8), ("graphics_index", 16), ("crtc_index", 32),
-        ("attribute_index", 64), ("dac_read_index", 256), ("dac_write_index", 256),
-        ("dac_component", 3), ("pel_mask", 256), ("misc", 256), ("latch", 1 << 32),
-    ):  # fmt: skip
-        value = getattr(state, name)
-        if not 0 <= value < limit:
-            raise SavedStateError(f"vga: {name} is {value} in the saved state.")
-    for block in state.vram:
-        if not 0 <= block.offset <= vram_size - len(block.data):
-            raise SavedStateError(
-                f"vga: the saved state has video memory at {block.offset:#x}, "
-                f"the adapter has {vram_size // r.MIB} MiB."
-            )
-    vbe.check(state.dispi, vram_size)

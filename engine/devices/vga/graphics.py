@@ -122,11 +122,11 @@ class GraphicsPicture:
         """Draw what has changed since the last call; return which rows."""
         plan = scan_plan(scan(frame.crtc))
         fetched, of_line = row_addresses(frame, plan)
-        quads = self._fetch(frame, plan, fetched)
-        colours = self._colours(frame)
         panning = frame.attribute[r.AR_PEL_PANNING] & 7
         if self._shift == SHIFT_256:
             panning >>= 1
+        quads = self._fetch(frame, plan, fetched, self._columns + (panning > 0))
+        colours = self._colours(frame)
         fixed_split = bool(frame.attribute[r.AR_MODE] & r.AR10_PANNING_COMPATIBLE)
         look = (of_line.tobytes(), colours.tobytes(), panning, fixed_split and plan.split_row)
         if look != self._look or quads.shape != self._quads.shape:
@@ -150,8 +150,10 @@ class GraphicsPicture:
             pixels[changed] = band[place[of_line[changed]]]
         return changed
 
-    def _fetch(self, frame: Frame, plan: ScanPlan, fetched: NDArray[np.intp]) -> Quads:
-        """Return the words that the rows show, one address more than fits for panning."""
+    def _fetch(
+        self, frame: Frame, plan: ScanPlan, fetched: NDArray[np.intp], columns: int
+    ) -> Quads:
+        """Return the words that the rows show."""
         crtc, sequencer = frame.crtc, frame.sequencer
         if crtc[r.CR_UNDERLINE] & r.CR14_DOUBLEWORD:
             multiply = 2
@@ -161,7 +163,7 @@ class GraphicsPicture:
             divide = 2
         else:
             divide = 1 if frame.graphics[r.GR_MISC] & r.GR6_CHAIN_ODD_EVEN else 0
-        counters = plan.starts[fetched >> 2][:, None] + np.arange(self._columns + 1)
+        counters = plan.starts[fetched >> 2][:, None] + np.arange(columns)
         addresses = (counters & 0xFFFF) << multiply
         control = crtc[r.CR_MODE_CONTROL]
         if not control & r.CR17_ROW_SCAN_0:

@@ -6,6 +6,7 @@ Reference: IBM PS/2 Video Subsystem Technical Reference, "Alphanumeric modes". A
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ FONT_OFFSETS = (0x0000, 0x4000, 0x8000, 0xC000, 0x2000, 0x6000, 0xA000, 0xE000)
 LINE_GRAPHICS = slice(0xC0, 0xE0)  # characters whose eighth dot repeats in the ninth column
 ATTRIBUTE_BLINK = 0x8000  # in a cell
 ATTRIBUTE_FONT = 0x0800
+ALL_DOTS = 0x1FF
 UNDERLINED = 1  # attribute bits 2:0 of an underlined character
 
 _CONTROL_GLYPHS = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼"
@@ -73,30 +75,29 @@ def screen_text(video: VideoMemory, frame: Frame) -> str:
     return "\n".join("".join(CP437[c] for c in row).rstrip() for row in cells.tolist())
 
 
-def glyph_masks(
-    fonts: tuple[NDArray[np.uint8], NDArray[np.uint8]],
-    dots: int,
-    scale: int,
-    *,
-    line_graphics: bool,
-) -> NDArray[np.bool_]:
-    """Return which dots of the 512 glyphs are set: (glyph, row, column).
+def glyph_codes(
+    fonts: tuple[NDArray[np.uint8], NDArray[np.uint8]], *, line_graphics: bool
+) -> NDArray[np.uint16]:
+    """Return the nine dots of each row of 512 glyphs, the leftmost in bit 8.
 
     Args:
         fonts: the maps for attribute bit 3 clear and set.
-        dots: 8 or 9 columns.
-        scale: how often each column is repeated.
         line_graphics: box characters continue in the ninth column.
     """
-    bits = np.unpackbits(np.concatenate(fonts)[:, :, None], axis=2).astype(np.bool_)
-    if dots == 9:
-        ninth = np.zeros((len(bits), GLYPH_ROWS, 1), np.bool_)
-        if line_graphics:
-            for font in (0, 256):
-                box = slice(font + LINE_GRAPHICS.start, font + LINE_GRAPHICS.stop)
-                ninth[box] = bits[box, :, 7:]
-        bits = np.concatenate((bits, ninth), axis=2)
-    return np.repeat(bits, scale, axis=2) if scale > 1 else bits
+    rows = np.concatenate(fonts).astype(np.uint16)
+    codes = (rows << 1).astype(np.uint16)
+    if line_graphics:
+        for font in (0, 256):
+            box = slice(font + LINE_GRAPHICS.start, font + LINE_GRAPHICS.stop)
+            codes[box] |= rows[box] & 1
+    return codes
+
+
+@lru_cache
+def dot_table(dots: int, scale: int) -> NDArray[np.bool_]:
+    """Return, for each value of nine dots, the first ``dots`` of them, each ``scale`` wide."""
+    table = (np.arange(ALL_DOTS + 1)[:, None] >> np.arange(8, 8 - dots, -1) & 1).astype(np.bool_)
+    return np.repeat(table, scale, axis=1)
 
 
 class TextPicture:
@@ -124,13 +125,14 @@ class TextPicture:
     def draw(self, frame: Frame, pixels: Pixels) -> RowMask:
         """Draw what has changed since the last call; return which rows."""
         plan = scan_plan(scan(frame.crtc))
-        addresses = cell_addresses(frame, self._columns + 1)
+        panning = self._panning(frame)
+        addresses = cell_addresses(frame, self._columns + (panning > 0))
         cells = self._video.fetch(addresses).astype(np.uint16)
         cursor = self._cursor_of(frame)
         blinked_out = bool(
             frame.attribute[r.AR_MODE] & r.AR10_BLINK and frame.frame_number & CHARACTER_BLINK
         )
-        if self._appearance_changed(frame, plan) or cells.shape != self._cells.shape:
+        if self._appearance_changed(frame, plan, panning) or cells.shape != self._cells.shape:
             dirty = np.ones(len(cells), np.bool_)
         else:
             dirty = (cells != self._cells).any(axis=1)
@@ -156,7 +158,16 @@ class TextPicture:
         off = start & r.CR10_CURSOR_OFF or first > last or frame.frame_number & CURSOR_BLINK
         return Cursor(address & PLANE_MASK, first, last, visible=not off)
 
-    def _appearance_changed(self, frame: Frame, plan: ScanPlan) -> bool:
+    def _panning(self, frame: Frame) -> int:
+        """Return by how many pixels the picture is shifted to the left."""
+        panning = frame.attribute[r.AR_PEL_PANNING]
+        if self._dots == 8:
+            panning &= 7
+        else:
+            panning = panning + 1 if panning < 8 else 0
+        return panning * self._scale
+
+    def _appearance_changed(self, frame: Frame, plan: ScanPlan, panning: int) -> bool:
         """Take over colours and fonts; tell whether they differ from those drawn with."""
         select = frame.sequencer[r.SR_CHARACTER_MAP]
         map_b = select & 3 | (select >> 4 & 1) << 2
@@ -164,12 +175,9 @@ class TextPicture:
         fonts = (self._video.font(FONT_OFFSETS[map_b]), self._video.font(FONT_OFFSETS[map_a]))
         colours = attribute_colours(frame)
         mode = frame.attribute[r.AR_MODE]
-        panning = frame.attribute[r.AR_PEL_PANNING]
-        if self._dots == 9:
-            panning = panning + 1 if panning < 8 else 0
         appearance = Appearance(
             plan, colours.tobytes(), fonts[0].tobytes() + fonts[1].tobytes(), mode,
-            (panning & 15) * self._scale, frame.crtc[r.CR_UNDERLINE] & 0x1F,
+            panning, frame.crtc[r.CR_UNDERLINE] & 0x1F,
         )  # fmt: skip
         before, self._appearance = self._appearance, appearance
         if before == appearance:
@@ -177,7 +185,7 @@ class TextPicture:
         self._colours = colours
         line_graphics = bool(mode & r.AR10_LINE_GRAPHICS)
         if before is None or (before.fonts, before.mode) != (appearance.fonts, mode):
-            self._glyphs = glyph_masks(fonts, self._dots, self._scale, line_graphics=line_graphics)
+            self._glyphs = glyph_codes(fonts, line_graphics=line_graphics)
         self._scans = int(plan.scan_of_line.max()) + 1
         self.mode = f"text {self._columns}x{len(plan.starts)}"
         return True
@@ -187,10 +195,10 @@ class TextPicture:
         appearance = self._appearance
         assert appearance is not None
         font = (cells & ATTRIBUTE_FONT) >> 3  # glyph 256 and up: the other map
-        mask = self._glyphs[cells & 0xFF | font, : self._scans]
+        codes = self._glyphs[cells & 0xFF | font, : self._scans]
         attribute = cells >> 8
         if appearance.underline < self._scans:
-            mask[..., appearance.underline, :] |= ((attribute & 7) == UNDERLINED)[..., None]
+            codes[(attribute & 7) == UNDERLINED, appearance.underline] = ALL_DOTS
         foreground = self._colours[attribute & 0x0F]
         if appearance.mode & r.AR10_BLINK:
             background = self._colours[attribute >> 4 & 7]
@@ -201,13 +209,17 @@ class TextPicture:
         cursor = self._cursor
         if cursor.visible:
             rows, columns = np.nonzero(addresses == cursor.address)
-            mask[rows, columns, cursor.first : cursor.last + 1] = True
+            codes[rows, columns, cursor.first : cursor.last + 1] = ALL_DOTS
             # The cursor shows in the foreground colour even where its character is blinked out.
             foreground[rows, columns] = self._colours[attribute[rows, columns] & 0x0F]
-        count, columns_drawn = cells.shape
+        # Long inner loops are what numpy is fast at: whole scan lines rather than cells.
+        dots = dot_table(self._dots, self._scale)
+        mask = np.take(dots, np.ascontiguousarray(codes.transpose(0, 2, 1)), axis=0)
+        foreground = np.repeat(foreground, self._cell_width, axis=1)[:, None, :]
+        background = np.repeat(background, self._cell_width, axis=1)[:, None, :]
         bands: NDArray[np.uint32] = np.where(
-            mask.transpose(0, 2, 1, 3), foreground[:, None, :, None], background[:, None, :, None]
-        ).reshape(count, self._scans, columns_drawn * self._cell_width)
+            mask.reshape(len(cells), self._scans, -1), foreground, background
+        )
         return bands
 
     def _place(
