@@ -23,9 +23,9 @@ from app.console.configuration import plan_machine
 from app.console.errors import api_error, invalid_state
 from app.console.media import Drives, DriveSlot, open_image
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
-from app.console.screenshot import take_screenshot
 from app.console.servant import ConsoleServant
 from engine import vm as engine_vm
+from engine.screenshot import png_bytes, write_png
 from engine.vm import VM, VmState
 
 if TYPE_CHECKING:
@@ -150,7 +150,8 @@ class Console:
                 self._running().power_on(paused=paused)
         except Exception as error:
             failure = api_error(error)
-            _logger.exception("Console: the machine could not start")
+            if failure.code is ErrorCode.E_UNEXPECTED:
+                _logger.exception("Console: a mistake of the program")
             self._abandon(failure)
             raise failure from error
 
@@ -320,7 +321,9 @@ class Console:
 
     def screenshot(self) -> bytes:
         """Return the guest's screen as a PNG file."""
-        return take_screenshot(self.display)
+        surface = self.display.open_surface()
+        surface.update()
+        return png_bytes(surface.pixels)
 
     def request_window(self) -> None:
         """Ask the window to come to the front."""
@@ -402,8 +405,9 @@ class Console:
                 _logger.exception("Console: a report failed")
 
     def _save_screen(self) -> None:
-        picture = self.screenshot()
-        (Path(self.start_info.log_folder) / SCREENSHOT_NAME).write_bytes(picture)
+        surface = self.display.open_surface()
+        surface.update()
+        write_png(str(Path(self.start_info.log_folder) / SCREENSHOT_NAME), surface.pixels)
 
     def _switch_off_for_guest(self) -> None:
         with self._commands:
