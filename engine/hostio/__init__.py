@@ -1,0 +1,1 @@
+"""Host side of character devices: files, standard output, memory."""
