@@ -99,7 +99,7 @@ class Unicorn:
         # uc_ctl and uc_hook_add are variadic: fixed arguments declared, the others typed per call.
         lib.uc_ctl.argtypes = (pointer, c.c_int)
         lib.uc_hook_add.argtypes = (pointer, pointer, c.c_int, pointer, pointer, u64, u64)
-        self.context_size = c.CFUNCTYPE(c.c_size_t, pointer)(("uc_context_size", lib))(self.handle)
+        self._context_size = c.CFUNCTYPE(c.c_size_t, pointer)(("uc_context_size", lib))
         # Its address is a callback that does nothing: const char *uc_strerror(uc_err).
         self.harmless_callback = c.cast(lib.uc_strerror, pointer).value or 0
 
@@ -109,6 +109,11 @@ class Unicorn:
             self.lib.uc_strerror.restype = c.c_char_p
             text = self.lib.uc_strerror(code).decode()
             raise ExecutionEngineError(f"Unicorn could not {what}: {text} (error {code}).")
+
+    @property
+    def context_size(self) -> int:
+        """Size of a saved context in bytes. Asking initializes the CPU: its model is then fixed."""
+        return int(self._context_size(self.handle))
 
     # ------------------------------------------------------------------ controls
 

@@ -342,12 +342,10 @@ class UnicornEngine:
         size = section.end - section.base
         if section.region.memory is not None:
             self._forget_code(section.base, section.host_address, size)
-        uc.check(
-            uc.mem_unmap(uc.handle, section.base, size),
-            f"unmap {section.region.name} at {section.base:#x}",
-        )
-        # The library flushes TLB entries by linear address only.
-        uc.flush_tlb()
+        # The library flushes TLB entries by linear address only; leaving `identity` flushes all.
+        with self._tlb.identity():
+            code = uc.mem_unmap(uc.handle, section.base, size)
+        uc.check(code, f"unmap {section.region.name} at {section.base:#x}")
 
     def invalidate_code(self, base: int, size: int) -> None:
         """Forget translations of bytes that the host has changed (U12)."""

@@ -7,6 +7,7 @@ clear) our hook fills the TLB and gives execute rights only to pages that have b
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from unicorn.unicorn_const import (
@@ -26,7 +27,7 @@ from engine.em.unicorn.mmu import FETCH, READ, WRITE
 from engine.em.x86 import CpuFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from engine.em.unicorn.binding import Unicorn
     from engine.em.unicorn.code import CodeMap
@@ -60,6 +61,7 @@ class VirtualTlb:
         self._fills_at_flush = 0
         self._flush_limit = FIRST_FLUSH
         self._flush_wanted = False
+        self._identity = False
         self._entries: dict[int, TlbEntry] = {}
         self._cr = cpu.state.cr
         self._state = cpu.state
@@ -86,6 +88,25 @@ class VirtualTlb:
         self._uc.set_tlb_type(UC_TLB_VIRTUAL if on else UC_TLB_CPU)
         self._uc.flush_tlb()
 
+    @contextmanager
+    def identity(self) -> Iterator[None]:
+        """Translate linear addresses to themselves for a moment.
+
+        Unmapping memory makes the library look for translations at the region's *linear*
+        address. With the guest's page tables that raises page faults in its name.
+        """
+        self._uc.flush_tlb()
+        self._identity = True
+        if not self.active:
+            self._uc.set_tlb_type(UC_TLB_VIRTUAL)
+        try:
+            yield
+        finally:
+            if not self.active:
+                self._uc.set_tlb_type(UC_TLB_CPU)
+            self._identity = False
+            self._uc.flush_tlb()
+
     def reset(self) -> None:
         """Start over with a small table, as the CPU does after a reset."""
         self._flush_limit = FIRST_FLUSH
@@ -99,6 +120,10 @@ class VirtualTlb:
             return False
 
     def _fill_entry(self, linear: int, access: int, entry_address: int) -> bool:
+        if self._identity:
+            entry = TlbEntry.from_address(entry_address)
+            entry.paddr, entry.perms = linear, _ALL
+            return True
         self.fills += 1
         if self.fills - self._fills_at_flush > self._flush_limit:
             self._flush_wanted = True
@@ -120,15 +145,17 @@ class VirtualTlb:
             # A data-only entry made earlier, perhaps through another address, would let
             # stores slip past the translation that follows.
             self._uc.flush_tlb()
-        entry = self._entries.get(entry_address)
-        if entry is None:
-            # The library's answer record lies on its stack, nearly always at the same place.
-            if len(self._entries) > 64:
-                self._entries.clear()
-            entry = self._entries[entry_address] = TlbEntry.from_address(entry_address)
+        entry = self._entries.get(entry_address) or self._entry_at(entry_address)
         entry.paddr = page
         if page in code.pages:
             entry.perms = _ALL if writable else _READ_EXEC
         else:
             entry.perms = _READ_WRITE if writable else UC_PROT_READ
         return True
+
+    def _entry_at(self, address: int) -> TlbEntry:
+        """Return the library's answer record, which lies nearly always at the same place."""
+        if len(self._entries) > 64:
+            self._entries.clear()
+        entry = self._entries[address] = TlbEntry.from_address(address)
+        return entry

@@ -1,0 +1,221 @@
+"""The emulation thread (EMT): alternates between guest code, timers, interrupts and requests.
+
+Everything that touches devices or the CPU happens on this thread. Other threads post requests;
+they are served between two runs of the CPU, within a fraction of a millisecond.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from engine.em.backend import ExitReason
+from engine.em.ticker import Ticker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.em.backend import ExecutionEngine
+    from engine.pdm.interfaces import InterruptController
+    from engine.stam import Statistics
+    from engine.tm import TimeManager
+
+log = logging.getLogger("engine.em")
+ResultT = TypeVar("ResultT")
+
+# While an interrupt waits for the guest to open its window, look again after this long (ns).
+INTERRUPT_WINDOW = 300_000
+# An idle guest without any timer is looked at this often (s), in case a wake-up was missed.
+LONGEST_SLEEP = 1.0
+
+
+class EmulationThread:
+    """The run loop of one virtual CPU.
+
+    Args:
+        engine: executes guest code. time: the virtual clock. statistics: for counters.
+        on_triple_fault: called on the EMT.
+        on_failure: called on the EMT with whatever went wrong in the engine or a device.
+
+    Attributes:
+        controller: asked for the vector when INTR is asserted.
+        executing: the guest runs (is not paused); changed on the EMT only.
+    """
+
+    def __init__(
+        self,
+        engine: ExecutionEngine,
+        time: TimeManager,
+        statistics: Statistics,
+        *,
+        on_triple_fault: Callable[[], None],
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._engine = engine
+        self._time = time
+        self._on_triple_fault = on_triple_fault
+        self._on_failure = on_failure
+        self.controller: InterruptController | None = None
+        self.executing = False
+        self._intr = False
+        self._nmi_pending = False
+        self._halted = False
+        self._quit = False
+        self._requests: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        # Things that devices ask for inside the guest's run, done before it goes on.
+        self._deferred: list[Callable[[], None]] = []
+        self._wake = threading.Event()
+        self._ticker = Ticker(engine.kick, time.now)
+        self._thread = threading.Thread(target=self._run, name="EMT", daemon=True)
+        time.on_earlier_deadline = self._deadline_moved
+        self._interrupts = statistics.counter("/EM/Interrupts")
+        self._halts = statistics.counter("/EM/Halts")
+        self._halted_ns = statistics.counter("/EM/HaltedTime", "ns")
+
+    # ------------------------------------------------------------------ other threads
+
+    def start(self) -> None:
+        """Start the thread; the guest does not run yet."""
+        self._ticker.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; not on the EMT itself."""
+        self._quit = True
+        self._interrupt_run()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join()
+        self._ticker.stop()
+        while self._requests:
+            self._requests.popleft()[1].cancel()
+
+    def post(self, function: Callable[[], ResultT]) -> Future[ResultT]:
+        """Run a function on the EMT soon; the future has its result or exception."""
+        future: Future[ResultT] = Future()
+        if self._quit:
+            future.cancel()
+            return future
+        self._requests.append((function, future))
+        self._interrupt_run()
+        return future
+
+    def call(self, function: Callable[[], ResultT]) -> ResultT:
+        """Run a function on the EMT and wait for its result; works on the EMT too."""
+        if threading.current_thread() is self._thread:
+            return function()
+        return self.post(function).result()
+
+    def _interrupt_run(self) -> None:
+        self._wake.set()
+        self._engine.kick()
+
+    # ------------------------------------------------------------------ devices (EMT)
+
+    def intr_changed(self, asserted: bool) -> None:
+        """The interrupt controller's INTR output has changed."""
+        self._intr = asserted
+        if asserted:
+            self._engine.kick()
+
+    def request_nmi(self) -> None:
+        """Deliver a non-maskable interrupt as soon as NMIs are open."""
+        self._nmi_pending = True
+        self._interrupt_run()
+
+    def defer(self, function: Callable[[], None]) -> None:
+        """Do something when the guest's run has ended and before it goes on."""
+        self._deferred.append(function)
+        self._engine.kick()
+
+    def cpu_was_reset(self) -> None:
+        """Forget what belonged to the CPU's former life."""
+        self._halted = False
+        self._nmi_pending = False
+
+    def _deadline_moved(self, deadline: int) -> None:
+        self._ticker.arm(deadline)
+
+    # ------------------------------------------------------------------ the loop
+
+    def _run(self) -> None:
+        while not self._quit:
+            self._serve_requests()
+            if not self.executing:
+                self._ticker.disarm()
+                self._wake.wait()
+                self._wake.clear()
+                continue
+            try:
+                self._step()
+            except Exception as error:  # a program error must not kill unsaved work silently
+                log.exception("the emulation thread has failed")
+                self.executing = False
+                self._on_failure(error)
+
+    def _serve_requests(self) -> None:
+        while self._requests:
+            function, future = self._requests.popleft()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(function())
+            except BaseException as error:  # handed to who waits for the result
+                future.set_exception(error)
+
+    def _step(self) -> None:
+        """Fire timers, deliver what is pending, and let the guest run or sleep."""
+        self._time.run_due()
+        if self._deferred:
+            waiting, self._deferred = self._deferred, []
+            for function in waiting:
+                function()
+            return
+        window_wait = False
+        if self._nmi_pending and self._engine.can_take_nmi():
+            self._nmi_pending = False
+            self._deliver(self._engine.nmi())
+        elif self._intr:
+            window_wait = not self._take_interrupt()
+        deadline = self._time.next_deadline()
+        if self._halted:
+            self._sleep(deadline)
+            return
+        if window_wait:
+            window = self._time.now() + INTERRUPT_WINDOW
+            deadline = window if deadline is None else min(deadline, window)
+        self._ticker.arm(deadline)
+        reason = self._engine.run()
+        self._ticker.disarm()
+        if reason is ExitReason.HALTED:
+            self._halted = True
+            self._halts.value += 1
+        elif reason is ExitReason.TRIPLE_FAULT:
+            self._on_triple_fault()
+
+    def _take_interrupt(self) -> bool:
+        """Deliver the pending interrupt; False while the guest has its window closed."""
+        engine, controller = self._engine, self.controller
+        if controller is None or not engine.can_take_interrupt():
+            return False
+        self._interrupts.value += 1
+        self._deliver(engine.interrupt(controller.acknowledge()))
+        return True
+
+    def _deliver(self, delivered: bool) -> None:
+        self._halted = False
+        if not delivered:
+            self._on_triple_fault()
+
+    def _sleep(self, deadline: int | None) -> None:
+        """The CPU is halted: wait for a timer, a device or a request."""
+        if self._requests or self._deferred:
+            return
+        now = self._time.now()
+        delay = LONGEST_SLEEP if deadline is None else (deadline - now) / 1e9
+        if delay > 0:
+            self._wake.wait(min(delay, LONGEST_SLEEP))
+            self._halted_ns.value += self._time.now() - now
+        self._wake.clear()

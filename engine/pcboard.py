@@ -1,0 +1,195 @@
+"""The PC board as a configuration tree: i440FX, PIIX3, PIIX4 power management and what is on them.
+
+This is the place where a machine's settings become CFGM nodes; nothing here knows device classes,
+only their names and settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from engine.cfgm import Node
+from engine.errors import ConfigurationError
+from engine.firmware import find_firmware
+from engine.pgm import LOW_RAM_LIMIT, PCI_HOLE_START
+
+if TYPE_CHECKING:
+    from engine.cfgm import Value
+
+MEGABYTE = 1 << 20
+# Slots on PCI bus 0 (slot, function), as on the system whose machines we run.
+PLACES = {
+    "i440fx": (0, 0),
+    "piix3": (1, 0),
+    "piix3ide": (1, 1),
+    "piix4ide": (1, 1),
+    "vga": (2, 0),
+    "piix4pm": (7, 0),
+}
+ISA_DEVICES = ("i8259", "i8254", "i8237a", "pckbd", "port92")
+FLOPPY_TYPES = {"none": 0, "360K": 1, "1.2M": 2, "720K": 3, "1.44M": 4, "2.88M": 5}
+DriveKind = Literal["disk", "cdrom", ""]
+
+
+@dataclass(slots=True)
+class IdeUnit:
+    """One place on the IDE controller.
+
+    Attributes:
+        kind: what is built in; a CD-ROM drive may be empty.
+        path: image file, or empty. read_only: open the image for reading only.
+    """
+
+    kind: DriveKind = ""
+    path: str = ""
+    read_only: bool = False
+
+
+@dataclass(slots=True)
+class SerialPort:
+    """A UART.
+
+    Attributes:
+        driver: CFGM driver name (File, Stdout...), or empty for disconnected.
+        settings: of the driver, e.g. ``{"Path": ...}``.
+    """
+
+    io_base: int = 0x3F8
+    irq: int = 4
+    driver: str = ""
+    settings: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PcOptions:
+    """What a person can choose about the board.
+
+    Attributes:
+        memory_mb: RAM in MiB. vram_mb: video memory in MiB, a power of two.
+        boot_order: letters a (floppy), c (hard disk), d (optical), n (network).
+        ide_model: ``piix3`` or ``piix4``. ide: primary master, primary slave, secondary master,
+            secondary slave.
+        floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
+            drive. No controller is built without drives.
+        bios, vga_bios: firmware files; empty means those of the host.
+        debug_console: file for the firmware's debug output, or empty.
+    """
+
+    name: str = "unnamed"
+    uuid: str = ""
+    memory_mb: int = 128
+    vram_mb: int = 16
+    boot_order: str = "adc"
+    boot_menu: bool = False
+    ide_model: str = "piix4"
+    ide: list[IdeUnit] = field(default_factory=lambda: [IdeUnit() for _ in range(4)])
+    floppies: list[str] = field(default_factory=list)
+    serial: list[SerialPort] = field(default_factory=list)
+    rtc_use_utc: bool = True
+    utc_offset: int = 0
+    pae: bool = True
+    long_mode: bool = True
+    bios: str = ""
+    vga_bios: str = ""
+    debug_console: str = ""
+
+
+def pc_tree(options: PcOptions) -> Node:
+    """Return the configuration tree of a PC.
+
+    Raises:
+        ConfigurationError: an option has no meaning on this board.
+        FirmwareMissingError: this host has no PC BIOS or VGA BIOS.
+    """
+    if options.memory_mb < 4:
+        raise ConfigurationError(f"A PC needs at least 4 MB of memory, not {options.memory_mb}.")
+    root = Node()
+    ram = options.memory_mb * MEGABYTE
+    low = ram if ram <= PCI_HOLE_START else LOW_RAM_LIMIT
+    root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": 1})
+    root.child("CPUM").set({"EnablePAE": options.pae, "Enable64bit": options.long_mode})
+    images = find_firmware(options.bios or None, options.vga_bios or None)
+    root.child("Firmware").set({"Bios": str(images.bios_path)})
+    for name in ISA_DEVICES:
+        _device(root, name)
+    for name in ("i440fx", "piix3", "piix4pm"):
+        _device(root, name)
+    _device(root, "vga").set({"vram_mib": options.vram_mb, "bios_rom": str(images.vga_path)})
+    _device(root, "mc146818").set(_clock(options, low, ram))
+    _device(root, "fwcfg").set(_firmware_configuration(options, low, ram))
+    _ide(root, options)
+    if options.floppies:
+        _floppies(root, options.floppies)
+    for n, port in enumerate(options.serial):
+        node = _device(root, "serial", n)
+        node.set({"io_base": port.io_base, "irq": port.irq})
+        if port.driver:
+            _driver(root, f"serial/{n}", 0, port.driver, port.settings)
+    _device(root, "debugport")
+    if options.debug_console:
+        _driver(root, "debugport/0", 0, "File", {"Path": options.debug_console})
+    return root
+
+
+def _device(root: Node, name: str, instance: int = 0) -> Node:
+    """Make a device node with its PCI place; return its ``Config`` node."""
+    node = root.child(f"Devices/{name}/{instance}")
+    if name in PLACES:
+        slot, function = PLACES[name]
+        node.set({"PCIBusNo": 0, "PCIDeviceNo": slot, "PCIFunctionNo": function})
+    return node.child("Config")
+
+
+def _driver(root: Node, device: str, lun: int, driver: str, settings: dict[str, Value]) -> None:
+    node = root.child(f"Devices/{device}/LUN#{lun}")
+    node.set({"Driver": driver})
+    node.child("Config").set(settings)
+
+
+def _clock(options: PcOptions, low: int, ram: int) -> dict[str, Value]:
+    return {
+        "rtc_use_utc": options.rtc_use_utc,
+        "utc_offset": options.utc_offset,
+        "memory_below_4g": low,
+        "memory_above_4g": ram - low,
+        "boot_order": options.boot_order.replace("n", "")[:3],
+        **{f"floppy{n}": FLOPPY_TYPES["1.44M"] for n in range(len(options.floppies))},
+    }
+
+
+def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str, Value]:
+    ports = " ".join(f"{port.io_base:x}/{port.irq}" for port in options.serial)
+    return {
+        "ram_below_4g": low,
+        "ram_above_4g": ram - low,
+        "boot_order": options.boot_order,
+        "boot_menu": options.boot_menu,
+        "uuid": options.uuid,
+        "floppy": bool(options.floppies),
+        "com_ports": ports,
+    }
+
+
+def _ide(root: Node, options: PcOptions) -> None:
+    name = f"{options.ide_model}ide"
+    if name not in PLACES:
+        raise ConfigurationError(f"There is no IDE controller model {options.ide_model!r}.")
+    config = _device(root, name)
+    for lun, unit in enumerate(options.ide):
+        config.set({f"unit{lun}": unit.kind})
+        if unit.kind and unit.path:
+            kind = "dvd" if unit.kind == "cdrom" else "hdd"
+            settings: dict[str, Value] = {
+                "Path": unit.path,
+                "Type": kind,
+                "ReadOnly": unit.read_only or kind == "dvd",
+            }
+            _driver(root, f"{name}/0", lun, "VD", settings)
+
+
+def _floppies(root: Node, images: list[str]) -> None:
+    _device(root, "i82078")
+    for lun, path in enumerate(images):
+        if path:
+            _driver(root, "i82078/0", lun, "VD", {"Path": path, "Type": "floppy"})

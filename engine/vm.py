@@ -1,0 +1,385 @@
+"""The virtual machine: owns the components and its life cycle.
+
+Threads: a VM is controlled from any thread but its EMT; :meth:`VM.pause` and its like block until
+done. Events are told to the listener on the EMT.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from engine.cpum import CpuProfile
+from engine.em.emt import EmulationThread
+from engine.em.unicorn import UnicornEngine
+from engine.errors import ConfigurationError, InvalidStateError
+from engine.firmware import find_firmware
+from engine.iom import PortSpace
+from engine.pdm.builder import DeviceSet
+from engine.pdm.display import DisplayAdapter
+from engine.pdm.interfaces import (
+    A20Gate,
+    CpuInterrupt,
+    InterruptController,
+    KeyboardPort,
+    MachineControl,
+    MousePort,
+    PowerButton,
+    ResetKind,
+    ShadowControl,
+)
+from engine.pgm import PhysicalMemory
+from engine.shadow import ShadowRam
+from engine.stam import Statistics
+from engine.tm import TimeManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from engine.cfgm import Node
+
+log = logging.getLogger("engine.vm")
+ResultT = TypeVar("ResultT")
+
+
+class VmState(Enum):
+    """Where a VM is in its life."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    POWERED_OFF = "powered off"
+    GURU_MEDITATION = "guru meditation"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The VM has entered a state."""
+
+    state: VmState
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeErrorRaised:
+    """The host has failed the guest; the VM is suspended (or stuck, when ``fatal``)."""
+
+    error_id: str
+    message: str
+    fatal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredOffByGuest:
+    """The guest has switched the machine off; the owner should call ``power_off``."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestReset:
+    """The machine has been reset."""
+
+    reason: str
+
+
+Event = StateChanged | RuntimeErrorRaised | PoweredOffByGuest | GuestReset
+
+
+class VM:
+    """A virtual machine.
+
+    Args:
+        tree: the configuration (see ``engine.pcboard``).
+        attachments: host-side objects that take the place of drivers in the tree.
+        listener: is told every event, on the EMT; must not block.
+
+    Raises:
+        EngineError: the configuration cannot be built (no such image, no firmware...). Everything
+            opened so far is closed again.
+    """
+
+    def __init__(
+        self,
+        tree: Node,
+        *,
+        attachments: dict[tuple[str, int], object] | None = None,
+        listener: Callable[[Event], None] | None = None,
+    ) -> None:
+        self._listener = listener
+        self.name = tree.string("Name", "unnamed")
+        self.state = VmState.CREATED
+        self.statistics_tree = Statistics()
+        self.time = TimeManager()
+        self.ports = PortSpace()
+        self.ram_size = tree.integer("RamSize")
+        self.memory = PhysicalMemory(self.ram_size)
+        images = find_firmware(tree.child("Firmware").string("Bios", "") or None)
+        self._shadow = ShadowRam(self.memory, images.bios)
+        self.engine = UnicornEngine(CpuProfile.from_cfgm(tree.find("CPUM")))
+        self.engine.attach(self.ports, self.memory, self.statistics_tree)
+        self.emt = EmulationThread(
+            self.engine,
+            self.time,
+            self.statistics_tree,
+            on_triple_fault=lambda: self._reset(ResetKind.HARD, "triple fault"),
+            on_failure=self._failed,
+        )
+        self._a20_sources: dict[str, bool] = {}
+        self._retries: list[Callable[[], None]] = []
+        self._paused_at = 0
+        try:
+            self.devices = DeviceSet(
+                tree.child("Devices"),
+                ports=self.ports,
+                memory=self.memory,
+                time=self.time,
+                interfaces={
+                    MachineControl: self,
+                    A20Gate: self,
+                    ShadowControl: self._shadow,
+                    CpuInterrupt: self.emt,
+                },
+                attachments=attachments,
+            )
+        except BaseException:
+            self.engine.close()
+            raise
+        self.emt.controller = self.devices.find(InterruptController)
+        self._keyboard = self.devices.find(KeyboardPort)
+        self._mouse = self.devices.find(MousePort)
+        self.display = self.devices.find(DisplayAdapter)
+
+    # ------------------------------------------------------------------ life cycle
+
+    def power_on(self, *, paused: bool = False) -> None:
+        """Switch the machine on.
+
+        Raises:
+            InvalidStateError: it is on already, or has been switched off.
+        """
+        self._demand(VmState.CREATED)
+        self.emt.start()
+
+        def start() -> None:
+            self._do_reset(ResetKind.POWER_ON)
+            if paused:
+                self._set_state(VmState.SUSPENDED)
+            else:
+                self._go()
+
+        self.emt.call(start)
+
+    def pause(self) -> None:
+        """Hold the guest and its time.
+
+        Raises:
+            InvalidStateError: the guest does not run.
+        """
+        self._demand(VmState.RUNNING)
+        self.emt.call(self._hold)
+
+    def resume(self) -> None:
+        """Let the guest go on; operations that the host had failed are tried again.
+
+        Raises:
+            InvalidStateError: the guest is not held.
+        """
+        self._demand(VmState.SUSPENDED)
+
+        def go_on() -> None:
+            retries, self._retries = self._retries, []
+            self._go()
+            for retry in retries:
+                retry()
+
+        self.emt.call(go_on)
+
+    def reset(self) -> None:
+        """Press the reset button.
+
+        Raises:
+            InvalidStateError: the machine is not on.
+        """
+        self._demand(VmState.RUNNING, VmState.SUSPENDED)
+        self.emt.call(lambda: self._reset(ResetKind.HARD, "reset button"))
+
+    def power_off(self) -> None:
+        """Pull the plug: media are flushed and closed. Nothing happens when it is off."""
+        if self.state is VmState.POWERED_OFF:
+            return
+        started = self.state is not VmState.CREATED
+
+        def stop() -> None:
+            self.emt.executing = False
+            self.time.pause()
+
+        if started:
+            self.emt.call(stop)
+            self.emt.stop()
+        try:
+            self.devices.close()
+        finally:
+            self.engine.close()
+            self._set_state(VmState.POWERED_OFF)
+
+    def press_power_button(self) -> bool:
+        """Press the power button; return whether the guest listens to it (ACPI enabled)."""
+        self._demand(VmState.RUNNING)
+        button = self.devices.find(PowerButton)
+        return button is not None and self.emt.call(button.press_power_button)
+
+    def send_nmi(self) -> None:
+        """Raise a non-maskable interrupt."""
+        self._demand(VmState.RUNNING)
+        self.emt.request_nmi()
+
+    def _demand(self, *states: VmState) -> None:
+        if self.state not in states:
+            wanted = " or ".join(state.value for state in states)
+            raise InvalidStateError(
+                f"The machine {self.name} is {self.state.value}; this needs it to be {wanted}."
+            )
+
+    # ------------------------------------------------------------------ from any thread
+
+    def post(self, function: Callable[[], ResultT]) -> Future[ResultT]:
+        """Run a function on the EMT; the future has its result."""
+        return self.emt.post(function)
+
+    def put_scancodes(self, codes: bytes) -> None:
+        """Type: scan codes of set 1, make and break. Does not block."""
+        if self._keyboard:
+            keyboard = self._keyboard
+            self.emt.post(lambda: keyboard.put_scancodes(codes))
+
+    def put_mouse(self, dx: int, dy: int, dz: int = 0, dw: int = 0, buttons: int = 0) -> None:
+        """Move the mouse, its wheels and buttons. Does not block."""
+        if self._mouse:
+            mouse = self._mouse
+            self.emt.post(lambda: mouse.put_event(dx, dy, dz, dw, buttons))
+
+    def keyboard_leds(self) -> int:
+        """Return the lock LEDs: bit 0 scroll, 1 num, 2 caps."""
+        return self._keyboard.leds() if self._keyboard else 0
+
+    def attach(self, instance_name: str, lun: int, driver: object | None) -> object | None:
+        """Exchange what is plugged into a device; return what was there (the caller closes it).
+
+        Raises:
+            ConfigurationError: there is no such device.
+        """
+        if self.state in (VmState.CREATED, VmState.POWERED_OFF):
+            return self.devices.attach(instance_name, lun, driver)
+        return self.emt.call(lambda: self.devices.attach(instance_name, lun, driver))
+
+    def statistics(self) -> dict[str, tuple[int, str]]:
+        """Return value and unit of every counter by path."""
+        return self.statistics_tree.snapshot()
+
+    def info(self, name: str) -> str:
+        """Return a device's state for the debugger.
+
+        Raises:
+            ConfigurationError: there is no such device.
+        """
+        device = self.devices.devices.get(name if "/" in name else f"{name}/0")
+        if device is None:
+            raise ConfigurationError(f"There is no device {name}.")
+        return self.emt.call(device.info) if self.state is VmState.RUNNING else device.info()
+
+    # ------------------------------------------------------------------ for devices (EMT)
+
+    def request_reset(self, kind: ResetKind, reason: str) -> None:
+        """Reset before the next instruction.
+
+        INIT by the keyboard controller or port 92h resets the whole machine too, as firmware for
+        this board expects.
+        """
+        del kind
+        self.emt.defer(lambda: self._reset(ResetKind.HARD, reason))
+
+    def request_power_off(self, reason: str) -> None:
+        """The guest switches the machine off."""
+
+        def off() -> None:
+            log.info("The guest has switched the machine off (%s)", reason)
+            self._hold()
+            self._tell(PoweredOffByGuest())
+
+        self.emt.defer(off)
+
+    def suspend_on_error(self, error_id: str, message: str, retry: Callable[[], None]) -> None:
+        """Pause because the host failed; ``retry`` runs at resume."""
+        self._retries.append(retry)
+
+        def suspend() -> None:
+            if self.state is VmState.RUNNING:
+                self._hold()
+            log.warning("%s: %s", error_id, message)
+            self._tell(RuntimeErrorRaised(error_id, message, fatal=False))
+
+        self.emt.defer(suspend)
+
+    def set_a20(self, source: str, enabled: bool) -> None:
+        """Set one source of the A20 gate."""
+        self._a20_sources[source] = enabled
+        self.engine.set_a20(self.a20_enabled())
+
+    def a20_enabled(self) -> bool:
+        """Return the state of the A20 line; it is high until a source has spoken."""
+        return any(self._a20_sources.values()) or not self._a20_sources
+
+    # ------------------------------------------------------------------ EMT
+
+    def _go(self) -> None:
+        self.time.resume()
+        self.engine.clock_resumed(0)
+        self.emt.executing = True
+        self._set_state(VmState.RUNNING)
+
+    def _hold(self) -> None:
+        self.emt.executing = False
+        self.time.pause()
+        self._set_state(VmState.SUSPENDED)
+
+    def _reset(self, kind: ResetKind, reason: str) -> None:
+        log.info("Reset: %s", reason)
+        self._do_reset(kind)
+        self._tell(GuestReset(reason))
+
+    def _do_reset(self, kind: ResetKind) -> None:
+        self._a20_sources.clear()
+        self._retries.clear()
+        self._shadow.reset()
+        self.engine.reset(kind)
+        self.engine.set_a20(enabled=True)
+        self.devices.reset(kind)
+        self.emt.cpu_was_reset()
+
+    def _failed(self, error: BaseException) -> None:
+        """A program error: hold everything for inspection (Guru Meditation)."""
+        self.time.pause()
+        for name, value in self.engine.registers().items():
+            log.error("%10s = %#x", name, value)
+        self._set_state(VmState.GURU_MEDITATION)
+        self._tell(RuntimeErrorRaised("GuruMeditation", str(error), fatal=True))
+
+    def _set_state(self, state: VmState) -> None:
+        if state is not self.state:
+            log.info(
+                "Changing the VM state from '%s' to '%s'",
+                self.state.name, state.name,
+            )  # fmt: skip
+            self.state = state
+            self._tell(StateChanged(state))
+
+    def _tell(self, event: Event) -> None:
+        if self._listener:
+            self._listener(event)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.power_off()
