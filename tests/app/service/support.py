@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
-from app.api import Client, connect
+from app.api import ApiError, Client, ErrorCode, connect
 from app.api.address import ServicePlace
 from app.api.events import Event
 from app.service.config import ServiceConfig
@@ -83,6 +84,14 @@ def is_running(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+@contextmanager
+def failing(code: ErrorCode, match: str) -> Iterator[None]:
+    """The block fails with this code and a sentence that matches."""
+    with pytest.raises(ApiError, match=match) as error:
+        yield
+    assert error.value.code is code
 
 
 def is_our_process(pid: int, home: Path) -> bool:
