@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 NANOSECONDS = 1_000_000_000
 CLOCKS = (25_175_000, 28_322_000, 25_175_000, 25_175_000)  # Hz, by miscellaneous bits 3:2
-# Beyond these a CRTC is half programmed or off; pictures still need a rate.
-SHORTEST_FRAME, LONGEST_FRAME, USUAL_FRAME = 5_000_000, 50_000_000, 14_268_000  # ns
+# Beyond these (ns) a CRTC is half programmed or off; programs still wait for retraces.
+SHORTEST_FRAME, LONGEST_FRAME = 5_000_000, 50_000_000
 CURSOR_BLINK, CHARACTER_BLINK = 8, 16  # frames on, frames off
 
 
@@ -62,8 +62,13 @@ class Timing:
         return status
 
 
+TEXT_TIMING = Timing(
+    frame=14_268_000, lines=449, shown=400, retrace_start=412, retrace_end=414, active=820
+)
+
+
 def timing(misc: int, clocking_mode: int, crtc: Sequence[int]) -> Timing:
-    """Return the timing of the registers; 70 Hz where they are not programmed sensibly."""
+    """Return the timing of the registers; that of text where they make none."""
     dots = 8 if clocking_mode & r.SR1_EIGHT_DOTS else 9
     clock = CLOCKS[misc >> r.MISC_CLOCK_SHIFT & 3]
     if clocking_mode & r.SR1_DOT_CLOCK_HALF:
@@ -74,8 +79,8 @@ def timing(misc: int, clocking_mode: int, crtc: Sequence[int]) -> Timing:
     start = min(vertical(crtc, r.CR_VERTICAL_RETRACE_START, 2, 7), lines - 1)
     width = (crtc[r.CR_VERTICAL_RETRACE_END] - start) & 0xF or 16
     frame = characters * dots * lines * NANOSECONDS // clock
-    if not SHORTEST_FRAME <= frame <= LONGEST_FRAME:
-        frame = USUAL_FRAME
+    if not SHORTEST_FRAME <= frame <= LONGEST_FRAME or start + width > lines:
+        return TEXT_TIMING
     active = min((crtc[r.CR_HORIZONTAL_DISPLAY_END] + 1) * 1024 // characters, 1000)
     return Timing(frame, lines, shown, start, start + width, active)
 

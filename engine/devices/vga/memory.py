@@ -9,7 +9,8 @@ word holds what the four planes have at an address. The CPU sees the planes in o
   into the guest and is, while mapped, where the contents of those plane addresses live.
 - *plane 0*: the 640x200 CGA mode; a flat buffer in the same way.
 
-The three flat views hold only while the registers make accesses behave as memory. A register
+Reads through a flat view do not load the latches, which programs that use them do after leaving
+it. The three flat views hold only while the registers make accesses behave as memory. A register
 write that ends this takes the flat view away at once; one that begins it maps the view a little
 later, so that guests which reprogram the registers all the time stay with the handlers.
 
