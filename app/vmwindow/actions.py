@@ -151,6 +151,7 @@ class ActionSet:
     def __init__(self, owner: QObject) -> None:
         self._actions: dict[str, QAction] = {}
         self._by_key: dict[int, QAction] = {}
+        self._showing = False
         for spec in ACTIONS:
             action = self._make(spec, owner)
             self._actions[spec.name] = action
@@ -182,13 +183,11 @@ class ActionSet:
 
     def set_checked(self, name: str, checked: bool) -> None:
         """Show a switch as it is, without acting."""
-        action = self._actions[name]
-        action.blockSignals(True)
-        action.setChecked(checked)
-        action.blockSignals(False)
+        self._showing = True
+        self._actions[name].setChecked(checked)
+        self._showing = False
 
-    @staticmethod
-    def _make(spec: ActionSpec, owner: QObject) -> QAction:
+    def _make(self, spec: ActionSpec, owner: QObject) -> QAction:
         # Qt shows what follows the tab where shortcuts stand; the host key is none of Qt's.
         suffix = f"\t{host_key_text(spec.key)}" if spec.key is not None else ""
         action = QAction(spec.text + suffix, owner)
@@ -198,7 +197,11 @@ class ActionSet:
         handler: Callable[..., object] = getattr(owner, spec.handler)
         action.setCheckable(spec.checkable)
         if spec.checkable:
-            action.toggled.connect(handler)
+            action.toggled.connect(lambda checked: self._toggled(handler, checked))
         else:
             action.triggered.connect(lambda _checked=False: handler())
         return action
+
+    def _toggled(self, handler: Callable[..., object], checked: bool) -> None:
+        if not self._showing:
+            handler(checked)

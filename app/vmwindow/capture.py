@@ -7,7 +7,7 @@ menu, a dialog, another window - releases both.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.screen.widget import ScreenWidget
@@ -30,7 +30,7 @@ class CaptureController(QObject):
         self._keyboard_captured = False
         self._allowed = False
         self.auto_capture_keyboard = True
-        screen.clicked.connect(self._on_click)
+        screen.clicked.connect(self.capture_mouse)
         screen.focus_changed.connect(self._on_focus)
         screen.mouse.captured_changed.connect(self.mouse_changed)
         keyboard.host_key_alone.connect(self.toggle)
@@ -48,12 +48,12 @@ class CaptureController(QObject):
         elif self._screen.hasFocus() and self.auto_capture_keyboard:
             self._capture_keyboard()
 
-    def capture_mouse(self) -> None:
-        """Give the pointer to the guest, and the keyboard with it."""
+    def capture_mouse(self, position: QPoint | None = None) -> None:
+        """Give the pointer (at a global position) to the guest, and the keyboard with it."""
         if self._allowed:
             self._screen.setFocus()
             self._capture_keyboard()
-            self._screen.mouse.capture()
+            self._screen.mouse.capture(position)
 
     def release(self) -> None:
         """Give keyboard and pointer back to the host."""
@@ -80,10 +80,6 @@ class CaptureController(QObject):
         handle = self._screen.window().windowHandle()
         if handle is not None:
             handle.setKeyboardGrabEnabled(grab)
-
-    def _on_click(self) -> None:
-        if not self._screen.mouse.captured:
-            self.capture_mouse()
 
     def _on_focus(self, focused: bool) -> None:
         if not focused:

@@ -88,15 +88,15 @@ class MouseCapture(QObject):
         """Whether the guest has the pointer."""
         return self._captured
 
-    def capture(self) -> None:
-        """Take the pointer."""
+    def capture(self, position: QPoint | None = None) -> None:
+        """Take the pointer, which is at a global position (found out when not given)."""
         if self._captured:
             return
         self._captured = True
         self._wheel = QPoint()
         self._widget.grabMouse(QCursor(Qt.CursorShape.BlankCursor))
         self._widget.setCursor(Qt.CursorShape.BlankCursor)
-        self._motion.start(QCursor.pos())
+        self._motion.start(QCursor.pos() if position is None else position)
         self._centre()
         self.captured_changed.emit(True)
 

@@ -53,7 +53,8 @@ class Preferences:
 
     @last_close_action.setter
     def last_close_action(self, action: CloseAction) -> None:
-        self._set(_LAST_CLOSE, action.value)
+        if action is not self.last_close_action:
+            self._set(_LAST_CLOSE, action.value)
 
     @property
     def scale_mode(self) -> ScaleMode:
@@ -63,7 +64,8 @@ class Preferences:
 
     @scale_mode.setter
     def scale_mode(self, mode: ScaleMode) -> None:
-        self._set(_SCALE_MODE, mode.value)
+        if mode is not self.scale_mode:
+            self._set(_SCALE_MODE, mode.value)
 
     @property
     def auto_capture(self) -> bool:
@@ -72,7 +74,8 @@ class Preferences:
 
     @auto_capture.setter
     def auto_capture(self, enabled: bool) -> None:
-        self._set(_AUTO_CAPTURE, "true" if enabled else "false")
+        if enabled != self.auto_capture:
+            self._set(_AUTO_CAPTURE, "true" if enabled else "false")
 
     def is_suppressed(self, message: str) -> bool:
         """Tell whether a message is no longer wanted."""
@@ -103,8 +106,6 @@ class Preferences:
         return [part for part in self._data.get(key, "").split(separator) if part]
 
     def _set(self, key: str, value: str) -> None:
-        if self._data.get(key) == value:
-            return
         self._data[key] = value
         if self._store is not None:
             self._pending = [future for future in self._pending if not future.done()]

@@ -50,13 +50,14 @@ class ScreenWidget(QWidget):
     Signals:
         painted(): what the last frame changed is on the screen.
         guest_resized(): the guest's picture has another size.
-        clicked(): a mouse button was pressed while the pointer is not captured.
+        clicked(QPoint): a mouse button was pressed here (global position) while the pointer is
+            not captured.
         focus_changed(bool): the keyboard came or went.
     """
 
     painted = Signal()
     guest_resized = Signal()
-    clicked = Signal()
+    clicked = Signal(QPoint)
     focus_changed = Signal(bool)
 
     def __init__(self, keyboard: KeyboardHandler, parent: QWidget | None = None) -> None:
@@ -228,7 +229,7 @@ class ScreenWidget(QWidget):
         if self.mouse.captured:
             self.mouse.mouse_event(event)
         else:
-            self.clicked.emit()
+            self.clicked.emit(event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Hand a release to the guest."""

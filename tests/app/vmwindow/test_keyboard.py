@@ -4,11 +4,11 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
+from app.console.pckeys import KEY_LABELS, MODIFIER_KEYS, PcKey
 from app.console.scancodes import KeyboardEncoder, stroke
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.keyboard.hostkey import HostKey, Verdict
 from app.vmwindow.keyboard.native_tables import EVDEV, MACOS, WINDOWS
-from app.console.pckeys import KEY_LABELS, MODIFIER_KEYS, PcKey
 from app.vmwindow.keyboard.qt_table import key_by_name
 from app.vmwindow.keyboard.translate import key_of_event
 

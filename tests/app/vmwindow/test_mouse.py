@@ -1,0 +1,102 @@
+"""Capture of the mouse, and motion made from positions."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+
+from app.api.structs import MachineState
+from app.vmwindow.mouse import RelativeMotion, guest_buttons
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
+
+def test_five_buttons():
+    B = Qt.MouseButton
+    assert guest_buttons(B.NoButton) == 0
+    assert guest_buttons(B.LeftButton | B.MiddleButton) == 0b101
+    assert guest_buttons(B.RightButton | B.BackButton | B.ForwardButton) == 0b11010
+
+
+def test_motion_adds_up_across_a_warp():
+    motion = RelativeMotion()
+    motion.start(QPoint(100, 100))
+    assert motion.move(QPoint(110, 95)) == QPoint(10, -5)
+    motion.warp(QPoint(500, 500))
+    assert motion.warping
+    # Still on its way before the warp took effect, then seen behind it.
+    assert motion.move(QPoint(112, 95)) == QPoint(2, 0)
+    assert motion.move(QPoint(503, 501)) == QPoint(3, 1)
+    assert not motion.warping
+    assert motion.move(QPoint(503, 502)) == QPoint(0, 1)
+
+
+@pytest.fixture
+def screen(window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window.screen_widget
+
+
+def wheel(screen, x=0, y=0):
+    position = QPointF(5, 5)
+    event = QWheelEvent(
+        position, QPointF(screen.mapToGlobal(position.toPoint())), QPoint(), QPoint(x, y),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    screen.wheelEvent(event)
+
+
+def test_a_click_captures_and_is_not_the_guests(screen, window, console):
+    QTest.mouseClick(screen, LEFT, pos=QPoint(50, 50))
+    assert screen.mouse.captured
+    assert console.mouse == []
+    assert screen.cursor().shape() is Qt.CursorShape.BlankCursor
+    assert window.hint.isVisible()
+    assert "Right Ctrl" in window.hint.text()
+    assert window.status.mouse.toolTip() == "The mouse is captured by the guest."
+
+
+def test_buttons_and_motion_reach_the_guest(screen, console):
+    screen.mouse.capture()
+    QTest.mousePress(screen, RIGHT, pos=QPoint(60, 60))
+    assert console.mouse[-1][2:] == (0, 0, 2)
+    QTest.mouseMove(screen, QPoint(63, 58))
+    QTest.mouseRelease(screen, RIGHT, pos=QPoint(63, 58))
+    assert sum(event[0] for event in console.mouse[1:]) == 3
+    assert sum(event[1] for event in console.mouse[1:]) == -2
+    assert console.mouse[-1][4] == 0
+
+
+def test_wheel_parts_add_up(screen, console):
+    screen.mouse.capture()
+    console.mouse.clear()
+    for _ in range(3):
+        wheel(screen, y=-60)
+    assert console.mouse == [(0, 0, 1, 0, 0)]
+    wheel(screen, y=180, x=-120)
+    assert console.mouse[-1] == (0, 0, -1, 1, 0)
+
+
+def test_host_wheel_is_not_the_guests(screen, console):
+    wheel(screen, y=120)
+    assert console.mouse == []
+
+
+def test_release_lets_go_of_buttons(screen, console, window):
+    screen.mouse.capture()
+    QTest.mousePress(screen, LEFT, pos=QPoint(60, 60))
+    screen.mouse.release()
+    assert console.mouse[-1] == (0, 0, 0, 0, 0)
+    assert not window.hint.isVisible()
+    assert screen.cursor().shape() is not Qt.CursorShape.BlankCursor
+
+
+@pytest.mark.parametrize("state", [MachineState.PAUSED, MachineState.STUCK])
+def test_no_capture_unless_the_guest_runs(screen, console, qtbot, state):
+    screen.mouse.capture()
+    console.set_state(state)
+    qtbot.waitUntil(lambda: not screen.mouse.captured)
+    QTest.mouseClick(screen, LEFT, pos=QPoint(50, 50))
+    assert not screen.mouse.captured
