@@ -13,12 +13,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from typing import Final
 
 from app.api import interfaces
 from app.api.client import Client, Subscriber, connect
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState, VmStartInfo
+from app.api.transport import lost_error
 
 _logger = logging.getLogger(__name__)
 
@@ -114,12 +116,28 @@ class VmSession:
     def detach(self) -> None:
         """Release the lock: the VM ended in order. Waits up to five seconds for a service."""
         self._detaching.set()
-        if self._attached.wait(_DETACH_SECONDS):
-            self._tell("session.detach_vm", {})
-        else:
-            _logger.error("No service was reachable to release the machine %s", self.machine_id)
+        deadline = time.monotonic() + _DETACH_SECONDS
+        while not self._detach_once(deadline):
+            if time.monotonic() >= deadline:
+                _logger.error("No service was there to release the machine %s", self.machine_id)
+                break
         if self._client is not None:
             self._client.close()
+
+    def _detach_once(self, deadline: float) -> bool:
+        if not self._attached.wait(max(0.0, deadline - time.monotonic())):
+            return False
+        client = self._client
+        assert client is not None
+        try:
+            client.session(self.machine_id).detach_vm()
+        except ApiError as error:
+            if error.code is not ErrorCode.NS_ERROR_CALL_FAILED:
+                raise
+            # The service died under the call. Its loss will be noticed, and the next one found.
+            time.sleep(_RETRY_SECONDS[0])
+            return False
+        return True
 
     def _tell(self, method: str, params: dict[str, object]) -> None:
         client = self._client
@@ -149,15 +167,20 @@ class VmSession:
             raise
         for subscriber in subscribers:
             client.subscribe(subscriber)
-        self._client = client
-        self._attached.set()
+        with self._lock:
+            self._client = client
+            self._attached.set()
+        if not client.connected:
+            # Lost before it counted as attached, so that _on_lost did nothing.
+            self._on_lost(lost_error("it ended at once"))
         return info
 
     def _on_lost(self, error: ApiError) -> None:
-        if not self._attached.is_set():
-            # Lost before it was attached: the attempt itself fails and is repeated.
-            return
-        self._attached.clear()
+        with self._lock:
+            if not self._attached.is_set():
+                # The attempt that is being made fails by itself and is repeated.
+                return
+            self._attached.clear()
         _logger.warning("%s Looking for the next service.", error)
         threading.Thread(target=self._attach_again, name="vm-session", daemon=True).start()
 

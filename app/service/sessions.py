@@ -139,10 +139,6 @@ class Sessions:
             raise ApiError(
                 ErrorCode.E_INVALIDARG, f"There is no process {peer.pid} to be watched.", "session"
             )
-        if not state.is_online:
-            raise ApiError(
-                ErrorCode.E_INVALIDARG, f"A VM cannot attach in state {state}.", "session"
-            )
         with machine.lock:
             machine.require_accessible()
             # The child may be faster than the thread that started it.
@@ -153,6 +149,10 @@ class Sessions:
             session = machine.session
             if session is None:
                 machine.require_unlocked()
+                if not state.is_online:
+                    raise ApiError(
+                        ErrorCode.E_INVALIDARG, f"A VM cannot attach in state {state}.", "session"
+                    )
                 session = Session(machine, "gui", name=peer.name)
                 session.process = process
                 machine.begin_session(session, SessionState.LOCKED)

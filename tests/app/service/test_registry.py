@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api import ApiError, Client, DeviceType, ErrorCode, MachineState, connect, events
+from app.api import Client, DeviceType, ErrorCode, MachineState, connect, events
 from app.settings.defaults import default_settings
 from app.settings.global_file import GlobalFile
 from app.settings.machine_file import MachineFile

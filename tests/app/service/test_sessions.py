@@ -308,8 +308,7 @@ def test_running_vms_survive_kill_9_of_the_service(home: Path, make_machine: Mak
 def resumed(client: Client, machine_id: str) -> bool:
     try:
         client.console(machine_id).resume()
-    except ApiError as error:
-        assert error.code is ErrorCode.VBOX_E_INVALID_VM_STATE
+    except ApiError:
         return False
     return True
 
