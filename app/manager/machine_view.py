@@ -1,6 +1,14 @@
 """The machine list: view and delegate (icon of the guest system, name, state below it)."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -58,7 +66,16 @@ class MachineDelegate(QStyledItemDelegate):
 
         state_top = top + name_height + _GAP
         state_icon: QIcon = index.data(MachineRole.STATE_ICON)
-        state_icon.paint(painter, QRect(text.left(), state_top, _STATE_ICON, state_height))
+        icon_area = QRect(text.left(), state_top, _STATE_ICON, state_height)
+        if selected:
+            # The icons' colours are made for the list's background, not for that of selections.
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.save()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(option.palette.base())
+            painter.drawRoundedRect(icon_area.adjusted(-1, -1, 1, 1), 4, 4)
+            painter.restore()
+        state_icon.paint(painter, icon_area)
         painter.setFont(option.font)
         state = text.adjusted(_STATE_ICON + _GAP + 2, 0, 0, 0)
         painter.drawText(
@@ -96,6 +113,24 @@ class MachineView(QListView):
         self.setUniformItemSizes(True)
         self.setMinimumWidth(180)
         self.setAccessibleName(self.tr("Machines"))
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show MODEL; from now on what is current is selected too."""
+        super().setModel(model)
+        # Qt makes a row current without selecting it when the list gets the focus or when the
+        # selected row goes, and clears the selection at a click beside the rows. Each would show
+        # the details of a machine that is not marked.
+        selection = self.selectionModel()
+        later = Qt.ConnectionType.QueuedConnection
+        selection.currentChanged.connect(self._select_current, later)
+        selection.selectionChanged.connect(self._select_current, later)
+
+    def _select_current(self) -> None:
+        current = self.currentIndex()
+        if current.isValid() and not self.selectionModel().isSelected(current):
+            self.selectionModel().select(
+                current, QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
 
 
 def _name_font(base: QFont) -> QFont:

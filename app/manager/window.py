@@ -197,6 +197,12 @@ class ManagerWindow(QMainWindow):
         )
         self.view.scrollTo(index)
 
+    def _select_initially(self) -> None:
+        """Select the first machine unless the one of last time was found."""
+        model = self._link.model
+        if self._layout_is_known and self.selected_machine is None and model.rowCount():
+            self.select_machine(model.machines()[0].id)
+
     def _with_machine(self, command: Callable[[MachineInfo], None]) -> None:
         machine = self.selected_machine
         if machine is not None:
@@ -231,6 +237,7 @@ class ManagerWindow(QMainWindow):
     def _on_machines_loaded(self) -> None:
         if self._wanted_selection:
             self.select_machine(self._wanted_selection)
+        self._select_initially()
         self._fetch_details()
         self._update()
 
@@ -348,6 +355,7 @@ class ManagerWindow(QMainWindow):
 
     def _on_layout_recalled(self) -> None:
         self._layout_is_known = True
+        self._select_initially()
         self.layout_recalled.emit()
 
     def _apply_splitter(self, value: str) -> None:

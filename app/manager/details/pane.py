@@ -16,6 +16,7 @@ from app.manager.details.section import Row, Section, Subject, all_sections, tr
 from app.manager.widgets.foldable_box import FoldableBox
 
 _INDENT = 16
+_LABEL_CHARACTERS = 26
 
 
 class DetailsPane(QScrollArea):
@@ -57,6 +58,8 @@ class DetailsPane(QScrollArea):
         grid.setContentsMargins(30, 0, 8, 4)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(3)
+        # The values of all boxes begin below each other.
+        grid.setColumnMinimumWidth(0, self.fontMetrics().averageCharWidth() * _LABEL_CHARACTERS)
         grid.setColumnStretch(1, 1)
         box.heading_activated.connect(lambda: self.page_requested.emit(section.page))
         box.fold_changed.connect(self.folds_changed)
@@ -99,7 +102,6 @@ class DetailsPane(QScrollArea):
                 continue
             label = QLabel(f"{row.label}:", box.body)
             label.setContentsMargins(_INDENT if row.indent else 0, 0, 0, 0)
-            label.setMinimumWidth(150)
             grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, number, 1)
         box.setVisible(bool(rows))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -70,9 +71,10 @@ class BootOrderEditor(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(self.list)
+        layout.addWidget(self.list, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(buttons)
         layout.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.list)
         self.list.itemChanged.connect(self._on_edited)
         self.list.model().rowsMoved.connect(self._on_edited)

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.common.icons import picture
@@ -20,6 +20,7 @@ class FieldMessage(QWidget):
     """Icon and sentence; takes no room while there is nothing to say."""
 
     _ICON = 16
+    _GAP = 6
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,14 +29,12 @@ class FieldMessage(QWidget):
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        # Without its own height-for-width a wrapped label is cut at the bottom in a form layout.
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self._text.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(self._GAP)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._text, 1)
         self.hide()
@@ -53,6 +52,26 @@ class FieldMessage(QWidget):
             self._icon.setPixmap(picture(severity.value, self._ICON, ratio))
             self._icon.setAccessibleName(severity.value)
         self.setVisible(bool(text))
+
+    # A wrapped label asks for two lines where one is enough, and layouts then leave a gap or cut
+    # the last line; the height really needed follows from the width alone.
+
+    def hasHeightForWidth(self) -> bool:
+        """Tell layouts to ask for the height."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the wrapped text, at least that of the icon."""
+        room = max(1, width - self._ICON - self._GAP)
+        return max(self._ICON, self._text.heightForWidth(room))
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line."""
+        return QSize(240, max(self._ICON, self._text.fontMetrics().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width at which sentences can still be read."""
+        return QSize(160, self._ICON)
 
     def clear(self) -> None:
         """Hide the message."""

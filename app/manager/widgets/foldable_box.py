@@ -39,7 +39,9 @@ class FoldableBox(QFrame):
         self.heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.heading.setCursor(Qt.CursorShape.PointingHandCursor)
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.heading.setText(title)
+        # Styles put next to nothing between icon and text.
+        self.heading.setText(f" {title}")
+        self.heading.setAccessibleName(title)
         self.heading.setIcon(icon(icon_name))
         self.heading.setToolTip(heading_tip)
         font = self.heading.font()

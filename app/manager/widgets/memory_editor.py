@@ -53,7 +53,7 @@ class _RangeBar(QWidget):
             first_x = start + length * _share(first, low, high)
             last_x = start + length * _share(last, low, high)
             if last_x > first_x:
-                painter.setBrush(color if self.isEnabled() else color.darker(130))
+                painter.setBrush(color if self.isEnabled() else self.palette().mid().color())
                 painter.drawRect(QRectF(first_x, 0, last_x - first_x, 4))
         painter.end()
         super().paintEvent(event)
@@ -82,6 +82,7 @@ class MemoryEditor(QWidget):
         self.slider.valueChanged.connect(self.spin.setValue)
         self.spin.valueChanged.connect(self.slider.setValue)
         self.spin.valueChanged.connect(self.value_changed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(10)

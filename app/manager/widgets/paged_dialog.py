@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.common.icons import icon
 from app.manager.widgets.field_message import FieldMessage, Severity
+from app.manager.widgets.tab_order import move_to_end_of_tab_order
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,11 @@ class PagedDialog(QDialog):
         """Add PAGE under NAME; a page that is too large for the dialog scrolls."""
         scroll = QScrollArea(self)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidgetResizable(True)
         scroll.setWidget(page)
         self.stack.addWidget(scroll)
+        move_to_end_of_tab_order(self, *self.buttons.buttons())
         item = QListWidgetItem(icon(icon_name), title, self.page_list)
         item.setData(Qt.ItemDataRole.UserRole, name)
         self._icons[name] = icon_name

@@ -4,7 +4,14 @@ import math
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
 
 from app.manager.widgets.byte_sizes import GB, MB, TB, format_size, parse_size
 
@@ -66,6 +73,7 @@ class SizeEditor(QWidget):
         self.slider.valueChanged.connect(self._follow_slider)
         self.spin.valueChanged.connect(self._follow_spin)
         self._high_label = QLabel(format_size(MAX_DISK_BYTES), self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(10)

@@ -1,7 +1,7 @@
 """Third page: the first hard disk."""
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QRadioButton, QVBoxLayout, QWidget
 
 from app.api.errors import ApiError
 from app.api.structs import DeviceType, MediumInfo
@@ -9,6 +9,7 @@ from app.manager.service_link import ServiceLink
 from app.manager.widgets.byte_sizes import format_size
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
+from app.manager.widgets.path_label import PathLabel
 from app.manager.widgets.size_editor import MAX_DISK_BYTES, SizeEditor
 from app.manager.wizard.draft import DiskChoice, MachineDraft
 from app.manager.wizard.frame import WizardPage
@@ -43,8 +44,7 @@ class DiskPage(WizardPage):
         self.preallocate.setToolTip(
             self.tr("Takes the whole size on this computer at once instead of growing with use.")
         )
-        self.location = QLabel(self)
-        self.location.setWordWrap(True)
+        self.location = PathLabel(self)
         self.file = FilePicker(
             PickMode.OPEN_FILE,
             title=self.tr("Hard disk file"),

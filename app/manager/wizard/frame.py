@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.common.icons import picture
 from app.manager.widgets.field_message import FieldMessage, Severity
+from app.manager.widgets.tab_order import move_to_end_of_tab_order
 
 
 class WizardPage(QWidget):
@@ -74,6 +75,7 @@ class Wizard(QDialog):
         self._stack = QStackedWidget(self)
         scroll = QScrollArea(self)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._stack)
         self.failure = FieldMessage(self)
@@ -151,6 +153,7 @@ class Wizard(QDialog):
             label.setWordWrap(True)
             self._steps.append(label)
             self._step_layout.insertWidget(self._step_layout.count() - 1, label)
+        move_to_end_of_tab_order(self, self.back_button, self.next_button, self.cancel_button)
         self._show_page(0)
 
     @property

@@ -3,12 +3,15 @@
 from pathlib import PurePath
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from app.common.icons import icon, os_icon
 from app.manager.widgets.byte_sizes import format_size
 from app.manager.wizard.draft import DiskChoice, MachineDraft
 from app.manager.wizard.frame import WizardPage
+
+_COLUMN_GAP = 24
+_ROW_HEIGHT = 24
 
 
 class SummaryPage(WizardPage):
@@ -35,7 +38,6 @@ class SummaryPage(WizardPage):
         self.tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self.tree.setAccessibleName(self.tr("Summary"))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tree)
@@ -65,6 +67,8 @@ class SummaryPage(WizardPage):
         )
         self._add(self.tr("Virtual hard disk"), "hard-disk", self._disk_rows())
         self.tree.expandAll()
+        self.tree.resizeColumnToContents(0)
+        self.tree.setColumnWidth(0, self.tree.columnWidth(0) + _COLUMN_GAP)
 
     def _disk_rows(self) -> list[tuple[str, str]]:
         draft = self._draft
@@ -93,6 +97,7 @@ class SummaryPage(WizardPage):
         font.setBold(True)
         heading.setFont(0, font)
         items = [QTreeWidgetItem(heading, list(row)) for row in rows]
-        for item in items:
+        for item in (heading, *items):
+            item.setSizeHint(0, QSize(0, _ROW_HEIGHT))
             item.setToolTip(1, item.text(1))
         return items

@@ -274,3 +274,20 @@ def test_every_declared_page_has_a_heading_link(dialog):
     names = {spec.name for spec in all_pages()}
     assert {section.page for section in all_sections()} <= names
     assert set(dialog.pages) == names
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in all_pages()])
+def test_tab_key_goes_from_the_list_through_the_page_to_the_buttons(dialog, qtbot, name):
+    dialog.activateWindow()
+    dialog.show_page(name)
+    dialog.page_list.setFocus()
+    reached = []
+    while dialog.ok_button not in reached:
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() not in reached
+        reached.append(dialog.focusWidget())
+    page = dialog.pages[name]
+    assert page.isAncestorOf(reached[0])
+    assert all(page.isAncestorOf(widget) for widget in reached[:-1])
+    assert len(reached) > 2
+    assert all(widget.accessibleName() or widget.text() for widget in reached[1:-1])

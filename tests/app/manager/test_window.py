@@ -123,6 +123,26 @@ def test_failing_start_shows_the_sentence(window, api, qtbot, wait_until, dialog
     box.close()
 
 
+def test_what_is_current_is_selected(window, api, machine, qtbot, wait_until):
+    other = api.virtualbox.create_machine("Other", "DOS")
+    wait_until(lambda: window.view.model().rowCount() == 2)
+    selection = window.view.selectionModel()
+
+    def selected():
+        return [index.data() for index in selection.selectedIndexes()]
+
+    assert selected() == ["Tester"]
+    below = window.view.viewport().rect().bottomLeft()
+    qtbot.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=below)
+    wait_until(lambda: selected() == ["Tester"])
+    qtbot.keyClick(window.view, Qt.Key.Key_Down)
+    assert selected() == ["Other"]
+    wait_until(lambda: window.details.rows("general")[0].value == "Other")
+    api.virtualbox.unregister_machine(other.id, True)
+    wait_until(lambda: selected() == ["Tester"])
+    wait_until(lambda: window.details.rows("general")[0].value == "Tester")
+
+
 def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_until, qtbot):
     path = machine.settings_path
     good = open(path, "rb").read()

@@ -36,6 +36,7 @@ class GeneralPage(SettingsPage):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
+        self.tabs = QTabWidget(self)
         self.name = QLineEdit(self)
         self.name.setMaxLength(255)
         self.os_type = OsTypeEditor(self)
@@ -48,14 +49,13 @@ class GeneralPage(SettingsPage):
         basic = QWidget(self)
         form = self.os_type.form
         self.add_field(form, MachineSettings, "name", self.name, row=0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.register_field(self.os_type, hot=declaration_of(MachineSettings, "os_type_id").hot)
         basic_layout = QVBoxLayout(basic)
         basic_layout.addWidget(self.os_type)
         basic_layout.addStretch(1)
         text = QWidget(self)
         QVBoxLayout(text).addWidget(self.description)
-        self.tabs = QTabWidget(self)
         self.tabs.addTab(basic, self.tr("&Basic"))
         self.tabs.addTab(text, self.tr("&Description"))
         layout = QVBoxLayout(self)

@@ -36,6 +36,7 @@ class SystemPage(SettingsPage):
 
     def __init__(self, context: PageContext) -> None:
         super().__init__(context)
+        tabs = QTabWidget(self)
         self.memory = MemoryEditor(self)
         self.memory.set_accessible_name(
             translated(declaration_of(HardwareSettings, "memory_mb").label)
@@ -44,11 +45,10 @@ class SystemPage(SettingsPage):
         self.pointing_device = ChoiceBox(
             {PointingDevice.PS2_MOUSE: POINTING_DEVICES[PointingDevice.PS2_MOUSE]}, self
         )
-        self.ioapic = _check_box(FirmwareSettings, "ioapic", self)
         self.rtc_utc = _check_box(HardwareSettings, "rtc_utc", self)
+        self.ioapic = _check_box(FirmwareSettings, "ioapic", self)
         self.processors = QSpinBox(self)
         self.processors.setRange(1, 64)
-        tabs = QTabWidget(self)
         tabs.addTab(self._new_motherboard(), self.tr("&Motherboard"))
         tabs.addTab(self._new_processor(), self.tr("&Processor"))
         layout = QVBoxLayout(self)
