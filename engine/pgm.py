@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PCI_HOLE_START = 0xE000_0000
 LOW_RAM_LIMIT = 0xC000_0000
 FOUR_GIB = 1 << 32
+VIDEO_START, MEGABYTE = 0xA0000, 0x100000
 # 40 physical address bits, as the CPU profile announces.
 ADDRESS_SPACE_END = 1 << 40
 # Sections never grow across these edges, so that a change (PAM, a BAR) does not touch the large
@@ -119,6 +120,7 @@ class PhysicalMemory:
         if ram_size < 1 << 20 or ram_size % (1 << 20):
             raise ConfigurationError(f"RAM size {ram_size} is not a whole number of megabytes.")
         self.ram = HostMemory(ram_size)
+        self._view = self.ram.view
         self.ram_size = ram_size
         self.low_ram = ram_size if ram_size <= PCI_HOLE_START else LOW_RAM_LIMIT
         self._regions: list[Region] = []
@@ -236,6 +238,9 @@ class PhysicalMemory:
 
     def read(self, address: int, size: int) -> bytes:
         """Return ``size`` bytes of guest-physical memory, whatever answers there."""
+        end = address + size
+        if end <= self.low_ram and (address >= MEGABYTE or end <= VIDEO_START):
+            return bytes(self._view[address:end])
         return b"".join(self._read_piece(a, n) for a, n in self._pieces(address, size))
 
     def _read_piece(self, address: int, size: int) -> bytes:
@@ -252,6 +257,13 @@ class PhysicalMemory:
 
     def write(self, address: int, data: bytes) -> None:
         """Write bytes to guest-physical memory as a bus master does."""
+        end = address + len(data)
+        if end <= self.low_ram and (address >= MEGABYTE or end <= VIDEO_START):
+            # Plain RAM whatever windows there are: nothing overlays it on this board.
+            self._view[address:end] = data
+            if self._engine:
+                self._engine.invalidate_code(address, len(data))
+            return
         done = 0
         for start, length in self._pieces(address, len(data)):
             self._write_piece(start, data[done : done + length])

@@ -10,6 +10,7 @@ runs the guest does not check limits either).
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # EFLAGS that delivery clears in the handler; IF too for interrupt gates.
 _CLEARED = x86.EFLAGS_TF | x86.EFLAGS_VM | x86.EFLAGS_RF | x86.EFLAGS_NT
+_GATE = struct.Struct("<II")
+_FRAME64 = struct.Struct("<5Q")  # from the top of the stack: RIP, CS, RFLAGS, RSP, SS
 EXT = 1  # error code bit: the event came from outside the program
 IDT_BIT = 2  # error code bit: the index refers to the IDT
 # Traps and interrupts push EFLAGS as they are; everything else is a fault and sets RF.
@@ -120,15 +123,15 @@ class TrapManager:
         if trap.vector * 4 + 3 > state.idt.limit:
             raise CpuFault(x86.GP)
         entry = mmu.read(state.idt.base + trap.vector * 4, 4)
-        stack = state.segs[x86.SS]
+        stack = cpu.segs[x86.SS]
         mask = 0xFFFFFFFF if stack.flags & x86.DESC_B else 0xFFFF
         sp = int(state.regs[x86.RSP])
-        for value in (self._pushed_flags(trap), state.segs[x86.CS].selector, int(state.eip)):
+        for value in (self._pushed_flags(trap), cpu.segs[x86.CS].selector, int(state.eip)):
             sp = sp & ~mask | (sp - 2) & mask
             mmu.write(stack.base + (sp & mask), 2, value)
         state.regs[x86.RSP] = sp
         selector = entry >> 16
-        code = state.segs[x86.CS]
+        code = cpu.segs[x86.CS]
         code.selector, code.base = selector, selector << 4
         state.eip = entry & 0xFFFF
         state.eflags &= ~(x86.EFLAGS_IF | x86.EFLAGS_TF | x86.EFLAGS_AC | x86.EFLAGS_RF)
@@ -142,8 +145,7 @@ class TrapManager:
         index = trap.vector * 8 + IDT_BIT
         if trap.vector * size + size - 1 > idt.limit:
             raise CpuFault(x86.GP, index + trap.ext)
-        raw = cpu.mmu.read(idt.base + trap.vector * size, 8)
-        low, high = raw & 0xFFFFFFFF, raw >> 32
+        low, high = _GATE.unpack(cpu.mmu.read_bytes(idt.base + trap.vector * size, 8))
         kind = high >> x86.DESC_TYPE_SHIFT & 0x1F
         legal = (
             (x86.TYPE_INT32, x86.TYPE_TRAP32)
@@ -189,13 +191,13 @@ class TrapManager:
         inner = not code_high & x86.DESC_C and dpl < cpl
         if virtual and (not inner or dpl != 0):
             raise CpuFault(x86.GP, (selector & 0xFFFC) + trap.ext)
-        frame = [flags, int(state.segs[x86.CS].selector), int(state.eip)]
+        frame = [flags, int(cpu.segs[x86.CS].selector), int(state.eip)]
         if trap.error_code is not None:
             frame.append(trap.error_code)
         if inner:
-            outer = [int(state.segs[x86.SS].selector), int(state.regs[x86.RSP]) & 0xFFFFFFFF]
+            outer = [int(cpu.segs[x86.SS].selector), int(state.regs[x86.RSP]) & 0xFFFFFFFF]
             if virtual:
-                outer = [int(state.segs[i].selector) for i in (x86.GS, x86.FS, x86.DS, x86.ES)] + (
+                outer = [int(cpu.segs[i].selector) for i in (x86.GS, x86.FS, x86.DS, x86.ES)] + (
                     outer
                 )
             stack = self._inner_stack(dpl, trap)
@@ -210,7 +212,7 @@ class TrapManager:
             state.regs[x86.RSP] = sp
             new_cpl = dpl
         else:
-            segment = state.segs[x86.SS]
+            segment = cpu.segs[x86.SS]
             before = int(state.regs[x86.RSP])
             sp = self._push(segment.base, segment.flags, before & 0xFFFFFFFF, size, frame)
             mask = 0xFFFFFFFF if segment.flags & x86.DESC_B else 0xFFFF
@@ -231,6 +233,13 @@ class TrapManager:
         """Push values of ``size`` bytes; return the new stack pointer."""
         mmu = self._cpu.mmu
         mask = 0xFFFFFFFF if flags & x86.DESC_B else 0xFFFF
+        total = size * len(values)
+        if sp & mask >= total:  # the stack does not wrap: one write
+            sp -= total
+            limit = (1 << 8 * size) - 1
+            frame = b"".join((v & limit).to_bytes(size, "little") for v in reversed(values))
+            mmu.write_bytes((base + (sp & mask)) & 0xFFFFFFFF, frame)
+            return sp
         for value in values:
             sp = sp & ~mask | (sp - size) & mask
             mmu.write((base + (sp & mask)) & 0xFFFFFFFF, size, value)
@@ -283,15 +292,14 @@ class TrapManager:
         else:
             sp = old_sp
         sp &= ~15
-        frame = [
-            int(state.segs[x86.SS].selector), old_sp, self._pushed_flags(trap),
-            int(state.segs[x86.CS].selector), int(state.eip),
-        ]  # fmt: skip
+        frame = _FRAME64.pack(
+            state.eip, cpu.segs[x86.CS].selector, self._pushed_flags(trap), old_sp,
+            cpu.segs[x86.SS].selector,
+        )  # fmt: skip
         if trap.error_code is not None:
-            frame.append(trap.error_code)
-        for value in frame:
-            sp = (sp - 8) & 0xFFFF_FFFF_FFFF_FFFF
-            mmu.write(sp, 8, value)
+            frame = trap.error_code.to_bytes(8, "little") + frame
+        sp = (sp - len(frame)) & 0xFFFF_FFFF_FFFF_FFFF
+        mmu.write_bytes(sp, frame)
         if inner:
             # SS becomes a null selector with the new privilege (SDM 3, 6.14.2).
             cpu.load_segment(x86.SS, new_cpl, 0, 0, new_cpl << x86.DESC_DPL_SHIFT)

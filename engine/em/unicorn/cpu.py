@@ -51,6 +51,8 @@ class Cpu:
         self.uc = uc
         self.layout = layout
         self.state = CpuState.from_address(self.layout.state)
+        # One object a segment register: indexing the C array makes a new one each time.
+        self.segs = [self.state.segs[i] for i in range(6)]
         self.mmu = Mmu(self.state, self.layout, memory)
         self.efer = c.c_uint64.from_address(self.layout.efer)
         self.error_code = c.c_int32.from_address(self.layout.error_code)
@@ -91,7 +93,7 @@ class Cpu:
     def load_segment(self, index: int, selector: int, base: int, limit: int, flags: int) -> None:
         """Load a segment register with its hidden part and derive what follows from it."""
         state = self.state
-        segment = state.segs[index]
+        segment = self.segs[index]
         segment.selector, segment.base, segment.limit, segment.flags = selector, base, limit, flags
         if index == x86.CS:
             hflags = state.hflags & ~(HF_CS32 | HF_CS64)
@@ -109,7 +111,7 @@ class Cpu:
         """Recompute SS32 and ADDSEG from the segments, CR0.PE and EFLAGS.VM (U3)."""
         state = self.state
         hflags = state.hflags & ~(HF_SS32 | HF_ADDSEG)
-        segs = state.segs
+        segs = self.segs
         if hflags & HF_CS64:
             hflags |= HF_SS32
         else:

@@ -353,7 +353,7 @@ class UnicornEngine:
         first, last = base & ~0xFFF, base + size - 1 & ~0xFFF
         if first == last:
             if first not in pages:
-                return
+                return  # the everyday case: no code there
         elif not any(page in pages for page in range(first, last + 1, 0x1000)):
             return
         section = self._memory.section_at(base)

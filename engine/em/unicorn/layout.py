@@ -112,11 +112,12 @@ class Layout:
     """Host addresses of the fields that the engine works on.
 
     Attributes:
-        cpu: the CPU object. state: the register state in it.
+        handle: the engine. cpu: the CPU object. state: the registers in it.
         halted: the flag that HLT sets in the CPU object.
         no_exit_request: see U7, 0 when it was not found.
     """
 
+    handle: int
     cpu: int
     state: int
     error_code: int
@@ -145,10 +146,12 @@ class Layout:
         moved = {
             field.name: getattr(self, field.name) + cpu - self.cpu
             for field in fields(self)
-            if field.name != "no_exit_request"
+            if field.name not in ("handle", "no_exit_request")
         }
         found = find_no_exit_request(uc) if self.no_exit_request else 0
-        return replace(self, **moved, no_exit_request=found)
+        if found - uc.handle != self.no_exit_request - self.handle and self.no_exit_request:
+            raise _refuse("two engines have no_exit_request at different places")
+        return replace(self, **moved, handle=uc.handle, no_exit_request=found)
 
 
 class HostMemoryReader:
@@ -249,22 +252,27 @@ def _find_msr(uc: Unicorn, state: int, number: int, value: int, size: int) -> in
 
 
 def find_no_exit_request(uc: Unicorn) -> int:
-    """Return the address of ``uc_struct.no_exit_request`` (U7), or 0 when it is not certain.
+    """Return the address of ``uc_struct.no_exit_request`` (U7), or 0 when it is not found.
 
     It is the third of four bools that follow the context settings: content 1, context size, an
-    aligned u64, then hook_insert = 0, first_tb, no_exit_request = 0, init_done = 1.
+    aligned u64, then hook_insert = 0, first_tb, no_exit_request = 0, init_done = 1. The structure
+    starts at the handle, so the first match counts: behind it the heap may hold remains of other
+    engines. The stopper's self-test proves it.
     """
     size = uc.context_size - CONTEXT_HEADER
-    head = c.string_at(uc.handle, UC_STRUCT_SCAN)
+    memory = HostMemoryReader()
+    try:
+        head = memory.read(uc.handle, UC_STRUCT_SCAN)
+    finally:
+        memory.close()
     pattern = struct.pack("<II", 1, size)
-    matches = []
     position = head.find(pattern)
     while position >= 0:
         bools = (position + 8 + 7) // 8 * 8 + 8
         if position % 4 == 0 and head[bools] == 0 and head[bools + 2 : bools + 4] == b"\x00\x01":
-            matches.append(uc.handle + bools + 2)
+            return uc.handle + bools + 2
         position = head.find(pattern, position + 1)
-    return matches[0] if len(matches) == 1 else 0
+    return 0
 
 
 def find_halted(uc: Unicorn, cpu: int, state: int) -> int:
@@ -319,6 +327,7 @@ def find_layout(uc: Unicorn) -> Layout:
         raise _refuse("EFER is not where it should be")
     c.c_uint64.from_address(efer).value = before
     return Layout(
+        handle=uc.handle,
         cpu=cpu,
         state=state,
         error_code=error_code,

@@ -28,7 +28,10 @@ _LEVELS_LONG: _Levels = ((39, 511), (30, 511), (21, 511), (12, 511))
 _LEVELS_PAE: _Levels = ((30, 3), (21, 511), (12, 511))
 _LEVELS_32: _Levels = ((22, 1023), (12, 1023))
 PF_RESERVED = 8
-FOUR_GIB = 1 << 32
+VIDEO_START, MEGABYTE = 0xA0000, 0x100000
+# What every entry on the path must have for the short walk.
+_READABLE = x86.PTE_P | x86.PTE_A
+_WRITABLE = x86.PTE_P | x86.PTE_A | x86.PTE_RW
 
 
 class Mmu:
@@ -44,6 +47,8 @@ class Mmu:
         self._memory = memory
         self._ram = memory.ram.buffer
         self._low_ram = memory.low_ram
+        self._low = memory.ram.view[: memory.low_ram]
+        self._cr = state.cr
         self.a20_mask = -1
 
     # ------------------------------------------------------------------ translation
@@ -152,6 +157,50 @@ class Mmu:
 
     # ------------------------------------------------------------------ memory
 
+    def _fast_long(self, linear: int, need: int) -> int:
+        """Translate in 4-level paging when nothing has to be set or checked further.
+
+        Args:
+            linear: the address.
+            need: bits that every entry on the path must have; for writes with PTE_D at the leaf.
+
+        Returns:
+            The physical address, or -1 when the full walk has to decide.
+        """
+        table, unpack = self._low, _U64.unpack_from
+        try:
+            entry = unpack(table, (self._cr[3] & x86.PTE_ADDRESS) + (linear >> 36 & 0xFF8))[0]
+            if entry & need != need:
+                return -1
+            entry = unpack(table, (entry & x86.PTE_ADDRESS) + (linear >> 27 & 0xFF8))[0]
+            if entry & (need | x86.PTE_PS) != need:
+                return -1
+            entry = unpack(table, (entry & x86.PTE_ADDRESS) + (linear >> 18 & 0xFF8))[0]
+            if entry & need != need:
+                return -1
+            if entry & x86.PTE_PS:
+                if need & x86.PTE_RW and not entry & x86.PTE_D:
+                    return -1
+                return int(entry & x86.PTE_ADDRESS & ~0x1FFFFF | linear & 0x1FFFFF)
+            entry = unpack(table, (entry & x86.PTE_ADDRESS) + (linear >> 9 & 0xFF8))[0]
+        except struct.error:  # a table outside low RAM
+            return -1
+        if need & x86.PTE_RW:
+            need |= x86.PTE_D
+        if entry & need != need:
+            return -1
+        return int(entry & x86.PTE_ADDRESS | linear & 0xFFF)
+
+    def _supervisor(self, linear: int, access: int, need: int) -> int:
+        """Translate an access of the CPU itself, by the shortest way that is right."""
+        if not self._cr[0] & x86.CR0_PG:
+            return linear & 0xFFFFFFFF & self.a20_mask
+        if self._state.hflags & HF_LMA and self.a20_mask == -1:
+            physical = self._fast_long(linear, need)
+            if physical >= 0:
+                return physical
+        return self.translate(linear, access)
+
     def read(self, linear: int, size: int) -> int:
         """Read ``size`` bytes (little endian) with supervisor privilege.
 
@@ -162,12 +211,13 @@ class Mmu:
 
     def read_bytes(self, linear: int, size: int) -> bytes:
         """Read bytes with supervisor privilege, across pages."""
-        room = 0x1000 - (linear & 0xFFF)
-        physical = self.translate(linear)
-        if size <= room:
-            if physical + size <= self._low_ram and not 0xA0000 <= physical < 0x100000:
-                return self._ram[physical : physical + size]
+        physical = self._supervisor(linear, READ, _READABLE)
+        end = physical + size
+        if (linear & 0xFFF) + size <= 0x1000:
+            if end <= self._low_ram and (end <= VIDEO_START or physical >= MEGABYTE):
+                return self._ram[physical:end]
             return self._memory.read(physical, size)
+        room = 0x1000 - (linear & 0xFFF)
         return self._memory.read(physical, room) + self.read_bytes(linear + room, size - room)
 
     def write(self, linear: int, size: int, value: int, *, user: bool = False) -> None:
@@ -177,8 +227,20 @@ class Mmu:
             CpuFault: #PF; nothing has been written then.
         """
         data = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+        self.write_bytes(linear, data, user=user)
+
+    def write_bytes(self, linear: int, data: bytes, *, user: bool = False) -> None:
+        """Write up to a page of bytes.
+
+        Raises:
+            CpuFault: #PF; nothing has been written then.
+        """
+        if user:
+            physical = self.translate(linear, WRITE, user=True)
+        else:
+            physical = self._supervisor(linear, WRITE, _WRITABLE)
         room = 0x1000 - (linear & 0xFFF)
-        physical = self.translate(linear, WRITE, user=user)
+        size = len(data)
         if size <= room:
             self._memory.write(physical, data)
             return

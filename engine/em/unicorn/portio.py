@@ -129,7 +129,7 @@ class PortHooks:
         if state.df != 1:
             return None
         long_code = state.hflags & HF_CS64
-        base = 0 if long_code else int(state.segs[x86.CS].base)
+        base = 0 if long_code else int(cpu.segs[x86.CS].base)
         try:
             code = cpu.mmu.read_bytes((base + int(state.eip)) & 0xFFFF_FFFF_FFFF_FFFF, 4)
         except CpuFault:
@@ -156,7 +156,7 @@ class PortHooks:
         segment = x86.ES if opcodes is _INS else segment
         flat = long_code and segment not in (x86.FS, x86.GS)
         return _StringOperation(
-            cpu, register, mask, 0 if flat else int(state.segs[segment].base)
+            cpu, register, mask, 0 if flat else int(cpu.segs[segment].base)
         )
 
     def _pieces(self, linear: int, size: int, access: int) -> list[tuple[int, int]]:
