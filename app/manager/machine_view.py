@@ -5,11 +5,13 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPalette
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -100,7 +102,14 @@ class MachineDelegate(QStyledItemDelegate):
 
 
 class MachineView(QListView):
-    """Single-column list of machines."""
+    """Single-column list of machines.
+
+    Signals:
+        menu_requested(QPoint, bool): a context menu is wanted at this place of the screen, for the
+            current machine (True) or for the list itself.
+    """
+
+    menu_requested = Signal(QPoint, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,7 +118,6 @@ class MachineView(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setUniformItemSizes(True)
         self.setMinimumWidth(180)
         self.setAccessibleName(self.tr("Machines"))
@@ -124,6 +132,14 @@ class MachineView(QListView):
         later = Qt.ConnectionType.QueuedConnection
         selection.currentChanged.connect(self._select_current, later)
         selection.selectionChanged.connect(self._select_current, later)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu at the mouse, or at the current machine when it comes from a key."""
+        position, index = event.pos(), self.indexAt(event.pos())
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            index = self.currentIndex()
+            position = self.visualRect(index).center()
+        self.menu_requested.emit(self.viewport().mapToGlobal(position), index.isValid())
 
     def _select_current(self) -> None:
         current = self.currentIndex()

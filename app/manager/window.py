@@ -148,7 +148,7 @@ class ManagerWindow(QMainWindow):
         link.model.rowsInserted.connect(self._on_rows_changed)
         link.model.rowsRemoved.connect(self._on_rows_changed)
         self.view.selectionModel().currentChanged.connect(self._on_selection_changed)
-        self.view.customContextMenuRequested.connect(self._show_context_menu)
+        self.view.menu_requested.connect(self._show_context_menu)
         self.view.doubleClicked.connect(self._on_double_click)
         self.details.page_requested.connect(self.open_settings)
         self.details.folds_changed.connect(self._store_later.start)
@@ -294,12 +294,11 @@ class ManagerWindow(QMainWindow):
         if machine is not None:
             self._link.call(self, "machine.refresh", {"id": machine.id})
 
-    def _show_context_menu(self, position: QPoint) -> None:
+    def _show_context_menu(self, position: QPoint, on_machine: bool) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        on_machine = self.view.indexAt(position).isValid()
         self._fill_menu(menu, _CONTEXT_MENU if on_machine else ("new", "add"))
-        menu.popup(self.view.viewport().mapToGlobal(position))
+        menu.popup(position)
 
     def _on_double_click(self, index: QModelIndex) -> None:
         if index.isValid():

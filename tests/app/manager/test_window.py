@@ -2,8 +2,8 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.api.structs import MachineState
 from app.manager.machine_model import MachineRole
@@ -141,6 +141,20 @@ def test_what_is_current_is_selected(window, api, machine, qtbot, wait_until):
     api.virtualbox.unregister_machine(other.id, True)
     wait_until(lambda: selected() == ["Tester"])
     wait_until(lambda: window.details.rows("general")[0].value == "Tester")
+
+
+@pytest.mark.parametrize("reason", ["Mouse", "Keyboard"])
+def test_context_menu_of_a_machine(window, machine, reason, wait_until):
+    place = window.view.visualRect(window.view.currentIndex()).center()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason[reason], place, window.view.viewport().mapToGlobal(place)
+    )
+    QApplication.sendEvent(window.view.viewport(), event)
+    wait_until(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    names = [action.objectName() for action in menu.actions() if action.objectName()]
+    assert names[:3] == ["settings", "remove", "start"]
+    menu.close()
 
 
 def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_until, qtbot):

@@ -62,14 +62,15 @@ class GeneralPage(SettingsPage):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tabs)
 
-        if context.link.os_types:
-            self.os_type.set_types(context.link.os_types)
-        context.link.os_types_loaded.connect(
-            lambda: self.os_type.set_types(context.link.os_types)
-        )
+        self._fill_types()
+        context.link.os_types_loaded.connect(self._fill_types)
         self.name.textChanged.connect(self.changed)
         self.os_type.os_type_changed.connect(self.changed)
         self.description.textChanged.connect(self.changed)
+
+    def _fill_types(self) -> None:
+        if self.context.link.os_types:
+            self.os_type.set_types(self.context.link.os_types)
 
     def load(self, settings: MachineSettings) -> None:
         """Show SETTINGS."""
