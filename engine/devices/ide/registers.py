@@ -1,0 +1,84 @@
+"""ATA register bits, command codes and packet operation codes.
+
+References: ATA/ATAPI-6 (T13 1410D), 7 (registers) and 8 (commands); MMC-5 (T10/1675D), 6.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SECTOR_SIZE: Final = 512
+CD_SECTOR_SIZE: Final = 2048
+
+# Command block, by offset from 1F0h; ALT_STATUS stands alone at 3F6h.
+DATA, FEATURES, SECTOR_COUNT, LBA_LOW, LBA_MID, LBA_HIGH, DEVICE, COMMAND = range(8)
+ERROR, STATUS = FEATURES, COMMAND
+
+# Status register (7.15).
+BSY, DRDY, DF, DSC, DRQ, ERR = 0x80, 0x40, 0x20, 0x10, 0x08, 0x01
+READY: Final = DRDY | DSC
+
+# Error register (7.9).
+UNC, IDNF, ABRT = 0x40, 0x10, 0x04
+DIAGNOSTIC_PASSED: Final = 0x01
+
+# Device register (7.7).
+DEV, LBA = 0x10, 0x40
+DEVICE_OBSOLETE: Final = 0xA0
+
+# Device control register (7.8).
+NIEN, SRST, HOB = 0x02, 0x04, 0x80
+
+# Interrupt reason, which packet commands show in the sector count register (8.24).
+COD, IO = 0x01, 0x02
+
+# Signature of a packet device (9.12).
+ATAPI_MID, ATAPI_HIGH = 0x14, 0xEB
+
+# What a bus that nobody drives reads: DD7 has a pull-down, the other lines float high.
+FLOATING: Final = 0x7F
+
+NOP = 0x00
+DEVICE_RESET = 0x08
+RECALIBRATE = 0x10
+READ_SECTORS, READ_SECTORS_OLD = 0x20, 0x21
+READ_SECTORS_EXT = 0x24
+READ_DMA_EXT = 0x25
+READ_NATIVE_MAX_EXT = 0x27
+READ_MULTIPLE_EXT = 0x29
+WRITE_SECTORS, WRITE_SECTORS_OLD = 0x30, 0x31
+WRITE_SECTORS_EXT = 0x34
+WRITE_DMA_EXT = 0x35
+WRITE_MULTIPLE_EXT = 0x39
+WRITE_VERIFY = 0x3C
+READ_VERIFY, READ_VERIFY_OLD = 0x40, 0x41
+READ_VERIFY_EXT = 0x42
+SEEK = 0x70
+EXECUTE_DIAGNOSTIC = 0x90
+INITIALIZE_PARAMETERS = 0x91
+PACKET = 0xA0
+IDENTIFY_PACKET_DEVICE = 0xA1
+READ_MULTIPLE, WRITE_MULTIPLE, SET_MULTIPLE = 0xC4, 0xC5, 0xC6
+READ_DMA, READ_DMA_OLD, WRITE_DMA, WRITE_DMA_OLD = 0xC8, 0xC9, 0xCA, 0xCB
+STANDBY_IMMEDIATE, IDLE_IMMEDIATE, STANDBY, IDLE = 0xE0, 0xE1, 0xE2, 0xE3
+CHECK_POWER_MODE, SLEEP = 0xE5, 0xE6
+FLUSH_CACHE, FLUSH_CACHE_EXT = 0xE7, 0xEA
+IDENTIFY_DEVICE = 0xEC
+SET_FEATURES = 0xEF
+READ_NATIVE_MAX = 0xF8
+
+# The power commands have a second code from before ATA-1.
+POWER_COMMANDS_OLD: Final = {
+    0x94: STANDBY_IMMEDIATE,
+    0x95: IDLE_IMMEDIATE,
+    0x96: STANDBY,
+    0x97: IDLE,
+    0x98: CHECK_POWER_MODE,
+    0x99: SLEEP,
+}
+
+# SET FEATURES subcommands (8.46).
+ENABLE_WRITE_CACHE, DISABLE_WRITE_CACHE = 0x02, 0x82
+SET_TRANSFER_MODE = 0x03
+ENABLE_LOOK_AHEAD, DISABLE_LOOK_AHEAD = 0xAA, 0x55
+DISABLE_REVERT, ENABLE_REVERT = 0x66, 0xCC
