@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,21 +86,28 @@ class GuestImages:
             return self._run_builder(group)
 
     def _run_builder(self, group: str) -> str:
-        try:
-            done = subprocess.run(
-                [str(self._builder), str(self.folder), group],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=self._timeout,
-                text=True,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return f"building {group!r} took longer than {self._timeout:.0f} s"
-        except OSError as error:
-            return f"{self._builder} could not be run: {error}"
-        if done.returncode:
-            lines = done.stdout.strip().splitlines() or ["no message"]
-            return f"building {group!r} failed (exit {done.returncode}): {lines[-1]}"
-        return ""
+        with tempfile.TemporaryFile("w+", errors="replace") as output:
+            try:
+                # A session of its own: what the script has started must end with it.
+                process = subprocess.Popen(
+                    [str(self._builder), str(self.folder), group],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                return f"{self._builder} could not be run: {error}"
+            try:
+                code = process.wait(self._timeout)
+            except BaseException as error:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                if not isinstance(error, subprocess.TimeoutExpired):
+                    raise
+                return f"building {group!r} took longer than {self._timeout:.0f} s"
+            if code:
+                output.seek(0)
+                lines = output.read().strip().splitlines() or ["no message"]
+                return f"building {group!r} failed (exit {code}): {lines[-1]}"
+            return ""
