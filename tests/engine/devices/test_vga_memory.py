@@ -1,5 +1,8 @@
 """VGA: what the CPU sees at A0000h-BFFFFh, against a bit-by-bit model of the data sheet."""
 
+import functools
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,13 +128,20 @@ def access(guest, address, size, value=None):
 SEQUENCER_MASKS = (0x03, 0x3D, 0x0F, 0x3F, 0x0E)
 GRAPHICS_MASKS = (0x0F, 0x0F, 0x0F, 0x1F, 0x03, 0x7B, 0x0F, 0x0F, 0xFF)
 
+CONTENTS = [random.Random(seed).randbytes(0x10000) for seed in range(4)]
 addresses = st.sampled_from(
     [0xA0000, 0xA0001, 0xA0010, 0xA0013, 0xA7FF0, 0xAFF00, 0xB0004, 0xB8000, 0xB8002, 0xB8005]
 )
-plain_bytes = st.sampled_from([0, 0xFF, 0x0F]) | st.integers(0, 0xFF)
+# Values that programs use, and others.
+graphics_writes = st.one_of(
+    st.tuples(st.just("graphics"), st.integers(0, 8), st.integers(0, 0xFF)),
+    st.tuples(st.just("graphics"), st.just(4), st.integers(0, 3)),
+    st.tuples(st.just("graphics"), st.just(5), st.sampled_from([0, 1, 2, 3, 8, 0x10, 0x40])),
+    st.tuples(st.just("graphics"), st.just(8), st.sampled_from([0xFF, 0x0F, 0x80])),
+)
 steps = st.one_of(
     st.tuples(st.just("sequencer"), st.sampled_from([2, 4]), st.integers(0, 0xF)),
-    st.tuples(st.just("graphics"), st.integers(0, 8), plain_bytes),
+    graphics_writes,
     st.tuples(st.just("read"), addresses, st.sampled_from([1, 2, 4])),
     st.tuples(
         st.just("write"), addresses, st.sampled_from([1, 2, 4]), st.integers(0, 0xFFFFFFFF)
@@ -148,12 +158,15 @@ def bench():
     return vga_bench()
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(steps, max_size=60))
+@settings(max_examples=250, deadline=None)
+@given(st.lists(steps, min_size=15, max_size=60))
 def test_every_data_path_against_the_model(bench, sequence):
     guest, model = Guest(bench), Model()
     guest.vga.reset(ResetKind.POWER_ON)
     guest.bench.outb(0x3C2, 0x63)
+    for plane in range(4):  # different everywhere, so that every wrong address shows
+        model.planes[plane][:] = CONTENTS[plane]
+        guest.vga.video.bytes[plane : 4 * 0x10000 : 4] = bytearray(CONTENTS[plane])
     for kind, *arguments in sequence:
         if kind == "sequencer":
             index, value = arguments
@@ -294,3 +307,39 @@ def test_planar_access_of_every_size_wraps_at_64k(size):
     access(guest, 0xAFFFF, size, 0x04030201)
     access(guest, 0xAFFFE, size, 0x14131211)
     assert guest.plane(0, 0xFFFE, 2) == (b"\x11\x01" if size == 1 else b"\x11\x12")
+
+
+@pytest.mark.parametrize(
+    "mode", [TEXT_80x25, CGA_320x200x4, CGA_640x200x2, VGA_320x200x256], ids=range(4)
+)
+@pytest.mark.parametrize(
+    ("index", "value"), [(1, 1), (3, 3), (3, 0x10), (5, 1), (5, 2), (5, 3), (5, 8), (8, 0x7F)]
+)
+def test_whatever_makes_memory_behave_differently_ends_the_mapping(mode, index, value):
+    guest = Guest(_bench_for_views())
+    guest.set_mode(mode)
+    guest.settle()
+    assert guest.vga.video.view is not None
+    guest.graphics(index, value | (mode.graphics[5] & 0x70 if index == 5 else 0))
+    assert guest.vga.video.view is None
+    guest.settle()
+    assert guest.vga.video.view is None
+    guest.graphics(index, mode.graphics[index])
+    guest.sequencer(2, 0x4)
+    guest.settle()
+    assert guest.vga.video.view is None
+
+
+@pytest.mark.parametrize(("mode", "plane"), [(TEXT_80x25, 2), (CGA_640x200x2, 1)])
+def test_reading_another_plane_ends_the_mapping(mode, plane):
+    guest = Guest(_bench_for_views())
+    guest.set_mode(mode)
+    guest.settle()
+    guest.graphics(4, plane)
+    guest.settle()
+    assert guest.vga.video.view is None
+
+
+@functools.cache
+def _bench_for_views():
+    return vga_bench()
