@@ -14,7 +14,6 @@ itself is in a directory of mode 0700 below the runtime directory when that can 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import sys
@@ -105,6 +104,8 @@ class ServicePlace:
         Raises:
             ApiError: ``E_ACCESSDENIED``: no directory for the socket is safe.
         """
+        import hashlib
+
         digest = hashlib.sha256(os.fsencode(os.path.realpath(self.home))).hexdigest()[:16]
         if sys.platform == "win32":
             return rf"\\.\pipe\vitrine-{digest}-{os.getpid()}", "AF_PIPE"

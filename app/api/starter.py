@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import multiprocessing.connection
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -140,6 +139,9 @@ def _start_unless_others_do(place: ServicePlace, timeout: float) -> None:
 
 
 def _start_service(place: ServicePlace, timeout: float) -> None:
+    # Most clients find the service running and never need this.
+    import subprocess
+
     command = [sys.executable, "-m", "app.service", "--detach"]
     environment = {**os.environ, "VITRINE_USER_HOME": str(place.home)}
     with tempfile.TemporaryFile() as output:

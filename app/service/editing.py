@@ -44,14 +44,18 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
         locks.enter_context(machine.lock)
         machine.require_editable_by(context.peer)
         before = machine.settings
-        kept = {name: getattr(before, name) for name in _KEPT}
-        settings = msgspec.structs.replace(settings, **kept)
+        settings = _with_state_of(before, settings)
         if machine.session is not None:
             _require_hot(machine, before, settings)
         if settings.name != before.name:
             _rename(registry, machine, before, settings)
         else:
             machine.write_settings(settings)
+
+
+def _with_state_of(truth: MachineSettings, settings: MachineSettings) -> MachineSettings:
+    kept = {name: getattr(truth, name) for name in _KEPT}
+    return msgspec.structs.replace(settings, **kept)
 
 
 def _require_hot(machine: Machine, before: MachineSettings, settings: MachineSettings) -> None:
@@ -73,7 +77,7 @@ def _mount_in_running_vm(
             return
         before = machine.settings
         machine.require_editable_by(context.peer)
-        _require_hot(machine, before, settings)
+        _require_hot(machine, before, _with_state_of(before, settings))
         changes = list(medium_changes(before, settings))
     for slot, drive in changes:
         medium = settings.media.find(drive.medium) if drive.medium else None

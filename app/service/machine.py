@@ -37,10 +37,13 @@ class Session:
         peer: Its connection; None before it attached and while it is not connected.
         attached: It took the lock.
         ended: The session is over.
+        captured: What the process prints goes to the log folder of the machine.
         error: Why the VM did not start or ended; empty while all is well.
     """
 
-    def __init__(self, machine: Machine, frontend: str, *, name: str) -> None:
+    def __init__(
+        self, machine: Machine, frontend: str, *, name: str, captured: bool = False
+    ) -> None:
         self.machine = machine
         self.frontend = frontend
         self.name = name
@@ -48,6 +51,7 @@ class Session:
         self.peer: Peer | None = None
         self.attached = False
         self.ended = False
+        self.captured = captured
         self.error = ""
 
 
@@ -122,7 +126,10 @@ class Machine:
         with self.lock:
             if self.session_state is not SessionState.UNLOCKED:
                 return
+            before = self.state
             self.load()
+            if self.state is not before:
+                self._hub.fire(MachineStateChanged(id=self.id, state=self.state))
         self._hub.fire(MachineDataChanged(id=self.id))
 
     def adopt_new_file(self, file: MachineFile) -> None:

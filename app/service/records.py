@@ -33,6 +33,7 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
         start_time: See :class:`app.service.processes.ProcessIdentity`.
         attached: It took the lock (otherwise it was only started).
         state: State of the machine as last reported.
+        captured: What it prints goes to the log folder of the machine.
         frontend: ``gui``...
         name: Name of the session.
     """
@@ -41,6 +42,7 @@ class SessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     start_time: str
     attached: bool
+    captured: bool
     state: MachineState
     frontend: str
     name: str

@@ -79,7 +79,7 @@ class Sessions:
         with machine.lock:
             machine.require_accessible()
             machine.require_unlocked()
-            session = Session(machine, frontend, name=frontend)
+            session = Session(machine, frontend, name=frontend, captured=True)
             machine.begin_session(session, SessionState.SPAWNING)
             log_folder = machine.log_folder
         try:
@@ -112,11 +112,11 @@ class Sessions:
         with machine.lock:
             machine.changed.wait_for(lambda: session.attached or session.ended, seconds)
             if not session.attached and not session.ended:
-                session.error = _with_tail(
+                sentence = (
                     f"The virtual machine '{machine.info.name}' did not come up within "
-                    f"{seconds:g} s; its process {process.pid} was ended.",
-                    machine,
+                    f"{seconds:g} s; its process {process.pid} was ended."
                 )
+                session.error = _with_tail(sentence, session)
                 process.kill()
                 raise ApiError(ErrorCode.VBOX_E_TIMEOUT, session.error, "machine")
             machine.changed.wait_for(
@@ -259,7 +259,9 @@ class Sessions:
             if machine is None:
                 self._records.remove(record.machine_id)
                 continue
-            session = Session(machine, record.frontend, name=record.name)
+            session = Session(
+                machine, record.frontend, name=record.name, captured=record.captured
+            )
             session.process = ProcessIdentity(record.pid, record.start_time)
             session.attached = record.attached
             with machine.lock:
@@ -301,12 +303,12 @@ class Sessions:
         pid = session.process.pid if session.process else 0
         if not session.attached:
             sentence = f"The virtual machine '{name}' has {describe_exit(returncode)}."
-            session.error = session.error or _with_tail(sentence, machine)
+            session.error = session.error or _with_tail(sentence, session)
             self._end(session, machine.state, session.error)
         elif machine.state.is_online:
             how = "" if returncode is None or returncode >= 0 else f" by signal {-returncode}"
             sentence = f"The process {pid} of the virtual machine '{name}' was ended{how}."
-            session.error = _with_tail(sentence, machine)
+            session.error = _with_tail(sentence, session)
             self._end(session, MachineState.ABORTED, session.error)
         else:
             self._end(session, machine.state, machine.last_error)
@@ -334,6 +336,7 @@ class Sessions:
             pid=process.pid,
             start_time=process.start_time,
             attached=session.attached,
+            captured=session.captured,
             state=session.machine.state,
             frontend=session.frontend,
             name=session.name,
@@ -356,6 +359,6 @@ class Sessions:
         return session
 
 
-def _with_tail(sentence: str, machine: Machine) -> str:
-    tail = output_tail(machine.log_folder)
+def _with_tail(sentence: str, session: Session) -> str:
+    tail = output_tail(session.machine.log_folder) if session.captured else ""
     return f"{sentence}\n\nIt printed:\n{tail}" if tail else sentence

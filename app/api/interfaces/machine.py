@@ -77,6 +77,9 @@ class Machine(Protocol):
     ) -> None:
         """Put an image into a removable drive, or eject with ``path`` None; running or not.
 
+        The service asks the VM process first; a VM process that calls this itself must not do so
+        on the thread that serves its console.
+
         Args:
             controller: Name of the storage controller.
             port: Port on it.

@@ -125,7 +125,7 @@ def test_records_are_kept_replaced_and_removed(tmp_path: Path) -> None:
     assert records.read_all() == []
     record = SessionRecord(
         machine_id="11111111-1111-1111-1111-111111111111", pid=1, start_time="x", attached=True,
-        state=MachineState.RUNNING, frontend="gui", name="GUI/Qt",
+        captured=True, state=MachineState.RUNNING, frontend="gui", name="GUI/Qt",
     )  # fmt: skip
     records.write(record)
     paused = msgspec.structs.replace(record, state=MachineState.PAUSED)
@@ -251,8 +251,10 @@ def test_worker_is_ended_when_the_call_is_cancelled(
         monkeypatch,
         "import signal, sys, time, pathlib\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"
-        "print('{\"progress\": 5}')\n"
-        f"try: time.sleep(60)\nfinally: pathlib.Path({str(tmp_path / 'tidied')!r}).touch()",
+        "try:\n"
+        "    print('{\"progress\": 5}')\n"
+        "    time.sleep(60)\n"
+        f"finally: pathlib.Path({str(tmp_path / 'tidied')!r}).touch()",
     )
     started = threading.Event()
     before = time.monotonic()

@@ -146,6 +146,24 @@ def test_registry_survives_a_restart_and_unreadable_machines_stay_listed(
         assert len(client.virtualbox.list_machines()) == 2
 
 
+def test_a_repaired_machine_is_read_again(client: Client, make_machine: MakeMachine) -> None:
+    machine = make_machine(client)
+    path = Path(machine.settings_path)
+    good = path.read_text()
+    path.write_text("<damaged")
+    recorder = Recorder(client)
+    assert not client.machine(machine.id).refresh().accessible
+    good = good.replace('RAMSize="', 'RAMSize="1').replace("<Machine ", '<Machine aborted="true" ')
+    path.write_text(good)
+    refreshed = client.machine(machine.id).refresh()
+    assert refreshed.accessible
+    assert refreshed.memory_mb > machine.memory_mb
+    recorder.wait_for(
+        events.MachineStateChanged(id=machine.id, state=MachineState.ABORTED),
+        events.MachineDataChanged(id=machine.id),
+    )
+
+
 def test_renaming_moves_folder_and_file(
     home: Path, tmp_path: Path, make_machine: MakeMachine
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from app.service.server import Service
 from app.settings.machine_file import MachineFile
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import (
+    FAKE_VM_COMMAND,
     Recorder,
     client_of,
     is_running,
@@ -345,6 +347,48 @@ def test_service_and_vm_killed_together_leave_the_machine_aborted(
         assert info.state is MachineState.ABORTED
         assert info.session_state is SessionState.UNLOCKED
     assert MachineFile.load(machine.settings_path).settings.aborted
+
+
+def test_a_vm_process_that_somebody_started_by_hand_is_no_different(
+    client: Client, make_machine: MakeMachine
+) -> None:
+    machine = make_machine(client)
+    logs = Path(machine.settings_path).parent / "Logs"
+    logs.mkdir()
+    (logs / "VBoxVM.out").write_text("printed by an earlier start")
+    process = subprocess.Popen([*FAKE_VM_COMMAND, "--startvm", "guest"])
+    try:
+        wait_until(lambda: state_of(client, machine.id) is MachineState.RUNNING)
+        info = client.virtualbox.find_machine(machine.id)
+        assert (info.session_pid, info.session_name) == (process.pid, "GUI/Qt")
+        # Nobody but us will collect this child: the service must see that a zombie is dead.
+        process.kill()
+        wait_until(lambda: state_of(client, machine.id) is MachineState.ABORTED)
+        assert "earlier start" not in client.virtualbox.find_machine(machine.id).last_error
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_settings_that_were_fetched_before_the_start_can_be_saved_while_it_runs(
+    client: Client, make_machine: MakeMachine
+) -> None:
+    machine = make_machine(client)
+    facade = client.machine(machine.id)
+    facade.launch()
+    kill(client.virtualbox.find_machine(machine.id).session_pid)
+    wait_until(lambda: state_of(client, machine.id) is MachineState.ABORTED)
+    before = facade.get_settings()
+    facade.launch()
+    client.console(machine.id).power_off()
+    wait_until(
+        lambda: client.virtualbox.find_machine("guest").session_state is SessionState.UNLOCKED
+    )
+    facade.launch()
+    before.description = "saved late"
+    facade.save_settings(before)
+    stored = facade.get_settings()
+    assert (stored.description, stored.aborted) == ("saved late", False)
 
 
 def test_a_lost_connection_alone_does_not_abort(
