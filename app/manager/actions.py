@@ -11,9 +11,8 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from app.api.structs import MachineInfo, MachineState
 from app.common.icons import icon
+from app.common.translation import tr
 from app.manager.states import is_locked, is_online
-
-_CONTEXT = "ManagerAction"
 
 
 @dataclass(frozen=True)
@@ -24,30 +23,26 @@ class Situation:
     machine: MachineInfo | None
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate(_CONTEXT, text)
-
-
 def _always(_situation: Situation) -> str:
     return ""
 
 
 def _needs_service(situation: Situation) -> str:
     if not situation.connected:
-        return _tr("Vitrine's service does not answer.")
+        return tr("Vitrine's service does not answer.")
     return ""
 
 
 def _needs_machine(situation: Situation) -> str:
     if situation.machine is None:
-        return _tr("No machine is selected.")
+        return tr("No machine is selected.")
     return _needs_service(situation)
 
 
 def _needs_accessible(situation: Situation) -> str:
     machine = situation.machine
     if machine is not None and not machine.accessible:
-        return _tr("The machine is inaccessible.")
+        return tr("The machine is inaccessible.")
     return _needs_machine(situation)
 
 
@@ -55,28 +50,28 @@ def _needs_startable(situation: Situation) -> str:
     """Start and Show share one action: an unlocked machine starts, a running one is shown."""
     machine = situation.machine
     if machine is not None and is_locked(machine) and not machine.state.is_online:
-        return _tr("The machine is in use; wait until that has ended.")
+        return tr("The machine is in use; wait until that has ended.")
     return _needs_accessible(situation)
 
 
 def _needs_unlocked(situation: Situation) -> str:
     machine = situation.machine
     if machine is not None and (is_online(machine) or is_locked(machine)):
-        return _tr("The machine is in use; power it off first.")
+        return tr("The machine is in use; power it off first.")
     return _needs_machine(situation)
 
 
 def _needs_running(situation: Situation) -> str:
     machine = situation.machine
     if machine is not None and machine.state is not MachineState.RUNNING:
-        return _tr("The machine is not running.")
+        return tr("The machine is not running.")
     return _needs_accessible(situation)
 
 
 def _needs_running_or_paused(situation: Situation) -> str:
     machine = situation.machine
     if machine is not None and machine.state not in {MachineState.RUNNING, MachineState.PAUSED}:
-        return _tr("The machine is not running.")
+        return tr("The machine is not running.")
     return _needs_accessible(situation)
 
 
@@ -84,7 +79,7 @@ def _needs_process(situation: Situation) -> str:
     """Power off also helps a machine that got stuck."""
     machine = situation.machine
     if machine is not None and not machine.state.is_online:
-        return _tr("The machine is not running.")
+        return tr("The machine is not running.")
     return _needs_accessible(situation)
 
 
@@ -109,6 +104,10 @@ class ActionSpec:
     shortcut: str = ""
     blocked: Callable[[Situation], str] = _always
     checkable: bool = False
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("ManagerAction", text)
 
 
 SPECS: Sequence[ActionSpec] = (
@@ -206,7 +205,7 @@ class ActionSet(QObject):
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         for spec in SPECS:
-            action = QAction(_tr(spec.text), self)
+            action = QAction(_translated(spec.text), self)
             action.setObjectName(spec.name)
             action.setCheckable(spec.checkable)
             if spec.icon_name:
@@ -214,7 +213,7 @@ class ActionSet(QObject):
             if spec.shortcut:
                 action.setShortcut(QKeySequence(spec.shortcut))
             # The menu says "New…", the tool bar "New".
-            action.setIconText(_tr(spec.text).replace("&", "").rstrip("…"))
+            action.setIconText(_translated(spec.text).replace("&", "").rstrip("…"))
             self._actions[spec.name] = action
 
     def __getitem__(self, name: str) -> QAction:
@@ -230,22 +229,22 @@ class ActionSet(QObject):
             action = self._actions[spec.name]
             reason = spec.blocked(situation)
             action.setEnabled(not reason)
-            tip = _tr(spec.tip)
+            tip = _translated(spec.tip)
             if spec.shortcut:
                 shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 tip = f"{tip} ({shortcut})"
             action.setToolTip(f"{tip}\n{reason}" if reason else tip)
-            action.setStatusTip(reason or _tr(spec.tip))
+            action.setStatusTip(reason or _translated(spec.tip))
         self._update_start(situation.machine)
 
     def _update_start(self, machine: MachineInfo | None) -> None:
         start, pause = self._actions["start"], self._actions["pause"]
         running = machine is not None and machine.state.is_online
-        start.setText(_tr("S&how") if running else _tr("S&tart"))
+        start.setText(tr("S&how") if running else tr("S&tart"))
         start.setIconText(start.text().replace("&", ""))
         start.setIcon(icon("show" if running else "start"))
         if running and start.isEnabled():
-            tip = _tr("Bring the window of the selected machine to the front")
+            tip = tr("Bring the window of the selected machine to the front")
             start.setToolTip(tip)
             start.setStatusTip(tip)
         pause.setChecked(machine is not None and machine.state is MachineState.PAUSED)

@@ -34,6 +34,7 @@ class MachineListModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._machines: list[MachineInfo] = []
+        self._rows: dict[str, int] = {}
 
     def machines(self) -> Sequence[MachineInfo]:
         """Return all machines in list order."""
@@ -46,17 +47,15 @@ class MachineListModel(QAbstractListModel):
 
     def row_of(self, machine_id: str) -> int:
         """Return the row of MACHINE_ID or -1."""
-        for row, machine in enumerate(self._machines):
-            if machine.id == machine_id:
-                return row
-        return -1
+        return self._rows.get(machine_id, -1)
 
     def set_machines(self, machines: Sequence[MachineInfo]) -> None:
         """Make the list equal to MACHINES with the fewest changes, so that selections stay."""
         wanted = {machine.id for machine in machines}
-        for row in reversed(range(len(self._machines))):
-            if self._machines[row].id not in wanted:
-                self._remove_row(row)
+        for machine in reversed(self.machines()):
+            if machine.id not in wanted:
+                self.remove_machine(machine.id)
+        self._append([machine for machine in machines if machine.id not in self._rows])
         for machine in machines:
             self.put_machine(machine)
 
@@ -64,10 +63,7 @@ class MachineListModel(QAbstractListModel):
         """Add MACHINE at the end, or replace what was known of it."""
         row = self.row_of(machine.id)
         if row < 0:
-            row = len(self._machines)
-            self.beginInsertRows(QModelIndex(), row, row)
-            self._machines.append(machine)
-            self.endInsertRows()
+            self._append([machine])
         elif self._machines[row] != machine:
             self._machines[row] = machine
             index = self.index(row)
@@ -76,13 +72,22 @@ class MachineListModel(QAbstractListModel):
     def remove_machine(self, machine_id: str) -> None:
         """Take MACHINE_ID out; nothing happens when it is not there."""
         row = self.row_of(machine_id)
-        if row >= 0:
-            self._remove_row(row)
-
-    def _remove_row(self, row: int) -> None:
+        if row < 0:
+            return
         self.beginRemoveRows(QModelIndex(), row, row)
         del self._machines[row]
+        self._rows = {machine.id: number for number, machine in enumerate(self._machines)}
         self.endRemoveRows()
+
+    def _append(self, machines: Sequence[MachineInfo]) -> None:
+        if not machines:
+            return
+        first = len(self._machines)
+        self.beginInsertRows(QModelIndex(), first, first + len(machines) - 1)
+        for machine in machines:
+            self._rows[machine.id] = len(self._machines)
+            self._machines.append(machine)
+        self.endInsertRows()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Return the number of machines (a flat list)."""

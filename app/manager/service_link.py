@@ -19,7 +19,7 @@ class ServiceLink(QObject):
 
     Signals:
         connection_changed(bool, str): connected, or not and why.
-        machines_loaded(): the list was fetched after a connection was made.
+        machines_loaded(): the list was fetched anew; every machine may have changed.
         machine_changed(str): settings or state of this machine changed.
         os_types_loaded(): ``os_types`` is filled.
         properties_changed(): ``properties`` holds new values.
@@ -147,8 +147,6 @@ class ServiceLink(QObject):
     def _put_machines(self, machines: list[MachineInfo]) -> None:
         self.model.set_machines(machines)
         self.machines_loaded.emit()
-        for machine in machines:
-            self.machine_changed.emit(machine.id)
 
     def _put_os_types(self, os_types: list[OsType]) -> None:
         self.os_types = os_types

@@ -144,7 +144,7 @@ class ManagerWindow(QMainWindow):
         link.machine_changed.connect(self._on_machine_changed)
         link.os_types_loaded.connect(self._fetch_details)
         link.runtime_error.connect(self._on_runtime_error)
-        link.model.dataChanged.connect(self._update)
+        link.model.dataChanged.connect(self._on_data_changed)
         link.model.rowsInserted.connect(self._on_rows_changed)
         link.model.rowsRemoved.connect(self._on_rows_changed)
         self.view.selectionModel().currentChanged.connect(self._on_selection_changed)
@@ -245,14 +245,18 @@ class ManagerWindow(QMainWindow):
         machine = self.selected_machine
         if machine is not None and machine.id == machine_id:
             self._fetch_details()
-        self._update()
+
+    def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        if first.row() <= self.view.currentIndex().row() <= last.row():
+            self._update()
 
     def _on_runtime_error(self, event: events.RuntimeError) -> None:
         machine = self._link.model.machine(event.id)
         name = machine.name if machine else event.id
         title = self.tr("Trouble in “{name}”").format(name=name)
         show = show_error if event.fatal else show_warning
-        show(self, title, f"{title}\n\n{event.message}", details=f"Error ID: {event.error_id}")
+        details = self.tr("Error ID: {error_id}").format(error_id=event.error_id)
+        show(self, title, f"{title}\n\n{event.message}", details=details)
 
     # -- panes ---------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.manager.details.section import Row, Section, Subject, all_sections, tr
+from app.manager.details.section import Row, Section, Subject, all_sections, section_title
 from app.manager.widgets.foldable_box import FoldableBox
 
 _INDENT = 16
@@ -47,7 +47,7 @@ class DetailsPane(QScrollArea):
         self.setWidget(content)
 
     def _new_box(self, section: Section) -> FoldableBox:
-        title = tr(section.title)
+        title = section_title(section)
         box = FoldableBox(
             title,
             section.icon_name,

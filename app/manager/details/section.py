@@ -85,6 +85,6 @@ def all_sections() -> Sequence[Section]:
     return tuple(sorted(_sections.values(), key=lambda section: section.order))
 
 
-def tr(text: str) -> str:
-    """Translate TEXT in the context of the details pane."""
-    return QCoreApplication.translate("Details", text)
+def section_title(section: Section) -> str:
+    """Return the heading of SECTION in the language of the user interface."""
+    return QCoreApplication.translate("Details", section.title)

@@ -51,6 +51,7 @@ class SettingsDialog(PagedDialog):
         self._validate_later.setInterval(0)
         self._validate_later.timeout.connect(self._validate)
         link.machine_changed.connect(self._on_machine_changed)
+        link.machines_loaded.connect(self._on_machines_loaded)
         link.connection_changed.connect(self._on_connection_changed)
         self._fetch()
 
@@ -161,6 +162,9 @@ class SettingsDialog(PagedDialog):
         self._validate()
         if not connected:
             self.validation.show_message(reason, Severity.ERROR)
+
+    def _on_machines_loaded(self) -> None:
+        self._on_machine_changed(self._machine.id)
 
     def _on_machine_changed(self, machine_id: str) -> None:
         machine = self._link.model.machine(machine_id)

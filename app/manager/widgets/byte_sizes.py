@@ -2,7 +2,7 @@
 
 import re
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale
 
 KB = 1 << 10
 MB = 1 << 20
@@ -10,12 +10,18 @@ GB = 1 << 30
 TB = 1 << 40
 
 _UNITS = {"B": 1, "KB": KB, "MB": MB, "GB": GB, "TB": TB}
+_SHOWN_UNITS = (
+    (str(QT_TRANSLATE_NOOP("ByteSize", "TB")), TB),
+    (str(QT_TRANSLATE_NOOP("ByteSize", "GB")), GB),
+    (str(QT_TRANSLATE_NOOP("ByteSize", "MB")), MB),
+    (str(QT_TRANSLATE_NOOP("ByteSize", "KB")), KB),
+)
 _SIZE = re.compile(r"^\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[KMGT]?B?)\s*$", re.IGNORECASE)
 
 
 def format_size(size: int) -> str:
     """Return SIZE bytes with the largest unit in which it is at least 1, two decimals."""
-    for unit, factor in (("TB", TB), ("GB", GB), ("MB", MB), ("KB", KB)):
+    for unit, factor in _SHOWN_UNITS:
         if size >= factor:
             number = QLocale().toString(size / factor, "f", 2)
             return f"{number} {QCoreApplication.translate('ByteSize', unit)}"

@@ -50,7 +50,13 @@ class FieldMessage(QWidget):
         if text:
             ratio = self.devicePixelRatioF()
             self._icon.setPixmap(picture(severity.value, self._ICON, ratio))
-            self._icon.setAccessibleName(severity.value)
+            self._icon.setAccessibleName(
+                {
+                    Severity.ERROR: self.tr("Error"),
+                    Severity.WARNING: self.tr("Warning"),
+                    Severity.NOTE: self.tr("Note"),
+                }[severity]
+            )
         self.setVisible(bool(text))
 
     # A wrapped label asks for two lines where one is enough, and layouts then leave a gap or cut

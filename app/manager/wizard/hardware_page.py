@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox
 
+from app.common.translation import tr
 from app.manager import host
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
@@ -87,13 +88,10 @@ def set_memory_limits(editor: MemoryEditor, link: ServiceLink) -> None:
 
 def memory_problem(megabytes: int) -> str:
     """Return a warning when MEGABYTES leave little to the host, else an empty string."""
-    from PySide6.QtCore import QCoreApplication
-
     available = host.memory_mb()
     if megabytes <= available * 3 // 4:
         return ""
-    return QCoreApplication.translate(
-        "Memory",
+    return tr(
         "This is more than three quarters of the {available} MB that this computer has; it may "
-        "become slow.",
+        "become slow."
     ).format(available=available)

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_unknown_icon_is_an_error(qapp):
 
 @pytest.mark.parametrize("path", sorted(ICON_FOLDER.glob("*.svg")), ids=lambda path: path.stem)
 def test_icons_are_well_formed_and_scalable(path):
-    root = ElementTree.parse(path).getroot()
+    root = ET.parse(path).getroot()
     assert root.get("viewBox")
     assert not list(root.iter("{http://www.w3.org/2000/svg}image"))
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -158,18 +159,16 @@ def test_context_menu_of_a_machine(window, machine, reason, wait_until):
 
 
 def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_until, qtbot):
-    path = machine.settings_path
-    good = open(path, "rb").read()
-    with open(path, "wb") as file:
-        file.write(b"<VirtualBox><Machine")
+    path = Path(machine.settings_path)
+    good = path.read_bytes()
+    path.write_bytes(b"<VirtualBox><Machine")
     window.refresh()
     wait_until(lambda: state_text(window) == "Inaccessible")
     assert window.stack.currentWidget() is window.inaccessible
-    assert path in window.inaccessible._error.toPlainText()
+    assert str(path) in window.inaccessible._error.toPlainText()
     assert not window.actions_["start"].isEnabled()
     assert window.actions_["remove"].isEnabled()
-    with open(path, "wb") as file:
-        file.write(good)
+    path.write_bytes(good)
     window.inaccessible.refresh_requested.emit()
     wait_until(lambda: state_text(window) == "Powered Off")
     wait_until(lambda: window.stack.currentWidget() is window.details)

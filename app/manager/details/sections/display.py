@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from app.manager.details.section import Row, Subject, details_section, tr
+from app.common.translation import tr
+from app.manager.details.section import Row, Subject, details_section
 
 
 @details_section(

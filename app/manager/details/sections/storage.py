@@ -5,7 +5,8 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from app.manager.details.section import Row, Subject, details_section, tr
+from app.common.translation import tr
+from app.manager.details.section import Row, Subject, details_section
 from app.manager.words import DEVICE_TYPES, slot_name, word
 from app.settings.model import MachineSettings, MediumAttachment
 

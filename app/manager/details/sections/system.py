@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from app.manager.details.section import Row, Subject, details_section, tr
+from app.common.translation import tr
+from app.manager.details.section import Row, Subject, details_section
 from app.manager.words import BOOT_DEVICES, PARAVIRT_PROVIDERS, word
 from app.settings.enums import BootDevice, FirmwareType
 
