@@ -173,6 +173,11 @@ def _program(folder, name, script):
     path.chmod(0o755)
 
 
+def _dpkg_knows_all_but(folder, missing):
+    script = f'shift 2; for p; do [ "$p" = {missing} ] || echo "installed=$p"; done'
+    _program(folder, "dpkg-query", script)
+
+
 def _setup(checkout, purpose="run"):
     root, programs = checkout
     return subprocess.run(
@@ -188,7 +193,7 @@ def _setup(checkout, purpose="run"):
 
 def test_setup_names_missing_packages_when_it_may_not_install_them(checkout):
     _, programs = checkout
-    _program(programs, "dpkg-query", 'for last; do :; done; [ "$last" = seabios ] || echo installed')
+    _dpkg_knows_all_but(programs, "seabios")
     _program(programs, "apt-cache", "exit 0")
     _program(programs, "id", "echo 1000")
     _program(programs, "python3", "exit 1")
@@ -199,7 +204,7 @@ def test_setup_names_missing_packages_when_it_may_not_install_them(checkout):
 
 def test_setup_installs_missing_packages_as_root(checkout):
     root, programs = checkout
-    _program(programs, "dpkg-query", 'for last; do :; done; [ "$last" = libgl1 ] || echo installed')
+    _dpkg_knows_all_but(programs, "libgl1")
     _program(programs, "apt-cache", "exit 0")
     _program(programs, "id", "echo 0")
     _program(programs, "apt-get", f'echo "$@" >>{root}/called')
@@ -212,11 +217,7 @@ def test_setup_installs_missing_packages_as_root(checkout):
 
 def test_setup_takes_either_name_of_a_renamed_package(checkout):
     _, programs = checkout
-    _program(
-        programs,
-        "dpkg-query",
-        'for last; do :; done; [ "$last" = libglib2.0-0 ] || echo installed',
-    )
+    _dpkg_knows_all_but(programs, "libglib2.0-0")
     _program(programs, "python3", "exit 1")
     assert "missing" not in _setup(checkout).stderr
 
