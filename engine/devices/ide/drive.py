@@ -224,11 +224,12 @@ class Drive(ABC):
         if state.phase is not Phase.DATA_IN:
             return None
         start = state.position
-        count = min(items, (len(state.buffer) - start) // size)
-        if not count:
+        # The last item of a block of odd length is padded, as the wider port reads it.
+        count = min(items, -(-(len(state.buffer) - start) // size))
+        if count <= 0:
             return None
         state.position = end = start + count * size
-        data = bytes(state.buffer[start:end])
+        data = bytes(state.buffer[start:end]).ljust(count * size, b"\0")
         if end >= len(state.buffer):
             self._block_read()
         return data
