@@ -208,9 +208,10 @@ class Vga(PciDevice[VgaConfig, VgaState]):
             return
         if (before ^ dispi.enable) & vbe.DAC_8BIT:
             self._change_dac_width()
+        # First: a flat view that ends puts its contents back into video memory.
+        self._memory_registers_changed()
         if dispi.enable & ~before & vbe.ENABLED and not dispi.enable & vbe.NO_CLEAR:
             self._clear_screen()
-        self._memory_registers_changed()
 
     def _change_dac_width(self) -> None:
         """Keep colours when the DAC changes between 6 and 8 bits."""
@@ -223,7 +224,6 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         mode = vbe.current_mode(self.state.dispi)
         assert mode is not None
         planes = 4 if mode.bits_per_pixel == 4 else 1
-        self.video.settle()
         self.video.bytes[: planes * mode.pitch * mode.height] = 0
 
     # ------------------------------------------------------------------ registers in BAR2

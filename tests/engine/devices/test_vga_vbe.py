@@ -129,6 +129,14 @@ def test_enabling_clears_unless_told_not_to(guest):
     assert guest.read(LFB, 64) == b"\x11" * 64
 
 
+def test_enabling_clears_what_a_text_mode_left(guest):
+    guest.set_mode(TEXT_80x25)
+    guest.settle()
+    guest.write(0xB8000, b"text" * 1000)
+    guest.set_vbe(640, 480, 32)
+    assert guest.read(LFB, 0x10000) == bytes(0x10000)
+
+
 def test_banked_window(guest):
     guest.set_vbe(640, 480, 8)
     for settled in (False, True):
