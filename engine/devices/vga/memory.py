@@ -253,6 +253,11 @@ class CpuPort:
         enable = EXPAND[graphics[GR_ENABLE_SET_RESET]]
         self._from_cpu = enable ^ ALL_PLANES
         self._forced = self._set_reset & enable
+        # Most writes are bytes that set/reset and bit mask select from.
+        self._plain = not self._write_mode and not graphics[GR_DATA_ROTATE]
+        self._plain_cpu = self._from_cpu & self._bit_mask
+        self._plain_forced = self._forced & self._bit_mask
+        self._plain_latch = self._bit_mask ^ ALL_PLANES
         self._read_plane = graphics[GR_READ_MAP_SELECT]
         self._compare_with = EXPAND[graphics[GR_COLOUR_COMPARE]]
         self._care = EXPAND[graphics[GR_COLOUR_DONT_CARE]]
@@ -335,14 +340,16 @@ class CpuPort:
     def _write_sequential(self, address: int, value: int, size: int) -> None:
         words, planes, wrap = self._words, self._map_mask, self._wrap
         others = planes ^ ALL_PLANES
-        latched = self._write_mode == 1
-        while size:
-            data = self.latch if latched else self._shape(value & 0xFF)
-            where = address & wrap
-            words[where] = words[where] & others | data & planes if others else data
+        plain, copy = self._plain, self._write_mode == 1
+        cpu, rest = self._plain_cpu, self._plain_forced | self.latch & self._plain_latch
+        for where in range(address, address + size):
+            if plain:
+                data = (value & 0xFF) * 0x01010101 & cpu | rest
+            else:
+                data = self.latch if copy else self._shape(value & 0xFF)
+            at = where & wrap
+            words[at] = words[at] & others | data & planes if others else data
             value >>= 8
-            address += 1
-            size -= 1
 
     def _write_chained(self, address: int, value: int, size: int) -> None:
         words = self._words
