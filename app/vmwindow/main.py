@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from app.api.structs import MachineState
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -77,6 +78,7 @@ class _Run:
         self._window = window
         self._message_box = message_box
         self._started = False
+        self._terminating = False
 
     def start(self, *, paused: bool) -> None:
         """Begin to start the machine on a worker thread."""
@@ -85,9 +87,19 @@ class _Run:
         window.bridge.run(
             lambda: window.console.start(paused=paused), self._on_started, self._on_failed
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # Qt's event loop runs Python often enough (the status bar looks at its lamps).
-            signal.signal(number, lambda *_: window.power_off())
+        from app.vmwindow.signals import SignalWatch
+
+        self._signals = SignalWatch(self._terminate, window)
+
+    def _terminate(self) -> None:
+        """The session of the host ends, or somebody wants the process to end: in order."""
+        state = self._window.console.state
+        if state is MachineState.POWERED_OFF:
+            self._application.exit(0 if self._started else 1)
+        elif state is MachineState.STARTING:
+            self._terminating = True
+        elif state is not MachineState.STOPPING:
+            self._window.power_off()
 
     def _on_started(self, _result: None) -> None:
         if self._window.console.wait_for_end(timeout=0):
@@ -95,12 +107,14 @@ class _Run:
             return
         self._started = True
         self._window.machine_started()
+        if self._terminating:
+            self._window.power_off()
 
     def _on_failed(self, error: ApiError) -> None:
         from app.common.messages import show_error
 
         print(f"vitrine: error: {error.message}", file=sys.stderr, flush=True)
-        if not self._message_box:
+        if not self._message_box or self._terminating:
             self._application.exit(1)
             return
         name = self._window.console.machine

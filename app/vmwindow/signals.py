@@ -1,0 +1,55 @@
+"""Signals of the operating system in a Qt program.
+
+Python runs signal handlers between two instructions of its own, and while nothing happens Qt's
+event loop runs none: the wake-up socket makes it run some.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+class SignalWatch(QObject):
+    """Calls a function on the UI thread when the process is asked to end.
+
+    Made on the main thread, which is the only one that may handle signals.
+    """
+
+    def __init__(self, asked_to_end: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asked_to_end = asked_to_end
+        self._receiver, self._sender = socket.socketpair()
+        for end in (self._receiver, self._sender):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
+        for number in _ENDING:
+            signal.signal(number, _wake_only)
+        self._notifier = QSocketNotifier(
+            self._receiver.fileno(), QSocketNotifier.Type.Read, self
+        )
+        self._notifier.activated.connect(self._on_signal)
+
+    @Slot()
+    def _on_signal(self) -> None:
+        numbers = self._receiver.recv(64)
+        if any(number in numbers for number in _ENDING):
+            self._asked_to_end()
+
+    def close(self) -> None:
+        """Give the signals back to the operating system's defaults."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        self._receiver.close()
+        self._sender.close()
+
+
+def _wake_only(_number: int, _frame: object) -> None:
+    """The number reaches the event loop through the wake-up socket."""
