@@ -35,6 +35,7 @@ _logger = logging.getLogger(__name__)
 _BACKLOG: Final = 128
 _LOCK_SECONDS: Final = 5.0
 _ACCEPT_PAUSE_SECONDS: Final = 0.1
+_FIRST_CLIENT_SECONDS: Final = 10.0
 _MAX_QUEUED_MESSAGES: Final = 5_000
 _MAX_QUEUED_BYTES: Final = 32 << 20
 
@@ -74,6 +75,7 @@ class Service:
         self._peers: set[Peer] = set()
         self._connections = 0
         self._idle: Deadline | None = None
+        self._served_anybody = False
         self._stopping = threading.Event()
         self._service_lock = FileLock(self.place.lock_path)
         self.registry = Registry(home, self.hub)
@@ -139,14 +141,17 @@ class Service:
                 self._idle.cancel()
                 self._idle = None
             if not self._connections and not self.sessions.any_live:
-                self._idle = self.deadlines.after(self.config.idle_seconds, self._on_idle)
+                # Whoever started the service is on the way, however slow the host is.
+                first = 0.0 if self._served_anybody else _FIRST_CLIENT_SECONDS
+                delay = max(self.config.idle_seconds, first)
+                self._idle = self.deadlines.after(delay, self._on_idle)
 
     def _on_idle(self) -> None:
         with self._lock:
             if self._connections or self.sessions.any_live:
                 return
             self._stopping.set()
-        self.stop(f"nobody has needed the service for {self.config.idle_seconds:g} s")
+        self.stop("nobody needs the service any more")
 
     # -- becoming and ceasing to be the service ------------------------------------------------
 
@@ -281,6 +286,7 @@ class Service:
     def _serve_peer(self, peer: Peer) -> None:
         with self._lock:
             self._peers.add(peer)
+            self._served_anybody = True
         # The greeting first: an event must not overtake it.
         peer.channel.send(Welcome(protocol=PROTOCOL_VERSION, pid=os.getpid()))
         self.hub.add(peer.channel)

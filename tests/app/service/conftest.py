@@ -1,3 +1,3 @@
-from tests.app.service.fixtures import client, home, make_machine, service, vm_processes
+from tests.app.service.fixtures import client, hasty, home, make_machine, service, vm_processes
 
-__all__ = ["client", "home", "make_machine", "service", "vm_processes"]
+__all__ = ["client", "hasty", "home", "make_machine", "service", "vm_processes"]

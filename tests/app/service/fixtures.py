@@ -34,7 +34,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     runtime = Path(tempfile.mkdtemp(prefix="vt-"))
     monkeypatch.setenv("VITRINE_USER_HOME", str(folder))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    monkeypatch.setenv("VITRINE_SVC_IDLE", "0.3")
+    monkeypatch.setenv("VITRINE_SVC_IDLE", "30")
     monkeypatch.setenv("VITRINE_SVC_ATTACH", "20")
     monkeypatch.setenv("VITRINE_SVC_VM_COMMAND", shlex.join(FAKE_VM_COMMAND))
     yield folder
@@ -42,6 +42,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     if is_our_process(pid, folder):
         kill(pid)
     shutil.rmtree(runtime)
+
+
+@pytest.fixture
+def hasty(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services leave 0.3 s after their last client."""
+    monkeypatch.setenv("VITRINE_SVC_IDLE", "0.3")
 
 
 @pytest.fixture

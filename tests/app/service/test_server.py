@@ -92,6 +92,7 @@ def test_ten_services_at_once_leave_one(home: Path) -> None:
     assert not (home / "VBoxSVC.log.1").exists()
 
 
+@pytest.mark.usefixtures("hasty")
 def test_service_leaves_after_the_last_client_and_takes_its_traces_along(home: Path) -> None:
     first = client_of(start_service=True)
     second = client_of()
@@ -110,6 +111,7 @@ def test_service_leaves_after_the_last_client_and_takes_its_traces_along(home: P
     assert error.value.code is ErrorCode.NS_ERROR_CALL_FAILED
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_new_client_keeps_the_leaving_service(home: Path) -> None:
     client_of(start_service=True).close()
     pid = service_pid(home)

@@ -315,6 +315,7 @@ def resumed(client: Client, machine_id: str) -> bool:
     return True
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_vm_process_starts_the_next_service_itself(
     home: Path, make_machine: MakeMachine
 ) -> None:
