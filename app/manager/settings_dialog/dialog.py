@@ -1,7 +1,6 @@
 """The settings dialog: loads, validates and saves what its pages edit."""
 
 import copy
-from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -11,16 +10,16 @@ from app.api.structs import MachineInfo
 from app.common.messages import Choice, ask
 from app.manager.service_link import ServiceLink
 from app.manager.settings_dialog.page import (
-    MediumChange,
     PageContext,
     SettingsPage,
     all_pages,
+    page_of,
     page_title,
 )
-from app.manager.settings_dialog.saver import SettingsSaver
 from app.manager.states import is_online
 from app.manager.widgets.field_message import Severity
-from app.manager.widgets.paged_dialog import PagedDialog
+from app.manager.widgets.paged_dialog import PagedDialog, Problem
+from app.settings import problems as rules
 from app.settings.model import MachineSettings
 
 
@@ -34,7 +33,7 @@ class SettingsDialog(PagedDialog):
         self._link = link
         self._machine = machine
         self._original: MachineSettings | None = None
-        self._saver: SettingsSaver | None = None
+        self._saving = False
         self._question: QMessageBox | None = None
         self.pages: dict[str, SettingsPage] = {}
         context = PageContext(link, machine)
@@ -98,9 +97,20 @@ class SettingsDialog(PagedDialog):
 
     def _validate(self) -> None:
         """Show what is wrong and let OK follow."""
-        valid = self.show_problems({name: page.problems() for name, page in self.pages.items()})
-        ready = self._original is not None and self._saver is None and self._link.is_connected
+        valid = self.show_problems(self._problems())
+        ready = self._original is not None and not self._saving and self._link.is_connected
         self.ok_button.setEnabled(ready and valid)
+
+    def _problems(self) -> dict[str, list[Problem]]:
+        """Return what is wrong by page; what no page shows only warns: it cannot be mended here."""
+        found = {name: list(page.problems()) for name, page in self.pages.items()}
+        settings = self.collect()
+        for problem in rules.problems(settings) if settings is not None else ():
+            page = page_of(problem.path)
+            is_error = problem.severity is rules.Severity.ERROR and page
+            severity = Severity.ERROR if is_error else Severity.WARNING
+            found.setdefault(page, []).append(Problem(severity, problem.text))
+        return found
 
     # -- saving --------------------------------------------------------------------------------
 
@@ -109,12 +119,9 @@ class SettingsDialog(PagedDialog):
         if self._original is None:
             return None
         settings = copy.deepcopy(self._original)
-        self._store_pages(settings)
-        return settings
-
-    def _store_pages(self, settings: MachineSettings) -> None:
         for page in self.pages.values():
             page.store(settings)
+        return settings
 
     def accept(self) -> None:
         """Hand changed settings to the service; close when it has stored them."""
@@ -122,36 +129,28 @@ class SettingsDialog(PagedDialog):
         settings = self.collect()
         if settings is None or not self.ok_button.isEnabled():
             return
-        changes = self._medium_changes() if self.live else ()
-        if settings == self._original and not changes:
+        if settings == self._original:
             super().accept()
             return
-        saver = SettingsSaver(self._link, self._machine.id, self)
-        saver.saved.connect(self._on_saved)
-        saver.failed.connect(self._on_save_failed)
-        self._saver = saver
-        self.stack.setEnabled(False)
-        self.ok_button.setEnabled(False)
-        if self.live:
-            saver.save_live(changes, self._store_pages)
-        else:
-            saver.save(settings)
+        self._set_saving(saving=True)
+        params = {"id": self._machine.id, "settings": settings}
+        self._link.call(
+            self, "machine.save_settings", params, self._on_saved, self._on_save_failed
+        )
 
-    def _medium_changes(self) -> Sequence[MediumChange]:
-        changes: list[MediumChange] = []
-        for page in self.pages.values():
-            changes.extend(page.medium_changes())
-        return changes
+    def _set_saving(self, *, saving: bool) -> None:
+        self._saving = saving
+        self.stack.setEnabled(not saving)
+        self._validate()
 
-    def _on_saved(self) -> None:
+    def _on_saved(self, _nothing: object) -> None:
         super().accept()
 
-    def _on_save_failed(self, reason: str) -> None:
-        self._saver = None
-        self.stack.setEnabled(True)
-        self._validate()
+    def _on_save_failed(self, error: ApiError) -> None:
+        self._set_saving(saving=False)
         self.validation.show_message(
-            self.tr("The settings were not saved. {reason}").format(reason=reason), Severity.ERROR
+            self.tr("The settings were not saved. {reason}").format(reason=error.message),
+            Severity.ERROR,
         )
 
     # -- changes from outside ------------------------------------------------------------------
@@ -168,7 +167,7 @@ class SettingsDialog(PagedDialog):
 
     def _on_machine_changed(self, machine_id: str) -> None:
         machine = self._link.model.machine(machine_id)
-        if machine_id != self._machine.id or machine is None or self._saver is not None:
+        if machine_id != self._machine.id or machine is None or self._saving:
             return
         was_live, self._machine = self.live, machine
         if was_live != self.live:
@@ -178,9 +177,9 @@ class SettingsDialog(PagedDialog):
 
     def _compare(self, settings: MachineSettings) -> None:
         """Take over what changed outside, after asking when there are edits to lose."""
-        if self._saver is not None or settings == self._original or self._question is not None:
+        if self._saving or settings == self._original or self._question is not None:
             return
-        if self.collect() == self._original and not self._medium_changes():
+        if self.collect() == self._original:
             self._load(settings)
             return
 

@@ -18,16 +18,6 @@ from app.settings.model import MachineSettings
 
 
 @dataclass(frozen=True)
-class MediumChange:
-    """Another medium for a removable drive of a running machine; PATH None ejects."""
-
-    controller: str
-    port: int
-    device: int
-    path: str | None
-
-
-@dataclass(frozen=True)
 class PageContext:
     """What pages may use."""
 
@@ -58,11 +48,10 @@ class SettingsPage(QWidget):
         raise TypeError(f"{type(self).__name__} does not override store().")
 
     def problems(self) -> Sequence[Problem]:
-        """Return what is wrong with the values."""
-        return ()
+        """Return what is wrong with the values for this host and among the other machines.
 
-    def medium_changes(self) -> Sequence[MediumChange]:
-        """Return which removable media a running machine gets; ``store`` leaves these out."""
+        What the settings alone tell is found by :mod:`app.settings.problems` for all pages.
+        """
         return ()
 
     def set_live(self, live: bool) -> None:
@@ -135,6 +124,8 @@ class PageSpec:
         title: in the source language (translation context ``SettingsDialog``).
         icon_name: drawing in resources/icons.
         order: position in the list.
+        paths: settings that the page shows, as beginnings of their paths; problems with them are
+            shown as problems of the page.
         page: class of the page.
     """
 
@@ -142,6 +133,7 @@ class PageSpec:
     title: str
     icon_name: str
     order: int
+    paths: Sequence[str]
     page: type[SettingsPage]
 
 
@@ -149,14 +141,14 @@ _specs: dict[str, PageSpec] = {}
 
 
 def settings_page(
-    name: str, *, title: str, icon_name: str, order: int
+    name: str, *, title: str, icon_name: str, order: int, paths: Sequence[str]
 ) -> Callable[[type[SettingsPage]], type[SettingsPage]]:
     """Declare the decorated class as a page; see :class:`PageSpec`."""
 
     def declare(page: type[SettingsPage]) -> type[SettingsPage]:
         if name in _specs:
             raise ValueError(f"The settings page {name!r} is declared twice.")
-        _specs[name] = PageSpec(name, title, icon_name, order, page)
+        _specs[name] = PageSpec(name, title, icon_name, order, paths, page)
         return page
 
     return declare
@@ -165,6 +157,14 @@ def settings_page(
 def page_title(spec: PageSpec) -> str:
     """Return the title of a page in the language of the user interface."""
     return QCoreApplication.translate("SettingsDialog", spec.title)
+
+
+def page_of(path: str) -> str:
+    """Return the name of the page that shows the setting PATH, or an empty string."""
+    for spec in all_pages():
+        if any(path == own or path.startswith((f"{own}.", f"{own}[")) for own in spec.paths):
+            return spec.name
+    return ""
 
 
 @cache

@@ -112,9 +112,9 @@ class PagedDialog(QDialog):
         """Mark the pages that have problems and spell out the first; return whether OK may be.
 
         Args:
-            problems: page names and what is wrong there.
+            problems: page names and what is wrong there; an empty name is for what no page shows.
         """
-        found: list[tuple[str, Problem]] = []
+        found = [("", problem) for problem in problems.get("", ())]
         for row, (name, icon_name) in enumerate(self._icons.items()):
             of_page = problems.get(name, ())
             item = self.page_list.item(row)
@@ -131,11 +131,13 @@ class PagedDialog(QDialog):
                 if problem.severity is Severity.ERROR
                 else self.tr("Non-optimal settings detected")
             )
+            text = (
+                self.tr("{heading} on the page {page}: {problem}")
+                if title
+                else self.tr("{heading}: {problem}")
+            )
             self.validation.show_message(
-                self.tr("{heading} on the page {page}: {problem}").format(
-                    heading=heading, page=title, problem=problem.text
-                ),
-                problem.severity,
+                text.format(heading=heading, page=title, problem=problem.text), problem.severity
             )
         return not errors
 

@@ -56,6 +56,17 @@ class NamePage(WizardPage):
         )
         self.iso_message = FieldMessage(self)
         self.os_type = OsTypeEditor(self)
+        self._build_form()
+
+        self._check_later = QTimer(self)
+        self._check_later.setSingleShot(True)
+        self._check_later.setInterval(_CHECK_DELAY_MS)
+        self._check_later.timeout.connect(self._check)
+        self._connect_fields()
+        self._fill_types()
+        self._fill_folder()
+
+    def _build_form(self) -> None:
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(8)
@@ -70,20 +81,15 @@ class NamePage(WizardPage):
         # One column of labels for the whole page, although the editor has a form of its own.
         self._align_labels(form)
 
-        self._check_later = QTimer(self)
-        self._check_later.setSingleShot(True)
-        self._check_later.setInterval(_CHECK_DELAY_MS)
-        self._check_later.timeout.connect(self._check)
+    def _connect_fields(self) -> None:
         self.name.textEdited.connect(self._on_name_edited)
         self.name.textChanged.connect(self._on_changed)
         self.folder.path_changed.connect(self._on_changed)
         self.iso.path_changed.connect(self._on_iso_changed)
         self.os_type.edited.connect(self._on_os_edited)
         self.os_type.os_type_changed.connect(self._on_os_changed)
-        link.os_types_loaded.connect(self._fill_types)
-        link.properties_changed.connect(self._fill_folder)
-        self._fill_types()
-        self._fill_folder()
+        self._link.os_types_loaded.connect(self._fill_types)
+        self._link.properties_changed.connect(self._fill_folder)
 
     def _align_labels(self, form: QFormLayout) -> None:
         labels: list[QWidget] = []

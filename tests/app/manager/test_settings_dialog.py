@@ -8,6 +8,7 @@ from shiboken6 import isValid
 from app.manager.settings_dialog.dialog import SettingsDialog
 from app.manager.settings_dialog.page import all_pages
 from app.settings.enums import DeviceType, StorageControllerType
+from app.settings.network import NetworkAdapter
 
 MB = 1 << 20
 
@@ -124,7 +125,7 @@ def test_cancel_really_cancels(dialog, qtbot, api, machine):
     assert api.machine(machine.id).get_settings() == before
 
 
-@pytest.mark.parametrize(("name", "word"), [("", "needs a name"), ("a/b", "slashes")])
+@pytest.mark.parametrize(("name", "word"), [("", "needs a name"), ("a/b", "slash")])
 def test_bad_name_forbids_ok(dialog, wait_until, name, word):
     dialog.pages["general"].name.setText(name)
     wait_until(lambda: word in dialog.validation.text)
@@ -174,14 +175,14 @@ def test_drive_without_disk_and_shared_disk_are_errors(dialog, wait_until):
     page = dialog.pages["storage"]
     page.tree.setCurrentItem(page.tree.topLevelItem(0))
     page._add_drive_with(DeviceType.HARD_DISK, None)
-    wait_until(lambda: "No hard disk is chosen" in dialog.validation.text)
+    wait_until(lambda: "has no image" in dialog.validation.text)
     page._add_drive_with(DeviceType.HARD_DISK, None)
     for controller in page._settings.hardware.storage_controllers:
         for drive in controller.attachments:
             if drive.type == DeviceType.HARD_DISK:
                 drive.medium = "11111111-2222-3333-4444-555555555555"
     page._rebuild()
-    wait_until(lambda: "same hard disk" in dialog.validation.text)
+    wait_until(lambda: "attached 2 times" in dialog.validation.text)
     assert not dialog.ok_button.isEnabled()
 
 
@@ -219,7 +220,7 @@ def test_two_ports_may_not_share_resources(dialog, wait_until):
     first.enabled.setChecked(True)
     second.enabled.setChecked(True)
     second.number.setCurrentIndex(second.number.findData("COM1"))
-    wait_until(lambda: "same I/O port" in dialog.validation.text)
+    wait_until(lambda: "use the I/O port 0x3f8" in dialog.validation.text)
 
 
 def test_running_machine_allows_only_what_may_change(
@@ -291,3 +292,36 @@ def test_tab_key_goes_from_the_list_through_the_page_to_the_buttons(dialog, qtbo
     assert all(page.isAncestorOf(widget) for widget in reached[:-1])
     assert len(reached) > 2
     assert all(widget.accessibleName() or widget.text() for widget in reached[1:-1])
+
+
+def test_problem_that_no_page_shows_warns_and_allows_ok(link, machine, api, show, wait_until):
+    settings = api.machine(machine.id).get_settings()
+    settings.hardware.network_adapters = [NetworkAdapter(slot=0, enabled=True, mac_address="1")]
+    api.machine(machine.id).save_settings(settings)
+    dialog = show(SettingsDialog(link, machine))
+    wait_until(dialog.ok_button.isEnabled)
+    assert "Network adapter 1" in dialog.validation.text
+    assert "on the page" not in dialog.validation.text
+
+
+def test_name_of_another_machine_is_refused(dialog, api, link, wait_until):
+    api.virtualbox.create_machine("Other", "DOS")
+    wait_until(lambda: link.model.rowCount() == 2)
+    dialog.pages["general"].name.setText("Other")
+    wait_until(lambda: "Another machine" in dialog.validation.text)
+    assert not dialog.ok_button.isEnabled()
+
+
+def test_refused_save_keeps_the_dialog_and_says_why(dialog, api, machine, qtbot, wait_until):
+    # Somebody else holds the machine for writing when OK is pressed.
+    api.machine(machine.id).lock()
+    dialog.pages["general"].description.setPlainText("lost?")
+    wait_until(dialog.ok_button.isEnabled)
+    qtbot.mouseClick(dialog.ok_button, Qt.MouseButton.LeftButton)
+    wait_until(lambda: "were not saved" in dialog.validation.text)
+    assert dialog.isVisible()
+    assert dialog.pages["general"].description.toPlainText() == "lost?"
+    api.machine(machine.id).unlock()
+    wait_until(dialog.ok_button.isEnabled)
+    qtbot.mouseClick(dialog.ok_button, Qt.MouseButton.LeftButton)
+    wait_until(lambda: api.machine(machine.id).get_settings().description == "lost?")

@@ -33,6 +33,7 @@ _CONTROLLERS = {
     title=str(QT_TRANSLATE_NOOP("SettingsDialog", "Display")),
     icon_name="display",
     order=30,
+    paths=("hardware.display",),
 )
 class DisplayPage(SettingsPage):
     """Video memory and graphics controller."""

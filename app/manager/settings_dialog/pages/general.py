@@ -30,6 +30,7 @@ from app.settings.model import MachineSettings
     title=str(QT_TRANSLATE_NOOP("SettingsDialog", "General")),
     icon_name="general",
     order=10,
+    paths=("name", "os_type_id", "description"),
 )
 class GeneralPage(SettingsPage):
     """Tabs Basic and Description."""
@@ -85,14 +86,8 @@ class GeneralPage(SettingsPage):
         settings.description = self.description.toPlainText()
 
     def problems(self) -> Sequence[Problem]:
-        """Return what is wrong with the name."""
+        """Return whether another machine has the name."""
         name = self.name.text().strip()
-        if not name:
-            return [Problem(Severity.ERROR, self.tr("The machine needs a name."))]
-        if "/" in name or "\\" in name:
-            return [
-                Problem(Severity.ERROR, self.tr("The name must not contain slashes."))
-            ]
         others = (
             machine.name
             for machine in self.context.link.model.machines()

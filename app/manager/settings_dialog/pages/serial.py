@@ -1,7 +1,5 @@
 """Serial Ports: four tabs, one per port."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,8 +22,6 @@ from app.manager.settings_dialog.page import (
     settings_page,
     translated,
 )
-from app.manager.widgets.field_message import Severity
-from app.manager.widgets.paged_dialog import Problem
 from app.manager.words import COM_PORTS, PORT_MODES
 from app.settings.enums import PortMode
 from app.settings.model import MachineSettings, SerialPort
@@ -142,17 +138,6 @@ class PortEditor(QWidget):
         self._live = live
         self._update()
 
-    def problems(self) -> Sequence[Problem]:
-        """Return what is wrong with this port."""
-        mode = self.mode.value
-        if self.enabled.isChecked() and mode != PortMode.DISCONNECTED and not self._has_path():
-            text = self.tr("Port {number} has no path or address.")
-            return [Problem(Severity.ERROR, text.format(number=self.slot + 1))]
-        return ()
-
-    def _has_path(self) -> bool:
-        return bool(self.path.text().strip())
-
     def _on_number_changed(self) -> None:
         resources = COM_PORTS.get(str(self.number.currentData()))
         if resources is not None:
@@ -188,6 +173,7 @@ class PortEditor(QWidget):
     title=str(QT_TRANSLATE_NOOP("SettingsDialog", "Serial Ports")),
     icon_name="serial",
     order=70,
+    paths=("hardware.serial_ports",),
 )
 class SerialPage(SettingsPage):
     """Tabs Port 1 to Port 4."""
@@ -224,27 +210,6 @@ class SerialPage(SettingsPage):
         """Disable what may not change while the machine runs."""
         for editor in self.ports:
             editor.set_live(live)
-
-    def problems(self) -> Sequence[Problem]:
-        """Return what is wrong with single ports, and what two of them share."""
-        found = [problem for editor in self.ports for problem in editor.problems()]
-        used: dict[object, int] = {}
-        for editor in self.ports:
-            if not editor.enabled.isChecked():
-                continue
-            keys: list[object] = [editor.io_base.value()]
-            if editor.mode.value != PortMode.DISCONNECTED and editor.path.text().strip():
-                keys.append((editor.mode.value, editor.path.text().strip()))
-            for key in keys:
-                other = used.setdefault(key, editor.slot)
-                if other != editor.slot:
-                    text = self.tr("Ports {first} and {second} have the same {what}.").format(
-                        first=other + 1,
-                        second=editor.slot + 1,
-                        what=self.tr("I/O port") if isinstance(key, int) else self.tr("path"),
-                    )
-                    found.append(Problem(Severity.ERROR, text))
-        return found
 
 
 def _find(settings: MachineSettings, slot: int) -> SerialPort | None:

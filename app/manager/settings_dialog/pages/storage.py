@@ -21,7 +21,6 @@ from app.api.structs import MediumInfo
 from app.common.icons import icon
 from app.common.messages import show_error
 from app.manager.settings_dialog.page import (
-    MediumChange,
     PageContext,
     SettingsPage,
     settings_page,
@@ -40,7 +39,7 @@ from app.manager.storage_edit import (
 from app.manager.widgets.field_message import Severity
 from app.manager.widgets.file_picker import PickMode, new_file_dialog
 from app.manager.widgets.paged_dialog import Problem
-from app.manager.words import DEVICE_TYPES, slot_name, word
+from app.manager.words import DEVICE_TYPES, word
 from app.settings.enums import DeviceType, StorageBus, StorageControllerType
 from app.settings.model import MachineSettings, MediumAttachment, StorageController
 
@@ -54,6 +53,7 @@ _GIGABYTE = 1 << 30
     title=str(QT_TRANSLATE_NOOP("SettingsDialog", "Storage")),
     icon_name="storage",
     order=40,
+    paths=("hardware.storage_controllers", "media"),
 )
 class StoragePage(SettingsPage):
     """Tree at the left, attributes of what is current at the right."""
@@ -62,7 +62,6 @@ class StoragePage(SettingsPage):
         super().__init__(context)
         self._folder = str(Path(context.machine.settings_path).parent)
         self._settings: MachineSettings | None = None
-        self._loaded: MachineSettings | None = None
         self._live = False
         self.tree = StorageTree(self)
         self.add_controller_button = self._new_button(
@@ -163,31 +162,16 @@ class StoragePage(SettingsPage):
 
     def load(self, settings: MachineSettings) -> None:
         """Show SETTINGS."""
-        self._loaded = settings
         self._settings = copy.deepcopy(settings)
         self.tree.show_settings(self._settings)
 
     def store(self, settings: MachineSettings) -> None:
-        """Write the page into SETTINGS; media of a running machine go the way of its drives."""
-        if self._settings is None or self._live:
+        """Write the page into SETTINGS."""
+        if self._settings is None:
             return
         edited = copy.deepcopy(self._settings)
         settings.hardware.storage_controllers = edited.hardware.storage_controllers
         settings.media = edited.media
-
-    def medium_changes(self) -> Sequence[MediumChange]:
-        """Return the removable drives whose medium differs from what was loaded."""
-        if self._settings is None or self._loaded is None:
-            return ()
-        changes = []
-        for controller in self._settings.hardware.storage_controllers:
-            before = self._loaded.hardware.controller(controller.name)
-            for drive in controller.attachments:
-                old = before.attachment(drive.port, drive.device) if before else None
-                if old is not None and old.medium != drive.medium:
-                    path = self._path_of(drive) or None
-                    changes.append(MediumChange(controller.name, drive.port, drive.device, path))
-        return changes
 
     def set_live(self, live: bool) -> None:
         """Allow nothing but changes of removable media while the machine runs."""
@@ -196,43 +180,20 @@ class StoragePage(SettingsPage):
         self._show_current()
 
     def problems(self) -> Sequence[Problem]:
-        """Return what is wrong with controllers and drives."""
+        """Return which controllers the engine of this version does not emulate."""
         if self._settings is None:
             return ()
-        found: list[Problem] = []
-        names: set[str] = set()
-        used: dict[str, str] = {}
-        for controller in self._settings.hardware.storage_controllers:
-            if not controller.name:
-                found.append(_error(self.tr("A storage controller has no name.")))
-            elif controller.name in names:
-                text = self.tr("Two storage controllers have the name “{name}”.")
-                found.append(_error(text.format(name=controller.name)))
-            names.add(controller.name)
-            found.extend(self._drive_problems(controller, used))
-            if controller.limits is None or controller.limits.bus not in _EMULATED:
-                text = self.tr(
+        return [
+            Problem(
+                Severity.WARNING,
+                self.tr(
                     "This version of Vitrine emulates IDE and floppy controllers only; the machine "
                     "will not see “{name}”."
-                ).format(name=controller.name)
-                found.append(Problem(Severity.WARNING, text))
-        return found
-
-    def _drive_problems(
-        self, controller: StorageController, used: dict[str, str]
-    ) -> Sequence[Problem]:
-        found = []
-        for drive in controller.attachments:
-            slot = slot_name(controller, drive.port, drive.device)
-            if drive.type == DeviceType.HARD_DISK and not drive.medium:
-                text = self.tr("No hard disk is chosen for {slot} of “{name}”.")
-                found.append(_error(text.format(slot=slot, name=controller.name)))
-            elif drive.type == DeviceType.HARD_DISK:
-                other = used.setdefault(drive.medium, slot)
-                if other != slot:
-                    text = self.tr("{first} and {second} have the same hard disk.")
-                    found.append(_error(text.format(first=other, second=slot)))
-        return found
+                ).format(name=controller.name),
+            )
+            for controller in self._settings.hardware.storage_controllers
+            if controller.limits is None or controller.limits.bus not in _EMULATED
+        ]
 
     # -- editing -------------------------------------------------------------------------------
 
@@ -375,7 +336,3 @@ class StoragePage(SettingsPage):
         self.add_controller_button.setEnabled(not self._live)
         self.add_drive_button.setEnabled(not self._live and room)
         self.remove_button.setEnabled(not self._live and controller is not None)
-
-
-def _error(text: str) -> Problem:
-    return Problem(Severity.ERROR, text)

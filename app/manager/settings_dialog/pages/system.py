@@ -30,6 +30,14 @@ from app.settings.model import HardwareSettings, MachineSettings
     title=str(QT_TRANSLATE_NOOP("SettingsDialog", "System")),
     icon_name="system",
     order=20,
+    paths=(
+        "hardware.memory_mb",
+        "hardware.cpu",
+        "hardware.firmware",
+        "hardware.boot_order",
+        "hardware.pointing_device",
+        "hardware.rtc_utc",
+    ),
 )
 class SystemPage(SettingsPage):
     """Tabs Motherboard and Processor."""
@@ -58,6 +66,7 @@ class SystemPage(SettingsPage):
         self.boot_order.order_changed.connect(self.changed)
         self.pointing_device.currentIndexChanged.connect(self.changed)
         self.rtc_utc.toggled.connect(self.changed)
+        self.ioapic.toggled.connect(self.changed)
 
     def _new_motherboard(self) -> QWidget:
         board = QWidget(self)
@@ -69,11 +78,13 @@ class SystemPage(SettingsPage):
         self.add_field(form, HardwareSettings, "pointing_device", self.pointing_device)
         self.add_field(form, HardwareSettings, "rtc_utc", self.rtc_utc, label="")
         form.addRow("", self.ioapic)
-        # The setting is kept for the day the engine offers the controller, and for other programs.
-        self.ioapic.setEnabled(False)
         self.ioapic.setToolTip(
-            self.tr("Machines have no I/O APIC in this version of Vitrine; the setting is kept.")
+            self.tr(
+                "Machines have no I/O APIC in this version of Vitrine; the setting is kept for "
+                "later and for other programs."
+            )
         )
+        self.register_field(self.ioapic, hot=declaration_of(FirmwareSettings, "ioapic").hot)
         return board
 
     def _new_processor(self) -> QWidget:
@@ -115,6 +126,7 @@ class SystemPage(SettingsPage):
         hardware.boot_order = self.boot_order.order
         hardware.pointing_device = self.pointing_device.value
         hardware.rtc_utc = self.rtc_utc.isChecked()
+        hardware.firmware.ioapic = self.ioapic.isChecked()
 
     def problems(self) -> Sequence[Problem]:
         """Return what is wrong or unwise."""
