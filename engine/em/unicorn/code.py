@@ -90,8 +90,6 @@ class CodeMap:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._slots: list[tuple[c.c_uint64, c.c_uint64]] = []
-        # Linear page of a block start -> CR3 under which its physical page is known.
-        self._known_entry: tuple[int, int] = (-1, -1)
         uc.add_hook(UC_HOOK_EDGE_GENERATED, EDGE_CB(self._translated))
 
     def clear(self) -> None:
@@ -99,7 +97,6 @@ class CodeMap:
         self.pages.clear()
         self._starts.clear()
         self._ends.clear()
-        self._known_entry = (-1, -1)
         self._write_slots()
 
     def __len__(self) -> int:
@@ -108,7 +105,7 @@ class CodeMap:
     # ------------------------------------------------------------------ learning
 
     def _translated(self, _uc: int, block: int, _previous: int, _data: int) -> None:
-        """Edge hook: called after each translation but that of the first block of a run."""
+        """Edge hook: called after most translations, see :meth:`entering` for the others."""
         if self._in_virtual_tlb():
             return
         current = TranslationBlock.from_address(block)
@@ -118,15 +115,16 @@ class CodeMap:
         if last != first:
             self._learn(last)
 
-    def about_to_run(self, linear: int, cr3: int) -> None:
-        """Learn the page at which a run starts: no hook tells of its first block."""
-        if self._in_virtual_tlb():
-            return
-        entry = (linear >> 12, cr3)
-        if entry != self._known_entry:
-            self._known_entry = entry
-            self._learn(linear & ~0xFFF)
-            self._learn(linear + 15 & ~0xFFF)  # its first instruction may cross into the next
+    def entering(self, linear: int) -> None:
+        """Learn the page at which the CPU goes on, at the start of a run and after a trap.
+
+        The edge hook is silent until one block of a run has been completed. The same linear page
+        may be another physical one each time, so there is nothing to remember.
+        """
+        if not self._in_virtual_tlb():
+            self._learn(linear)
+            if linear & 0xFFF > 0xFF0:  # its first instruction may cross into the next page
+                self._learn(linear + 15)
 
     def _learn(self, linear: int) -> None:
         physical = self._mmu.probe(linear)

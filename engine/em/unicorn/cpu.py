@@ -88,6 +88,13 @@ class Cpu:
         """Whether IA-32e mode is active (64-bit or compatibility)."""
         return bool(self.state.hflags & HF_LMA)
 
+    def linear_ip(self) -> int:
+        """Return the linear address of the next instruction."""
+        state = self.state
+        if state.hflags & HF_CS64:
+            return int(state.eip)
+        return int(self.segs[x86.CS].base + state.eip) & 0xFFFFFFFF
+
     # ------------------------------------------------------------------ segments
 
     def load_segment(self, index: int, selector: int, base: int, limit: int, flags: int) -> None:

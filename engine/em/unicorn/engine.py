@@ -40,7 +40,6 @@ from engine.em.unicorn.code import CodeMap, PhysicalInvalidator
 from engine.em.unicorn.cpu import Cpu
 from engine.em.unicorn.layout import (
     HF2_NMI_BLOCKED,
-    HF_CS64,
     HF_INHIBIT_IRQ,
     Layout,
     find_layout,
@@ -166,10 +165,7 @@ class UnicornEngine:
                 uc.flush_translations()
                 self._code.clear()
             self._tlb.before_run()
-            if not self._tlb.active:
-                state = cpu.state
-                base = 0 if state.hflags & HF_CS64 else int(state.segs[x86.CS].base)
-                self._code.about_to_run(base + int(state.eip), int(state.cr[3]))
+            self._code.entering(cpu.linear_ip())
             self._stopper.rearm()
             if self._take_kick():
                 return ExitReason.STOPPED
@@ -233,6 +229,7 @@ class UnicornEngine:
         if not self._try_trap(trap):
             self._triple_fault = True
             self._stopper.stop()
+        self._code.entering(self._cpu.linear_ip())
 
     def _on_trap(self, _uc: int, vector: int, _data: int) -> None:
         try:

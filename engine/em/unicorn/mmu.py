@@ -149,6 +149,10 @@ class Mmu:
 
     def probe(self, linear: int) -> int | None:
         """Return the physical address without any side effect, or None where none is mapped."""
+        if self._state.hflags & HF_LMA and self._cr[0] & x86.CR0_PG and self.a20_mask == -1:
+            physical = self._fast_long(linear, x86.PTE_P)
+            if physical >= 0:
+                return physical
         try:
             page, _ = self.walk(linear, READ, user=False, mark=False)
         except CpuFault:

@@ -483,6 +483,15 @@ def test_u18_the_first_block_of_a_run_is_guarded_too(bench):
     assert bench.reg(RAX) == 0x903
 
 
+def test_u18_the_handler_of_a_trap_in_the_first_block_is_guarded(bench):
+    bench.long_mode(0x1000)
+    bench.gate(6, 0x5000, size=16, idt=0x3000)
+    bench.load(0x1000, "ud2", bits=64)
+    bench.load(0x5000, "hlt", bits=64)
+    bench.run_until_halt()
+    assert 0x5000 in bench.engine._code.pages
+
+
 def test_u18_guards_merge_and_stay_few(bench):
     code = bench.engine._code
     bench.long_mode(0x1000)
