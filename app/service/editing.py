@@ -19,6 +19,7 @@ from app.settings.paths import file_stem
 if TYPE_CHECKING:
     from app.service.dispatch import CallContext
     from app.service.machine import Machine
+    from app.service.peer import Peer
     from app.service.registry import Registry
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +52,22 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
             _rename(registry, machine, before, settings)
         else:
             machine.write_settings(settings)
+
+
+def set_extra_data(machine: Machine, peer: Peer, key: str, value: str) -> None:
+    """Store or remove one piece of extra data; see ``machine.set_extra_data``."""
+    if not key:
+        raise ApiError(ErrorCode.E_INVALIDARG, "Extra data need a key.", "machine")
+    with machine.lock:
+        machine.require_editable_by(peer)
+        extra_data = dict(machine.settings.extra_data)
+        if extra_data.get(key, "") == value:
+            return
+        if value:
+            extra_data[key] = value
+        else:
+            del extra_data[key]
+        machine.write_settings(msgspec.structs.replace(machine.settings, extra_data=extra_data))
 
 
 def _with_state_of(truth: MachineSettings, settings: MachineSettings) -> MachineSettings:

@@ -17,7 +17,8 @@ from app.api.starter import PROGRAM_ROOT, forwarded_environment
 
 OUTPUT_NAME: Final = "VBoxVM.out"
 
-FRONTENDS: Final[dict[str, tuple[str, ...]]] = {"gui": ()}
+# Whoever launched the machine tells the person why it failed; the VM process need not, too.
+FRONTENDS: Final[dict[str, tuple[str, ...]]] = {"gui": ("--no-startvm-errormsgbox",)}
 """Options that each front end adds to the command of VM processes."""
 
 _TAIL_BYTES: Final = 4096

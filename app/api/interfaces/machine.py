@@ -54,6 +54,15 @@ class Machine(Protocol):
             ApiError: ``VBOX_E_INVALID_SESSION_STATE``: this client holds none.
         """
 
+    def get_extra_data(self, key: str) -> str:
+        """Extra data of the machine (``GUI/...``); empty when there is none."""
+
+    def set_extra_data(self, key: str, value: str) -> None:
+        """Store extra data of the machine, running or not; an empty value removes the key.
+
+        Unlike a ``save_settings`` of changed settings this cannot undo what others changed.
+        """
+
     def launch(self, frontend: str = "gui") -> None:
         """Start the machine: returns when it runs.
 

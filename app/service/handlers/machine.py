@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.api.messages import pack
 from app.api.structs import LockType, MachineInfo
 from app.service.dispatch import CallContext, Style, handler
-from app.service.editing import save_settings
+from app.service.editing import save_settings, set_extra_data
 from app.service.mounting import mount_medium
 from app.settings.model import MachineSettings
 
@@ -37,6 +37,16 @@ def _lock(context: CallContext, id: str, lock_type: LockType) -> None:  # noqa: 
 @handler("machine.unlock")
 def _unlock(context: CallContext, id: str) -> None:  # noqa: A002
     context.service.registry.find(id).unlock_for(context.peer)
+
+
+@handler("machine.get_extra_data")
+def _get_extra_data(context: CallContext, id: str, key: str) -> str:  # noqa: A002
+    return context.service.registry.find(id).settings.extra_data.get(key, "")
+
+
+@handler("machine.set_extra_data", Style.WORKER)
+def _set_extra_data(context: CallContext, id: str, key: str, value: str) -> None:  # noqa: A002
+    set_extra_data(context.service.registry.find(id), context.peer, key, value)
 
 
 @handler("machine.launch", Style.WORKER)

@@ -77,6 +77,19 @@ def test_settings_of_another_machine_or_out_of_range_are_refused(
     assert client.virtualbox.find_machine(one.id) == one
 
 
+def test_extra_data_of_a_machine(client: Client, make_machine: MakeMachine) -> None:
+    machine = make_machine(client)
+    facade = client.machine(machine.id)
+    assert facade.get_extra_data("GUI/LastNormalWindowPosition") == ""
+    facade.set_extra_data("GUI/LastNormalWindowPosition", "1,2,3,4")
+    facade.set_extra_data("GUI/Other", "x")
+    facade.set_extra_data("GUI/Other", "")
+    facade.set_extra_data("GUI/Never", "")
+    assert facade.get_settings().extra_data == {"GUI/LastNormalWindowPosition": "1,2,3,4"}
+    with pytest.raises(ApiError, match="need a key"):
+        facade.set_extra_data("", "x")
+
+
 def test_a_stale_copy_does_not_undo_the_state(client: Client, make_machine: MakeMachine) -> None:
     machine = make_machine(client)
     stale = client.machine(machine.id).get_settings()

@@ -98,7 +98,7 @@ def test_spawned_process_is_on_its_own_and_gets_only_what_was_forwarded(tmp_path
     )
     assert process.wait(20) == 0
     assert output_tail(tmp_path / "Logs") == (
-        f"['--startvm', 'some-id'] :9 None\n{tmp_path} True"
+        f"['--startvm', 'some-id', '--no-startvm-errormsgbox'] :9 None\n{tmp_path} True"
     )
 
 
