@@ -22,7 +22,7 @@ LOG_NAME: Final = "VBox.log"
 SCREENSHOT_NAME: Final = "VBox.png"
 DEFAULT_HISTORY: Final = 3
 _MAX_GUEST_LINES: Final = 2000
-_LOGGERS: Final = ("engine", "guest", "app")
+_LOGGERS: Final = ("engine", "guest", "storage", "app")
 
 
 def rotate(folder: Path, history: int, name: str = LOG_NAME) -> None:

@@ -1,0 +1,139 @@
+"""A VM without an engine and a session without a service."""
+
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+
+from app.api.structs import SystemProperties, VmStartInfo
+from app.settings.model import MachineSettings
+from engine.errors import InvalidStateError
+from engine.pdm.display import Update
+from engine.vm import PoweredOffByGuest, RuntimeErrorRaised, StateChanged, VmState
+
+MACHINE_ID = "0c0ffee0-0000-4000-8000-000000000001"
+
+
+def settings(**hardware):
+    result = MachineSettings(uuid=MACHINE_ID, name="Test")
+    for name, value in hardware.items():
+        setattr(result.hardware, name, value)
+    return result
+
+
+def start_info(folder):
+    return VmStartInfo(
+        id=MACHINE_ID,
+        name="Test",
+        settings_path=str(folder / "Test.vbox"),
+        machine_folder=str(folder),
+        log_folder=str(folder / "Logs"),
+        snapshot_folder=str(folder / "Snapshots"),
+        properties=SystemProperties(default_machine_folder=str(folder)),
+    )
+
+
+class FakeSession:
+    """Records what the VM process reports."""
+
+    def __init__(self, folder, machine_settings):
+        self.start_info = start_info(folder)
+        self.settings = machine_settings
+        self.reports = []
+        self.detached = threading.Event()
+        self.mounted = []
+
+    @property
+    def client(self):
+        machine = SimpleNamespace(
+            get_settings=lambda: self.settings,
+            save_settings=lambda settings: setattr(self, "settings", settings),
+            mount_medium=lambda *place: self.mounted.append(place),
+        )
+        return SimpleNamespace(machine=lambda _id: machine)
+
+    def report_state(self, state, error=None):
+        self.reports.append((str(state), error))
+
+    def report_runtime_error(self, error_id, message, *, fatal):
+        self.reports.append((error_id, message, fatal))
+
+    def detach(self):
+        self.detached.set()
+
+
+class FakeVm:
+    """The life cycle of :class:`engine.vm.VM` without anything behind it."""
+
+    last = None
+    failure = None
+
+    def __init__(self, tree, *, attachments=None, listener=None):
+        FakeVm.last = self
+        self.tree = tree
+        self.attachments = dict(attachments or {})
+        self.listener = listener
+        self.state = VmState.CREATED
+        self.engine = SimpleNamespace(name="unicorn")
+        self.display = SimpleNamespace(open_surface=FakeSurface)
+        self.calls = []
+        self.codes = bytearray()
+        if FakeVm.failure is not None:
+            raise FakeVm.failure
+
+    def enter(self, state):
+        self.state = state
+        self.listener(StateChanged(state))
+
+    def power_on(self, *, paused=False):
+        self.enter(VmState.SUSPENDED if paused else VmState.RUNNING)
+
+    def pause(self):
+        if self.state is not VmState.RUNNING:
+            raise InvalidStateError("The machine Test is not running.")
+        self.enter(VmState.SUSPENDED)
+
+    def resume(self):
+        self.enter(VmState.RUNNING)
+
+    def reset(self):
+        self.calls.append("reset")
+
+    def power_off(self):
+        self.enter(VmState.POWERED_OFF)
+
+    def press_power_button(self):
+        self.calls.append("power button")
+        return False
+
+    def attach(self, instance, lun, driver):
+        self.calls.append((instance, lun, driver))
+        before = self.attachments.pop((instance, lun), None)
+        self.attachments[instance, lun] = driver
+        return before
+
+    def statistics(self):
+        return {"/EM/Halts": (42, "times")}
+
+    def put_scancodes(self, codes):
+        self.codes += codes
+
+    def keyboard_leds(self):
+        return 2
+
+    def guest_powers_off(self):
+        self.enter(VmState.SUSPENDED)
+        self.listener(PoweredOffByGuest())
+
+    def fail(self, error_id, message, *, fatal):
+        self.enter(VmState.GURU_MEDITATION if fatal else VmState.SUSPENDED)
+        self.listener(RuntimeErrorRaised(error_id, message, fatal))
+
+
+class FakeSurface:
+    def __init__(self):
+        self.pixels = np.zeros((1, 1), np.uint32)
+
+    def update(self):
+        self.pixels = np.full((4, 6), 0x336699, np.uint32)
+        return Update(resized=True, dirty=[(0, 4)])

@@ -1,0 +1,125 @@
+"""From settings to drives and to the board."""
+
+import pytest
+
+from app.api.errors import ApiError
+from app.console.board import MAX_CLOCK_OFFSET, board_tree, boot_letters, clock_offset
+from app.console.configuration import plan_machine
+from app.settings.model import (
+    HardDisk,
+    MediumAttachment,
+    NetworkAdapter,
+    SerialPort,
+    StorageController,
+)
+from tests.app.console.fakes import settings, start_info
+
+
+def controller(kind, *attachments, name="Controller"):
+    return StorageController(name=name, type=kind, attachments=list(attachments))
+
+
+def drive(kind, port=0, device=0, medium=""):
+    return MediumAttachment(type=kind, port=port, device=device, medium=medium)
+
+
+def plan(tmp_path, **hardware):
+    machine = settings(**hardware)
+    machine.media.hard_disks.append(HardDisk(uuid="disk", location="Test.vdi"))
+    return machine, plan_machine(machine, tmp_path)
+
+
+def tree(tmp_path, **hardware):
+    machine, planned = plan(tmp_path, **hardware)
+    return board_tree(machine, start_info(tmp_path), planned)
+
+
+def test_drives_and_their_places(tmp_path):
+    ide = controller("PIIX3", drive("HardDisk", 0, 1, "disk"), drive("DVD", 1, 0), name="IDE")
+    floppy = controller("I82078", drive("Floppy", 0, 1), name="Floppy")
+    _, planned = plan(tmp_path, storage_controllers=[ide, floppy])
+    slots = [(d.slot.instance, d.slot.lun, d.slot.label) for d in planned.drives]
+    assert slots == [
+        ("piix3ide/0", 1, "IDE Primary Device 1"),
+        ("piix3ide/0", 2, "IDE Secondary Device 0"),
+        ("i82078/0", 1, "Floppy Device 1"),
+    ]
+    assert [d.image for d in planned.drives] == [tmp_path / "Test.vdi", None, None]
+    root = tree(tmp_path, storage_controllers=[ide, floppy])
+    units = root.find("Devices/piix3ide/0/Config").values
+    assert units == {"unit0": "", "unit1": "disk", "unit2": "cdrom", "unit3": ""}
+    assert root.find("Devices/mc146818/0/Config").values["floppy1"] == 4
+
+
+@pytest.mark.parametrize(
+    ("controllers", "words"),
+    [
+        ([controller("AHCI", drive("HardDisk", 0, 0, "disk"), name="SATA")], "type AHCI"),
+        ([controller("Future", drive("DVD"))], "type Future"),
+        ([controller("PIIX4", drive("HardDisk", 0, 0))], "has no image"),
+        ([controller("PIIX4", drive("HardDisk", 0, 0, "gone"))], "gone"),
+        ([controller("PIIX4", drive("HardDisk", 0, 0, "disk")),
+          controller("PIIX4", drive("DVD"), name="Second")], "'Second' is the second one"),
+    ],
+)  # fmt: skip
+def test_what_cannot_start_says_why(tmp_path, controllers, words):
+    with pytest.raises(ApiError, match=words):
+        plan(tmp_path, storage_controllers=controllers)
+
+
+def test_host_drives_are_refused(tmp_path):
+    host = MediumAttachment(type="DVD", port=1, host_drive="/dev/sr0")
+    with pytest.raises(ApiError, match="/dev/sr0"):
+        plan(tmp_path, storage_controllers=[controller("PIIX4", host)])
+
+
+def test_platforms_that_are_not_there(tmp_path):
+    with pytest.raises(ApiError, match="ICH9"):
+        plan(tmp_path, chipset="ICH9")
+    machine = settings()
+    machine.hardware.firmware.type = "EFI"
+    with pytest.raises(ApiError, match="EFI"):
+        plan_machine(machine, tmp_path)
+
+
+def test_empty_controllers_of_any_kind_are_left_out(tmp_path):
+    _, planned = plan(tmp_path, storage_controllers=[controller("AHCI")])
+    assert planned.drives == []
+
+
+def test_omissions_are_told(tmp_path):
+    adapter = NetworkAdapter(slot=0, enabled=True, attachment="NAT")
+    pipe = SerialPort(slot=0, enabled=True, mode="HostPipe", path="/tmp/pipe")
+    _, planned = plan(tmp_path, network_adapters=[adapter], serial_ports=[pipe])
+    assert planned.omissions == [
+        "Network adapter 1 (Am79C973) is left out.",
+        "Serial port 1 is not connected: host mode HostPipe is not there yet.",
+    ]
+
+
+def test_boot_order_letters():
+    assert boot_letters(["DVD", "HardDisk", "None", "Floppy"]) == "dca"
+    assert boot_letters(["Network", "Network", "Unknown"]) == "n"
+
+
+def test_clock_offset_is_bounded():
+    machine = settings(rtc_utc=True)
+    assert clock_offset(machine.hardware) == 0
+    machine.hardware.firmware.time_offset_ms = -90_000
+    assert clock_offset(machine.hardware) == -90
+    machine.hardware.firmware.time_offset_ms = 10**12
+    assert clock_offset(machine.hardware) == MAX_CLOCK_OFFSET
+
+
+def test_board_values(tmp_path):
+    port = SerialPort(slot=0, enabled=True, mode="RawFile", path="/tmp/serial.txt")
+    root = tree(tmp_path, memory_mb=300, serial_ports=[port], boot_order=["HardDisk"])
+    assert root.integer("RamSize") == 300 << 20
+    assert root.find("Devices/vga/0/Config").values["vram_mib"] == 8
+    assert root.find("Devices/serial/0/LUN#0").values == {"Driver": "File"}
+    assert root.find("Devices/serial/0/LUN#0/Config").values == {"Path": "/tmp/serial.txt"}
+    assert root.find("Devices/fwcfg/0/Config").values["boot_order"] == "c"
+    machine = settings()
+    machine.hardware.display.vram_mb = 9
+    root = board_tree(machine, start_info(tmp_path), plan_machine(machine, tmp_path))
+    assert root.find("Devices/vga/0/Config").values["vram_mib"] == 16

@@ -1,0 +1,249 @@
+"""The life of a VM process's console, with the engine and the service played by fakes."""
+
+import struct
+
+import pytest
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.structs import MachineState
+from app.console import console as module
+from app.console import events
+from app.console.console import Console
+from app.console.servant import ConsoleServant
+from app.settings.enums import DeviceType
+from app.settings.model import HardDisk, MediumAttachment, RemovableImage, StorageController
+from engine.errors import FirmwareMissingError
+from engine.storage.errors import MediumIOError
+from tests.app.console.fakes import FakeSession, FakeVm, settings
+
+ISO_UUID = "0c0ffee0-0000-4000-8000-00000000000d"
+
+
+@pytest.fixture
+def iso(tmp_path):
+    path = tmp_path / "disc.iso"
+    path.write_bytes(bytes(2048 * 20))
+    return path
+
+
+@pytest.fixture
+def session(tmp_path, iso, monkeypatch):
+    drive = MediumAttachment(type="DVD", port=1, device=0, medium=ISO_UUID)
+    machine = settings(
+        storage_controllers=[StorageController(name="IDE", type="PIIX4", attachments=[drive])]
+    )
+    machine.media.dvd_images.append(RemovableImage(uuid=ISO_UUID, location=str(iso)))
+    session = FakeSession(tmp_path, machine)
+    monkeypatch.setattr(module.VmSession, "attach", lambda *_args, **_kwargs: session)
+    monkeypatch.setattr(module, "VM", FakeVm)
+    FakeVm.failure = None
+    return session
+
+
+@pytest.fixture
+def console(session):
+    console = Console("Test")
+    console.told = []
+    console.add_listener(console.told.append)
+    yield console
+    if console.state in {MachineState.RUNNING, MachineState.PAUSED, MachineState.STUCK}:
+        console.power_off()
+        assert console.wait_for_end(5)
+
+
+def states(console):
+    return [e.state for e in console.told if isinstance(e, events.StateChanged)]
+
+
+def log_of(session):
+    path = f"{session.start_info.log_folder}/VBox.log"
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def test_a_whole_life(console, session):
+    console.start()
+    console.pause()
+    console.resume()
+    console.power_off()
+    assert console.wait_for_end(5)
+    assert states(console) == ["Running", "Paused", "Running", "Stopping", "PoweredOff"]
+    assert console.told[-1] == events.Ended()
+    assert [state for state, _ in session.reports] == states(console)
+    assert session.detached.is_set()
+    log = log_of(session)
+    assert "release log" in log.splitlines()[0]
+    assert "[/Devices/vga/0/Config/]" in log
+    assert "Console: Machine state changed to 'Running'" in log
+    assert "/EM/Halts" in log
+    assert "42 times" in log
+
+
+def test_media_are_attached_and_closed(console, session, iso):
+    console.start()
+    medium = FakeVm.last.attachments["piix4ide/0", 2]
+    assert str(medium.path) == str(iso)
+    assert medium.read(0, 4) == bytes(4)
+    assert console.drives.activity(DeviceType.DVD) == (1, 0)
+    console.power_off()
+    assert console.wait_for_end(5)
+    assert console.drives.activity(DeviceType.DVD) == (0, 0)
+
+
+def test_start_paused(console):
+    console.start(paused=True)
+    assert console.state is MachineState.PAUSED
+
+
+def test_guest_switches_itself_off(console, session):
+    console.start()
+    FakeVm.last.guest_powers_off()
+    assert console.wait_for_end(5)
+    assert states(console) == ["Running", "Stopping", "PoweredOff"]
+
+
+def test_full_disk_pauses(console, session):
+    console.start()
+    FakeVm.last.fail("DrvVD_DISKFULL", "The disk of the host is full.", fatal=False)
+    assert console.state is MachineState.PAUSED
+    error = events.RuntimeErrorRaised("DrvVD_DISKFULL", "The disk of the host is full.", False)
+    assert error in console.told
+    console.resume()
+    console.power_off()
+    console.wait_for_end(5)
+    assert ("DrvVD_DISKFULL", "The disk of the host is full.", False) in session.reports
+
+
+def test_guru_meditation_keeps_the_evidence(console, session, tmp_path):
+    console.start()
+    FakeVm.last.fail("GuruMeditation", "Unexpected exit 17.", fatal=True)
+    assert console.state is MachineState.STUCK
+    with pytest.raises(ApiError, match="its state is Stuck"):
+        console.resume()
+    console.power_off()
+    console.wait_for_end(5)
+    assert (tmp_path / "Logs" / "VBox.png").read_bytes().startswith(b"\x89PNG")
+    assert "Unexpected exit 17." in log_of(session)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [FirmwareMissingError("No PC BIOS was found."), OSError(28, "No space left on device")],
+)
+def test_failed_start_is_told_everywhere(console, session, failure):
+    FakeVm.failure = failure
+    with pytest.raises(ApiError) as caught:
+        console.start()
+    assert caught.value.message in str(failure)
+    assert session.reports == [("PoweredOff", caught.value.message)]
+    assert session.detached.is_set()
+    assert console.told[-1] == events.Ended()
+    assert caught.value.message in log_of(session)
+
+
+def test_missing_image_is_named(console, session, iso):
+    iso.unlink()
+    with pytest.raises(ApiError) as caught:
+        console.start()
+    assert caught.value.code is ErrorCode.VBOX_E_FILE_ERROR
+    assert str(iso) in caught.value.message
+
+
+def test_damaged_disk_is_named(console, session, tmp_path):
+    disk = tmp_path / "bad.vdi"
+    disk.write_bytes(b"not a disk at all" * 100)
+    session.settings.media.hard_disks.append(HardDisk(uuid="u", location="bad.vdi"))
+    session.settings.hardware.storage_controllers[0].attachments.append(
+        MediumAttachment(type="HardDisk", port=0, device=0, medium="u")
+    )
+    with pytest.raises(ApiError, match=r"bad\.vdi"):
+        console.start()
+    assert "bad.vdi" in session.reports[-1][1]
+
+
+def test_mistakes_of_the_program_are_logged_with_their_trace(console, session):
+    FakeVm.failure = ZeroDivisionError("division by zero")
+    with pytest.raises(ApiError, match="made a mistake"):
+        console.start()
+    assert "Traceback" in log_of(session)
+
+
+def test_machine_that_is_held_by_another(console, session, monkeypatch):
+    error = ApiError(ErrorCode.VBOX_E_INVALID_OBJECT_STATE, "It is locked by process 7.")
+
+    def refuse(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr(module.VmSession, "attach", refuse)
+    with pytest.raises(ApiError, match="process 7"):
+        console.start()
+    assert console.told == [events.Ended()]
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "reset", "power_off", "power_button"])
+def test_commands_before_the_start_are_refused(console, command):
+    with pytest.raises(ApiError) as caught:
+        getattr(console, command)()
+    assert caught.value.code is ErrorCode.VBOX_E_INVALID_VM_STATE
+
+
+def test_exchange_of_a_disc(console, tmp_path, iso):
+    console.start()
+    other = tmp_path / "other.iso"
+    other.write_bytes(bytes(2048 * 20))
+    before = console.drives.medium(console.drives.slots[0])
+    console.mount_medium("IDE", 1, 0, str(other), force=False)
+    instance, lun, medium = FakeVm.last.calls[-1]
+    assert (instance, lun, str(medium.path)) == ("piix4ide/0", 2, str(other))
+    with pytest.raises(MediumIOError, match="could not be read"):
+        before.read(0, 1)
+    console.mount_medium("IDE", 1, 0, None, force=False)
+    assert FakeVm.last.calls[-1] == ("piix4ide/0", 2, None)
+    assert console.told[-1] == events.MediumChanged("IDE", 1, 0)
+
+
+def test_an_image_that_cannot_be_used_leaves_the_old_one(console, tmp_path, iso):
+    console.start()
+    with pytest.raises(ApiError, match="nothing.iso"):
+        console.mount_medium("IDE", 1, 0, str(tmp_path / "nothing.iso"), force=False)
+    assert str(console.drives.medium(console.drives.slots[0]).path) == str(iso)
+    with pytest.raises(ApiError, match="no drive at port 0"):
+        console.mount_medium("IDE", 0, 0, None, force=False)
+
+
+def test_extra_data_go_to_the_settings(console, session):
+    console.start()
+    console.store_extra_data("GUI/ScaleMode", "Smooth")
+    assert session.settings.extra_data == {"GUI/ScaleMode": "Smooth"}
+    console.store_extra_data("GUI/ScaleMode", "")
+    assert session.settings.extra_data == {}
+
+
+def test_servant_obeys_the_api(console, session):
+    servant = ConsoleServant(console)
+    console.start()
+    assert servant.put_scancodes([0x1E, 0x9E]) == 2
+    servant.insert_cad()
+    assert FakeVm.last.codes == b"\x1e\x9e\x1d\x38\xe0\x53\xe0\xd3\xb8\x9d"
+    servant.pause()
+    servant.resume()
+    servant.reset()
+    with pytest.raises(ApiError, match="not switched ACPI on"):
+        servant.power_button()
+    assert FakeVm.last.calls == ["reset", "power button"]
+    png = servant.screenshot()
+    assert struct.unpack(">II", png[16:24]) == (6, 4)
+    servant.show_window()
+    assert console.told[-1] == events.ShowWindowRequested()
+    with pytest.raises(ApiError, match="0 to 255"):
+        servant.put_scancodes([256])
+    with pytest.raises(ApiError, match="no screen 1"):
+        servant.screenshot(1)
+    servant.power_off()
+
+
+def test_labels(console):
+    console.start()
+    assert console.execution_engine[0] == "Unicorn"
+    assert console.keyboard_leds == 2
+    assert console.drives.slots[0].label == "IDE Secondary Device 0"
