@@ -158,7 +158,7 @@ def checkout(tmp_path):
     programs.mkdir()
     for name in ("tools/setup.sh", "tools/constraints.txt", "pyproject.toml"):
         (root / name).write_text(_text(name), encoding="utf-8")
-    for name in ("sh", "dirname", "grep", "tr", "sed", "id", "env", "cat", "cksum"):
+    for name in ("sh", "dirname", "grep", "tr", "sed", "sort", "id", "env", "cat", "cksum"):
         for folder in ("/bin", "/usr/bin"):
             if os.path.exists(f"{folder}/{name}"):
                 (programs / name).symlink_to(f"{folder}/{name}")
@@ -229,6 +229,61 @@ def test_setup_refuses_an_old_python_with_a_sentence(checkout):
     done = _setup(checkout)
     assert done.returncode == 1
     assert "Vitrine needs Python 3.11 or newer, and python3 is 3.9.2" in done.stderr
+
+
+def test_setup_asks_for_the_venv_module_that_debian_splits_off(checkout):
+    _, programs = checkout
+    _dpkg_knows_all_but(programs, "python3.11-venv")
+    _program(programs, "id", "echo 1000")
+    _program(programs, "apt-cache", '[ "$2" = python3.11-venv ]')
+    without_ensurepip = 'case "$*" in *ensurepip*) exit 1 ;; *print*) echo 3.11 ;; esac'
+    _program(programs, "python3", without_ensurepip)
+    done = _setup(checkout)
+    assert done.returncode == 1
+    assert "install with: sudo apt-get install python3.11-venv\n" in done.stderr
+    assert done.stderr.endswith("python3 cannot make virtual environments: its module ensurepip is missing\n")
+
+
+@pytest.fixture
+def environment(checkout):
+    """A virtual environment that notes what it is asked for; nothing is missing on the system."""
+    root, programs = checkout
+    _dpkg_knows_all_but(programs, "nothing")
+    (root / ".venv" / "bin").mkdir(parents=True)
+    (root / ".venv" / "pyvenv.cfg").write_text("version = 3.11.2\n", encoding="utf-8")
+    _program(root / ".venv" / "bin", "python", f'echo "$@" >>{root}/calls')
+    _program(root / ".venv" / "bin", "pip", "exit 1")
+
+    def installations():
+        calls = (root / "calls").read_text(encoding="utf-8").splitlines()
+        return sum("-m pip install" in call for call in calls)
+
+    return installations
+
+
+def test_setup_installs_again_only_after_a_change(checkout, environment):
+    root, _ = checkout
+    for _ in range(2):
+        assert _setup(checkout).returncode == 0
+        assert environment() == 1
+    with (root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert _setup(checkout).returncode == 0
+    assert environment() == 2
+
+
+def test_the_environment_of_the_tests_serves_the_program_too(checkout, environment):
+    assert _setup(checkout, "test").returncode == 0
+    assert _setup(checkout, "run").returncode == 0
+    assert environment() == 1
+
+
+def test_setup_stops_when_qt_cannot_show_windows(checkout, environment):
+    _, programs = checkout
+    _program(programs, "ldd", 'echo "	libxcb-cursor.so.0 => not found"')
+    done = _setup(checkout)
+    assert done.returncode == 1
+    assert "this system lacks libxcb-cursor.so.0\n" in done.stderr
 
 
 def test_setup_refuses_an_unknown_purpose(checkout):

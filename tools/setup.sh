@@ -107,10 +107,9 @@ refuse_python() {
 want_venv_module() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null && return
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    want_packages "python$version-venv|python3-venv"
+    want_packages "python$version-venv"
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
-        stop "$python cannot make virtual environments; install them with:" \
-            "sudo apt-get install python3-venv"
+        stop "$python cannot make virtual environments: its module ensurepip is missing"
 }
 
 # What the content of the environment depends on; an editable install holds the checkout's path.
