@@ -1,7 +1,8 @@
 """What the CRT controller makes of its registers: timing, geometry and the order of scan-out.
 
 Reference: IBM PS/2 Video Subsystem Technical Reference, "CRT controller registers". Not modelled:
-interlace-like use of the vertical clock divider (mode control bit 2) and address wrap at MA13.
+the dividers of the vertical and of the memory clock (mode control bits 2 and 3, underline location
+bit 5) and address wrap at MA13.
 """
 
 from __future__ import annotations

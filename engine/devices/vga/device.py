@@ -64,7 +64,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
     DESCRIPTION = "VGA with Bochs VBE extension"
     PROVIDES = (DisplayAdapter,)
     VENDOR, DEVICE, CLASS = 0x1234, 0x1111, 0x030000
-    SUBSYSTEM = (0x1AF4, 0x1100)
+    SUBSYSTEM = (0x1AF4, 0x1100)  # what the drivers for this device ID look for
     BARS = (MemoryBar(0, "vram", prefetchable=True), MemoryBar(2, "mmio"), RomBar("rom"))
 
     vram = Memory("vram_size")
@@ -293,6 +293,18 @@ class Vga(PciDevice[VgaConfig, VgaState]):
             dac_8bit=bool(state.dispi.enable & vbe.DAC_8BIT),
             vbe=mode,
         )
+
+    def info(self) -> str:
+        """Return the mode, the CPU's view and the registers in hexadecimal."""
+        state, mapped = self.state, self.video.view
+        surface = self.open_surface()
+        surface.update()
+        lines = [f"mode: {surface.mode}", f"view: {mapped.kind.value if mapped else 'latched'}"]
+        lines += [f"misc: {state.misc:02x}", f"latches: {self.cpu.latch:08x}"]
+        for name in ("sequencer", "graphics", "crtc", "attribute"):
+            lines.append(f"{name}: {getattr(state, name).hex(' ')}")
+        lines += [f"{name}: {value}" for name, value in msgspec.structs.asdict(state.dispi).items()]
+        return "\n".join(lines)
 
     # ------------------------------------------------------------------ saved state
 

@@ -1,7 +1,8 @@
 """Alphanumeric modes: cells, fonts, cursor, blinking; also the text itself for scripts.
 
 Reference: IBM PS/2 Video Subsystem Technical Reference, "Alphanumeric modes". A cell is character
-(plane 0) and attribute (plane 1); glyphs are in plane 2, 32 rows each.
+(plane 0) and attribute (plane 1); glyphs are in plane 2, 32 rows each. Cells follow one another
+whatever the CRTC's byte and word mode bits say.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ class TextPicture:
         start, end = crtc[r.CR_CURSOR_START], crtc[r.CR_CURSOR_END]
         address = (crtc[r.CR_CURSOR_HIGH] << 8 | crtc[r.CR_CURSOR_LOW]) + (end >> 5 & 3)
         first, last = start & 0x1F, end & 0x1F
-        off = start & r.CR10_CURSOR_OFF or first > last or frame.frame_number & CURSOR_BLINK
+        off = start & r.CR0A_CURSOR_OFF or first > last or frame.frame_number & CURSOR_BLINK
         return Cursor(address & PLANE_MASK, first, last, visible=not off)
 
     def _panning(self, frame: Frame) -> int:

@@ -105,6 +105,15 @@ def test_only_memory_that_is_not_zero_is_saved():
     assert guest.vga.state.vram == []
 
 
+def test_info_names_mode_view_and_registers():
+    guest = Guest()
+    guest.set_mode(TEXT_80x25)
+    guest.settle()
+    lines = guest.vga.info().splitlines()
+    assert lines[:3] == ["mode: text 80x25", "view: cells", "misc: 67"]
+    assert "graphics: 00 00 00 00 00 10 0e 0f ff" in lines
+
+
 def test_loading_replaces_what_was_there():
     guest = Guest()
     blank = saved(guest.vga)
