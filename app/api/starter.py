@@ -44,11 +44,13 @@ def forwarded_environment(environment: os._Environ[str] | dict[str, str]) -> dic
     }
 
 
-def open_channel(place: ServicePlace, client_name: str) -> tuple[Channel, Welcome] | None:
-    """Channel to the running service after the exchange of greetings; None when none answers.
+def open_channel(
+    place: ServicePlace, client_name: str, timeout: float
+) -> tuple[Channel, Welcome] | None:
+    """Channel to the running service after the exchange of greetings; None when there is none.
 
     Raises:
-        ApiError: A service answered, and refused.
+        ApiError: A service answered and refused, or took longer than ``timeout`` seconds.
     """
     address = place.read()
     if address is None:
@@ -67,14 +69,16 @@ def open_channel(place: ServicePlace, client_name: str) -> tuple[Channel, Welcom
     )
     channel.send(hello)
     try:
-        answer = channel.receive()
-    except ChannelClosedError:
+        answer = channel.receive() if connection.poll(timeout) else None
+    except (ChannelClosedError, OSError):
         # It was about to leave when we came; the next one will do.
         channel.dispose()
         return None
     if isinstance(answer, Welcome):
         return channel, answer
     channel.dispose()
+    if answer is None:
+        raise _no_answer(place, timeout)
     if isinstance(answer, Failure):
         raise answer.to_error()
     raise ApiError(ErrorCode.E_UNEXPECTED, "The service sent no greeting.", "transport")
@@ -97,7 +101,7 @@ def reach_service(
     """
     deadline = time.monotonic() + timeout
     if not start:
-        found = open_channel(place, client_name)
+        found = open_channel(place, client_name, timeout)
         if found is None:
             raise ApiError(
                 ErrorCode.NS_ERROR_CALL_FAILED,
@@ -106,18 +110,22 @@ def reach_service(
             )
         return found
     while True:
-        found = open_channel(place, client_name)
-        if found is not None:
-            return found
         remaining = deadline - time.monotonic()
         if remaining <= 0:
-            raise ApiError(
-                ErrorCode.VBOX_E_TIMEOUT,
-                f"The Vitrine service for '{place.home}' did not answer within {timeout:g} s; "
-                "its log file is VBoxSVC.log there.",
-                "transport",
-            )
-        _start_unless_others_do(place, remaining)
+            raise _no_answer(place, timeout)
+        found = open_channel(place, client_name, remaining)
+        if found is not None:
+            return found
+        _start_unless_others_do(place, max(0.0, deadline - time.monotonic()))
+
+
+def _no_answer(place: ServicePlace, timeout: float) -> ApiError:
+    return ApiError(
+        ErrorCode.VBOX_E_TIMEOUT,
+        f"The Vitrine service for '{place.home}' did not answer within {timeout:.1f} s; "
+        "its log file is VBoxSVC.log there.",
+        "transport",
+    )
 
 
 def _start_unless_others_do(place: ServicePlace, timeout: float) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--detach", action="store_true", help="go to the background and return when ready"
     )
     options = parser.parse_args(argv)
+    threading.current_thread().name = "main"
     return _detach() if options.detach else _run(_say_ready)
 
 

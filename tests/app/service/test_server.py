@@ -34,6 +34,7 @@ from tests.app.service.support import (
     ROOT,
     Recorder,
     client_of,
+    failing,
     is_running,
     kill,
     run_python,
@@ -139,6 +140,22 @@ def test_what_a_killed_service_left_is_cleaned(home: Path) -> None:
     with client_of(start_service=True) as client:
         assert service_pid(home) != first
         assert client.virtualbox.get_extra_data("GUI/Test") == "kept"
+
+
+@pytest.mark.parametrize("start_service", [False, True])
+def test_a_service_that_is_stuck_is_told_in_time(home: Path, start_service: bool) -> None:
+    client = client_of(start_service=True)
+    pid = service_pid(home)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        before = time.monotonic()
+        with failing(ErrorCode.VBOX_E_TIMEOUT, "did not answer within"):
+            connect(client_name="test", start_service=start_service, timeout=0.5)
+        assert time.monotonic() - before < 5
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert client.virtualbox.list_machines() == []
+    client.close()
 
 
 def test_sigterm_ends_it_in_order(home: Path) -> None:
