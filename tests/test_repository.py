@@ -203,16 +203,19 @@ def test_setup_names_missing_packages_when_it_may_not_install_them(checkout):
 
 
 def test_setup_installs_missing_packages_as_root(checkout):
+    """All at once, and one by one when that fails: an unknown name keeps no other away."""
     root, programs = checkout
-    _dpkg_knows_all_but(programs, "libgl1")
+    _program(programs, "dpkg-query", "exit 1")
     _program(programs, "apt-cache", "exit 0")
     _program(programs, "id", "echo 0")
-    _program(programs, "apt-get", f'echo "$@" >>{root}/called')
+    _program(programs, "apt-get", f'echo "$@" >>{root}/called; case "$*" in *gl1*) exit 100 ;; esac')
     _program(programs, "python3", "exit 1")
     _setup(checkout)
     calls = (root / "called").read_text(encoding="utf-8").splitlines()
     assert "update" in calls[0]
-    assert calls[1].endswith("install libgl1")
+    assert calls[1].split()[-3:] == ["libfontconfig1", "libglib2.0-0", "fonts-dejavu-core"]
+    assert calls[2].endswith("--no-install-recommends seabios")
+    assert calls[-1].endswith("--no-install-recommends fonts-dejavu-core")
 
 
 def test_setup_takes_either_name_of_a_renamed_package(checkout):

@@ -57,23 +57,28 @@ privilege() {
     fi
 }
 
-# Installs what is missing of its arguments when it may, and names it otherwise.
+# $as_root and what follows `apt-get` are words.
+# shellcheck disable=SC2086
+apt_get() {
+    $as_root apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >&2
+}
+
+# Installs what is missing of its arguments when it may, and names what is missing after that.
 want_packages() {
     command -v dpkg-query >/dev/null || return 0 # not Debian: the check of libraries tells
     missing=$(missing_packages "$@")
-    missing=${missing% }
-    [ -n "$missing" ] || return 0
-    if as_root=$(privilege); then
-        say "installing the Debian packages $missing"
+    if [ -n "$missing" ] && as_root=$(privilege); then
+        say "installing the Debian packages ${missing% }"
         # Lists may be absent or old; an update that fails leaves what there is.
-        $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update >&2 || true
-        if $as_root apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
-            install $missing >&2; then
-            missing=''
-            return 0
-        fi
+        apt_get update || true
+        # One name that this release does not know would keep all the others away.
+        apt_get install -y --no-install-recommends $missing ||
+            for name in $missing; do apt_get install -y --no-install-recommends "$name"; done
+        missing=$(missing_packages "$@")
     fi
-    say "Debian packages are missing that you can install with: sudo apt-get install $missing"
+    [ -z "$missing" ] ||
+        say "Debian packages are missing that you can install with:" \
+            "sudo apt-get install ${missing% }"
 }
 
 # ------------------------------------------------------------------ Python
