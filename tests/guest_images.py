@@ -83,14 +83,19 @@ class GuestImages:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if all((self.folder / n).is_file() for n, g in GROUPS.items() if g == group):
                 return ""
-            return self._run_builder(group)
+            # Beside the others first: a build that is interrupted leaves half an image.
+            with tempfile.TemporaryDirectory(prefix=".build-", dir=self.folder) as folder:
+                problem = self._run_builder(folder, group)
+                for made in () if problem else Path(folder).iterdir():
+                    made.replace(self.folder / made.name)
+            return problem
 
-    def _run_builder(self, group: str) -> str:
+    def _run_builder(self, folder: str, group: str) -> str:
         with tempfile.TemporaryFile("w+", errors="replace") as output:
             try:
                 # A session of its own: what the script has started must end with it.
                 process = subprocess.Popen(
-                    [str(self._builder), str(self.folder), group],
+                    [str(self._builder), folder, group],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
