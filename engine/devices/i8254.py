@@ -286,18 +286,20 @@ class I8254(Device[I8254Config, I8254State]):
 
     def state_loaded(self, version: int) -> None:
         """Arm the timer of counter 0."""
-        self._schedule()
+        self._schedule(self.tick)
 
     @timer
     def out0(self) -> None:
         """OUT0 has risen."""
-        self.state.counters[0].roll(self.tick)
-        self.irq0.pulse()
-        self._schedule()
-
-    def _schedule(self) -> None:
-        counter = self.state.counters[0]
         tick = self.tick
+        self.state.counters[0].roll(tick)
+        self.irq0.pulse()
+        self._schedule(tick)
+
+    def _schedule(self, tick: int) -> None:
+        # With the clock at which the counter was touched: looked up anew, it may have passed the
+        # edge of a short one-shot by now, which would then never come.
+        counter = self.state.counters[0]
         edge = counter.next_edge(tick)
         if edge is not None and edge < tick + MIN_EDGE_CLOCKS and counter.mode in {2, 3}:
             edge = counter.next_edge(tick + MIN_EDGE_CLOCKS)
@@ -331,7 +333,7 @@ class I8254(Device[I8254Config, I8254State]):
         if offset == 0:
             if counter.mode == 0:
                 self.irq0.set(False)
-            self._schedule()
+            self._schedule(tick)
 
     def _control(self, value: int) -> None:
         index = value >> 6

@@ -405,3 +405,24 @@ def test_any_sequence_is_taken(steps):
         rig.advance(delay)
         for n, counter in enumerate(rig.pit.state.counters):
             assert 0 <= counter.value(rig.pit.tick) <= 0xFFFF, n
+
+
+@pytest.mark.parametrize("mode", [0, 4])
+def test_short_one_shot_is_not_lost_when_the_host_is_slow(mode):
+    """Host time goes on while the handler runs; the edge then lies in the past, and must come."""
+    rig = Rig()
+    rig.outb(CONTROL, 0x30 | mode << 1)
+    rig.outb(0x40, 15)
+    before = rig.edges
+    start = rig.clock
+
+    def hurrying():
+        rig.clock += 100_000
+        return rig.clock
+
+    rig.time._source = hurrying
+    rig.outb(0x40, 0)
+    rig.time._source = lambda: rig.clock
+    assert rig.clock > start
+    rig.advance(1)
+    assert rig.edges == before + 1
