@@ -115,7 +115,7 @@ def kill(pid: int, number: int = signal.SIGKILL) -> None:
 
 
 def run_python(code: str, **options: Any) -> subprocess.Popen[str]:
-    """A Python process that can import the product and these helpers."""
+    """A Python process that can import the product and the test suite."""
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
