@@ -131,6 +131,9 @@ class CodeMap:
         if physical is not None and physical & ~0xFFF not in self.pages:
             self.add(physical & ~0xFFF)
             self._guard(physical & ~0xFFF)
+            # A data mapping of the page may be in the TLB already as clean-to-write: its stores
+            # would slip past the translation.
+            self._uc.flush_tlb()
 
     def add(self, page: int) -> None:
         """Note that a physical page holds translated code."""

@@ -483,6 +483,22 @@ def test_u18_the_first_block_of_a_run_is_guarded_too(bench):
     assert bench.reg(RAX) == 0x903
 
 
+@pytest.mark.parametrize("mode", ["paging32", "long_mode", "long_mode_nx"])
+def test_u18_an_alias_that_was_written_before_the_first_fetch(bench, mode):
+    """The data mapping is in the TLB, writable without a check, when its page becomes code."""
+    _functions(bench)
+    if mode == "paging32":
+        bench.paging32(0x1000)
+        struct.pack_into("<I", bench.ram, 0x101000 + 4 * 0x1F0, 0x5007)
+    else:
+        bench.long_mode(0x1000, nx=mode.endswith("nx"))
+        bench.quad(0x103000 + 8 * 0x1F0, 0x5007 | (NX if mode.endswith("nx") else 0))
+    warm_up = "mov byte [0x1f0800], 1\nmov byte [0x1f0801], 1\njmp a\na:"
+    bench.load(0x1000, warm_up + ALIAS, bits=32 if mode == "paging32" else 64)
+    bench.run_until_halt()
+    assert (bench.reg(RSI) & 0xFF, bench.reg(RDI) & 0xFF) == (2, 3)
+
+
 def test_u18_the_handler_of_a_trap_in_the_first_block_is_guarded(bench):
     bench.long_mode(0x1000)
     bench.gate(6, 0x5000, size=16, idt=0x3000)
