@@ -53,6 +53,7 @@ class Mmu:
 
     # ------------------------------------------------------------------ translation
 
+    # Length: every miss of the virtual TLB comes through here; calls would cost more than the walk.
     def walk(self, linear: int, access: int, *, user: bool, mark: bool = True) -> tuple[int, bool]:
         """Translate a linear address for one access.
 
