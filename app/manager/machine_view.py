@@ -11,7 +11,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QIcon, QPainter, QPalette
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -107,9 +115,11 @@ class MachineView(QListView):
     Signals:
         menu_requested(QPoint, bool): a context menu is wanted at this place of the screen, for the
             current machine (True) or for the list itself.
+        start_requested(): a machine was double-clicked, or Enter was pressed on it.
     """
 
     menu_requested = Signal(QPoint, bool)
+    start_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +131,8 @@ class MachineView(QListView):
         self.setUniformItemSizes(True)
         self.setMinimumWidth(180)
         self.setAccessibleName(self.tr("Machines"))
+        # Not "activated": on some desktops a single click activates.
+        self.doubleClicked.connect(self.start_requested)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Show MODEL; from now on what is current is selected too."""
@@ -132,6 +144,13 @@ class MachineView(QListView):
         later = Qt.ConnectionType.QueuedConnection
         selection.currentChanged.connect(self._select_current, later)
         selection.selectionChanged.connect(self._select_current, later)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter start the current machine."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
+            self.start_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for a menu at the mouse, or at the current machine when it comes from a key."""

@@ -149,7 +149,7 @@ class ManagerWindow(QMainWindow):
         link.model.rowsRemoved.connect(self._on_rows_changed)
         self.view.selectionModel().currentChanged.connect(self._on_selection_changed)
         self.view.menu_requested.connect(self._show_context_menu)
-        self.view.doubleClicked.connect(self._on_double_click)
+        self.view.start_requested.connect(self.actions_["start"].trigger)
         self.details.page_requested.connect(self.open_settings)
         self.details.folds_changed.connect(self._store_later.start)
         self.splitter.splitterMoved.connect(self._store_later.start)
@@ -303,10 +303,6 @@ class ManagerWindow(QMainWindow):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._fill_menu(menu, _CONTEXT_MENU if on_machine else ("new", "add"))
         menu.popup(position)
-
-    def _on_double_click(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.actions_["start"].trigger()
 
     # -- dialogs -------------------------------------------------------------------------------
 

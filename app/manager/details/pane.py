@@ -16,7 +16,7 @@ from app.manager.details.section import Row, Section, Subject, all_sections, sec
 from app.manager.widgets.foldable_box import FoldableBox
 
 _INDENT = 16
-_LABEL_CHARACTERS = 26
+_LABEL_CHARACTERS = 29
 
 
 class DetailsPane(QScrollArea):

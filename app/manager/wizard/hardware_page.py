@@ -2,8 +2,7 @@
 
 from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox
 
-from app.common.translation import tr
-from app.manager import host
+from app.manager.memory_limits import memory_warning, set_memory_limits
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.memory_editor import MemoryEditor
@@ -70,28 +69,7 @@ class HardwarePage(WizardPage):
 
     def _on_memory_changed(self, megabytes: int) -> None:
         self._draft.memory_mb = megabytes
-        text = memory_problem(megabytes)
-        self.memory_message.show_message(text, Severity.WARNING)
+        self.memory_message.show_message(memory_warning(megabytes), Severity.WARNING)
 
     def _on_processors_changed(self, count: int) -> None:
         self._draft.cpu_count = count
-
-
-def set_memory_limits(editor: MemoryEditor, link: ServiceLink) -> None:
-    """Limit EDITOR to what the service allows and the host has."""
-    low, high = 4, host.memory_mb()
-    if link.properties is not None:
-        low = link.properties.min_guest_ram_mb
-        high = min(high, link.properties.max_guest_ram_mb)
-    editor.set_range(low, high, good_until=high // 2, high_until=high * 3 // 4)
-
-
-def memory_problem(megabytes: int) -> str:
-    """Return a warning when MEGABYTES leave little to the host, else an empty string."""
-    available = host.memory_mb()
-    if megabytes <= available * 3 // 4:
-        return ""
-    return tr(
-        "This is more than three quarters of the {available} MB that this computer has; it may "
-        "become slow."
-    ).format(available=available)

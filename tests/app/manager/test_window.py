@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from app.api.events import RuntimeError  # noqa: A004 - the API's name for it
 from app.api.structs import MachineState
 from app.manager.machine_model import MachineRole
 from app.manager.wizard.new_machine import NewMachineWizard
@@ -93,6 +94,45 @@ def test_machine_runs_pauses_resumes_and_stops(window, machine, qtbot, wait_unti
     click_button(qtbot, dialog_of_class(QMessageBox), "Power Off")
     wait_until(lambda: state_text(window) == "Powered Off")
     assert window.actions_["start"].isEnabled()
+
+
+def test_enter_starts_and_shows_the_machine(window, machine, qtbot, wait_until, api):
+    qtbot.keyClick(window.view, Qt.Key.Key_Return)
+    wait_until(lambda: state_text(window) == "Running")
+    api.console(machine.id).power_off()
+    wait_until(lambda: state_text(window) == "Powered Off")
+    wait_until(window.actions_["start"].isEnabled)
+    place = window.view.visualRect(window.view.currentIndex()).center()
+    qtbot.mouseClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(window.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    wait_until(lambda: state_text(window) == "Running")
+    api.console(machine.id).power_off()
+    wait_until(lambda: state_text(window) == "Powered Off")
+
+
+def test_file_manager_is_opened_at_the_folder(window, machine, monkeypatch, dialog_of_class):
+    opened = []
+    monkeypatch.setattr(
+        "app.manager.commands.QDesktopServices.openUrl",
+        lambda url: opened.append(url.toLocalFile()) or len(opened) == 1,
+    )
+    window.actions_["show-in-file-manager"].trigger()
+    assert opened == [str(Path(machine.settings_path).parent)]
+    window.actions_["show-in-file-manager"].trigger()
+    box = dialog_of_class(QMessageBox)
+    assert "No file manager" in box.text()
+    box.close()
+
+
+def test_trouble_of_a_running_machine_is_shown(window, machine, link, dialog_of_class):
+    link.runtime_error.emit(
+        RuntimeError(id=machine.id, fatal=False, error_id="DiskFull", message="The disk is full.")
+    )
+    box = dialog_of_class(QMessageBox)
+    assert "Tester" in box.text()
+    assert "The disk is full." in box.text()
+    assert "DiskFull" in box.detailedText()
+    box.close()
 
 
 def test_power_off_can_be_cancelled(window, machine, qtbot, wait_until, dialog_of_class, api):
@@ -242,8 +282,10 @@ def test_layout_is_stored_in_extra_data(window, machine, api, wait_until, qtbot)
     window.resize(811, 577)
     window.details._boxes["system"].set_folded(True)
     wait_until(lambda: ",811,577" in api.virtualbox.get_extra_data("GUI/LastWindowPosition"))
-    assert api.virtualbox.get_extra_data("GUI/LastItemSelected") == machine.id
-    assert "system" in api.virtualbox.get_extra_data("GUI/DetailsPageBoxes/Folded")
+    wait_until(lambda: api.virtualbox.get_extra_data("GUI/LastItemSelected") == machine.id)
+    wait_until(
+        lambda: "system" in api.virtualbox.get_extra_data("GUI/DetailsPageBoxes/Folded")
+    )
     assert len(json.loads(f"[{api.virtualbox.get_extra_data('GUI/SplitterSizes')}]")) == 2
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QSpinBox, QTabWidget, QVBoxLayout, QWidget
 
 from app.manager import host
+from app.manager.memory_limits import memory_warning, set_memory_limits
 from app.manager.settings_dialog.choice_box import ChoiceBox
 from app.manager.settings_dialog.page import (
     PageContext,
@@ -18,7 +19,6 @@ from app.manager.widgets.boot_order_editor import BootOrderEditor
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.memory_editor import MemoryEditor
 from app.manager.widgets.paged_dialog import Problem
-from app.manager.wizard.hardware_page import memory_problem, set_memory_limits
 from app.manager.words import POINTING_DEVICES
 from app.settings.enums import BootDevice, PointingDevice
 from app.settings.hardware import CpuSettings, FirmwareSettings
@@ -134,7 +134,7 @@ class SystemPage(SettingsPage):
         if self.memory.value > host.memory_mb():
             text = self.tr("The machine has more memory than this computer ({size} MB).")
             found.append(Problem(Severity.ERROR, text.format(size=host.memory_mb())))
-        elif warning := memory_problem(self.memory.value):
+        elif warning := memory_warning(self.memory.value):
             found.append(Problem(Severity.WARNING, warning))
         if all(device == BootDevice.NONE for device in self.boot_order.order):
             found.append(
