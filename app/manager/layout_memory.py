@@ -14,6 +14,7 @@ from app.manager.service_link import ServiceLink
 
 _POSITION = "GUI/LastWindowPosition"
 _MAXIMIZED = "max"
+_LEAST_VISIBLE = 200
 
 
 def parse_position(text: str) -> tuple[QRect, bool] | None:
@@ -43,7 +44,12 @@ def apply_position(window: QMainWindow, text: str) -> None:
         return
     area, maximized = position
     screen = QGuiApplication.screenAt(area.center()) or QGuiApplication.primaryScreen()
-    window.setGeometry(area.intersected(screen.availableGeometry()))
+    visible = area.intersected(screen.availableGeometry())
+    # Of a screen that is gone, or nearly outside of it, only the size is worth keeping.
+    if visible.width() < _LEAST_VISIBLE or visible.height() < _LEAST_VISIBLE:
+        window.resize(area.size().boundedTo(screen.availableSize()))
+    else:
+        window.setGeometry(visible)
     if maximized:
         window.showMaximized()
 

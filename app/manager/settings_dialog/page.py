@@ -40,12 +40,10 @@ class SettingsPage(QWidget):
         self._fields: list[tuple[QWidget, bool]] = []
 
     def load(self, settings: MachineSettings) -> None:
-        """Show SETTINGS; they are not changed."""
-        raise TypeError(f"{type(self).__name__} does not override load().")
+        """Show SETTINGS without changing them; a page that shows none need not override this."""
 
     def store(self, settings: MachineSettings) -> None:
-        """Write what the page holds into SETTINGS; what was not changed stays as it was."""
-        raise TypeError(f"{type(self).__name__} does not override store().")
+        """Write what the page holds into SETTINGS; what nobody has changed stays as it was."""
 
     def problems(self) -> Sequence[Problem]:
         """Return what is wrong with the values for this host and among the other machines.

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMessageBox
 from shiboken6 import isValid
 
 from app.manager.settings_dialog.dialog import SettingsDialog
-from app.manager.settings_dialog.page import all_pages
+from app.manager.settings_dialog.page import SettingsPage, all_pages, page_of
 from app.settings.enums import DeviceType, StorageControllerType
 from app.settings.network import NetworkAdapter
 
@@ -275,6 +275,13 @@ def test_every_declared_page_has_a_heading_link(dialog):
     names = {spec.name for spec in all_pages()}
     assert {section.page for section in all_sections()} <= names
     assert set(dialog.pages) == names
+
+
+@pytest.mark.parametrize("spec", all_pages(), ids=lambda spec: spec.name)
+def test_every_page_loads_and_stores_what_it_declares(spec):
+    assert spec.page.load is not SettingsPage.load
+    assert spec.page.store is not SettingsPage.store
+    assert all(page_of(path) == spec.name for path in spec.paths)
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in all_pages()])
