@@ -20,6 +20,7 @@ from engine.em.x86 import CpuFault, TripleFault
 
 if TYPE_CHECKING:
     from engine.em.unicorn.cpu import Cpu
+    from engine.em.unicorn.layout import Segment
 
 # EFLAGS that delivery clears in the handler; IF too for interrupt gates.
 _CLEARED = x86.EFLAGS_TF | x86.EFLAGS_VM | x86.EFLAGS_RF | x86.EFLAGS_NT
@@ -27,8 +28,9 @@ _GATE = struct.Struct("<II")
 _FRAME64 = struct.Struct("<5Q")  # from the top of the stack: RIP, CS, RFLAGS, RSP, SS
 EXT = 1  # error code bit: the event came from outside the program
 IDT_BIT = 2  # error code bit: the index refers to the IDT
-# Traps and interrupts push EFLAGS as they are; everything else is a fault and sets RF.
-_NOT_FAULTS = frozenset({x86.NMI, x86.BP, x86.OF})
+# Traps and interrupts push EFLAGS as they are; everything else is a fault and sets RF. #DB can be
+# both, and never sets it (SDM 3, 17.3.1.1).
+_NOT_FAULTS = frozenset({x86.DB, x86.NMI, x86.BP, x86.OF, x86.MC})
 
 
 @dataclass(slots=True)
@@ -85,7 +87,17 @@ class TrapManager:
             except CpuFault as fault:
                 if fault.cr2 is not None:
                     self._cpu.state.cr[2] = fault.cr2
+                if trap.software and not fault.in_new_task:
+                    self._back_to_instruction(trap.vector)
                 trap = self._escalate(trap, fault)
+
+    def _back_to_instruction(self, vector: int) -> None:
+        """Point EIP at the INT n, INT3 or INTO whose delivery has failed: it is what faults."""
+        cpu = self._cpu
+        before = cpu.linear_ip() - 1
+        one_byte = {x86.BP: 0xCC, x86.OF: 0xCE}.get(vector)
+        length = 1 if one_byte is not None and cpu.mmu.read(before, 1) == one_byte else 2
+        cpu.state.eip = cpu.state.eip - length & 0xFFFF_FFFF_FFFF_FFFF
 
     @staticmethod
     def _escalate(first: Trap, second: CpuFault) -> Trap:
@@ -201,7 +213,7 @@ class TrapManager:
                     outer
                 )
             stack = self._inner_stack(dpl, trap)
-            sp = self._push(stack.base, stack.flags, stack.pointer, size, outer + frame)
+            sp = self._push(stack, stack.pointer, size, outer + frame)
             state.eflags &= ~x86.EFLAGS_VM
             if virtual:
                 for i in (x86.ES, x86.DS, x86.FS, x86.GS):
@@ -214,7 +226,7 @@ class TrapManager:
         else:
             segment = cpu.segs[x86.SS]
             before = int(state.regs[x86.RSP])
-            sp = self._push(segment.base, segment.flags, before & 0xFFFFFFFF, size, frame)
+            sp = self._push(segment, before & 0xFFFFFFFF, size, frame, user=cpl == 3)
             mask = 0xFFFFFFFF if segment.flags & x86.DESC_B else 0xFFFF
             state.regs[x86.RSP] = before & 0xFFFFFFFF & ~mask | sp & mask
             new_cpl = cpl
@@ -229,20 +241,25 @@ class TrapManager:
         cleared = _CLEARED if kind & 1 else _CLEARED | x86.EFLAGS_IF
         self._cpu.state.eflags &= ~cleared
 
-    def _push(self, base: int, flags: int, sp: int, size: int, values: list[int]) -> int:
-        """Push values of ``size`` bytes; return the new stack pointer."""
-        mmu = self._cpu.mmu
-        mask = 0xFFFFFFFF if flags & x86.DESC_B else 0xFFFF
+    def _push(
+        self, stack: Segment | _Stack, sp: int, size: int, values: list[int], *, user: bool = False
+    ) -> int:
+        """Push values of ``size`` bytes with the handler's rights; return the stack pointer."""
+        mmu, base = self._cpu.mmu, stack.base
+        mask = 0xFFFFFFFF if stack.flags & x86.DESC_B else 0xFFFF
         total = size * len(values)
         if sp & mask >= total:  # the stack does not wrap: one write
-            sp -= total
             limit = (1 << 8 * size) - 1
             frame = b"".join((v & limit).to_bytes(size, "little") for v in reversed(values))
-            mmu.write_bytes((base + (sp & mask)) & 0xFFFFFFFF, frame)
-            return sp
+            try:
+                mmu.write_bytes((base + (sp - total & mask)) & 0xFFFFFFFF, frame, user=user)
+            except CpuFault:
+                pass  # the first push that fails below tells the right address
+            else:
+                return sp - total
         for value in values:
             sp = sp & ~mask | (sp - size) & mask
-            mmu.write((base + (sp & mask)) & 0xFFFFFFFF, size, value)
+            mmu.write((base + (sp & mask)) & 0xFFFFFFFF, size, value, user=user)
         return sp
 
     def _inner_stack(self, dpl: int, trap: Trap) -> _Stack:
@@ -298,16 +315,29 @@ class TrapManager:
         )  # fmt: skip
         if trap.error_code is not None:
             frame = trap.error_code.to_bytes(8, "little") + frame
-        sp = (sp - len(frame)) & 0xFFFF_FFFF_FFFF_FFFF
-        mmu.write_bytes(sp, frame)
-        if inner:
-            # SS becomes a null selector with the new privilege (SDM 3, 6.14.2).
+        self._push64(sp, frame, trap, user=new_cpl == 3)
+        if ist or inner:
+            # SS becomes a null selector with the new privilege (SDM 3, 6.14.4 and 6.14.5).
             cpu.load_segment(x86.SS, new_cpl, 0, 0, new_cpl << x86.DESC_DPL_SHIFT)
-        state.regs[x86.RSP] = sp
+        state.regs[x86.RSP] = sp - len(frame) & 0xFFFF_FFFF_FFFF_FFFF
         base, limit = cpu.base_and_limit(code_low, code_high)
         cpu.load_segment(x86.CS, selector & ~3 | new_cpl, base, limit, code_high)
         state.eip = top << 32 | high & 0xFFFF0000 | low & 0xFFFF
         self._enter_handler(kind)
+
+    def _push64(self, sp: int, frame: bytes, trap: Trap, *, user: bool) -> None:
+        """Write a frame below ``sp`` with the handler's rights."""
+        mmu = self._cpu.mmu
+        bottom = sp - len(frame) & 0xFFFF_FFFF_FFFF_FFFF
+        if bottom >> 47 not in (0, 0x1FFFF):
+            raise CpuFault(x86.SS_FAULT, trap.ext)
+        try:
+            mmu.write_bytes(bottom, frame, user=user)
+        except CpuFault:
+            # The first push that fails tells the right address.
+            for end in range(len(frame), 0, -8):
+                mmu.write_bytes(bottom + end - 8, frame[end - 8 : end], user=user)
+            raise
 
 
 @dataclass(slots=True)

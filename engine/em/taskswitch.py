@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.em import x86
+from engine.em.unicorn.layout import HF_TS
 from engine.em.x86 import CpuFault
 
 if TYPE_CHECKING:
@@ -46,9 +47,14 @@ def switch_task(cpu: Cpu, selector: int, error_code: int | None, *, resume_flag:
     state.tr.selector, state.tr.base, state.tr.limit = selector, base, limit
     state.tr.flags = high | x86.TSS_BUSY
     state.cr[0] |= x86.CR0_TS
-    _load_task(cpu, base, wide)
-    if error_code is not None:
-        _push_error_code(cpu, error_code, 4 if wide else 2)
+    state.hflags |= HF_TS
+    try:
+        _load_task(cpu, base, wide)
+        if error_code is not None:
+            _push_error_code(cpu, error_code, 4 if wide else 2)
+    except CpuFault as fault:
+        fault.in_new_task = True
+        raise
 
 
 def _save_task(cpu: Cpu, resume_flag: bool) -> None:

@@ -60,6 +60,9 @@ class CpuFault(Exception):  # noqa: N818 - the architecture calls it a fault
         vector: 0..31.
         error_code: pushed where the vector has one.
         cr2: linear address, for #PF.
+
+    Attributes:
+        in_new_task: it was found when a task switch had been done already; the new task faults.
     """
 
     def __init__(self, vector: int, error_code: int = 0, cr2: int | None = None) -> None:
@@ -67,6 +70,7 @@ class CpuFault(Exception):  # noqa: N818 - the architecture calls it a fault
         self.vector = vector
         self.error_code = error_code
         self.cr2 = cr2
+        self.in_new_task = False
 
 
 class TripleFault(Exception):  # noqa: N818 - the architecture calls it a fault

@@ -41,6 +41,8 @@ from engine.em.unicorn.cpu import Cpu
 from engine.em.unicorn.layout import (
     HF2_NMI_BLOCKED,
     HF_INHIBIT_IRQ,
+    HF_LMA,
+    REFUSED,
     Layout,
     find_layout,
 )
@@ -87,6 +89,8 @@ def calibrate() -> tuple[Layout, type]:
     address = c.addressof(c.c_char.from_buffer(scratch))
     uc.check(uc.mem_map_ptr(uc.handle, 0, SCRATCH, UC_PROT_ALL, address), "map memory")
     scratch[0x1000] = 0xF4  # hlt
+    # mov al, [REFUSED]; hlt
+    scratch[0x1020:0x102A] = b"\xa0" + REFUSED.to_bytes(8, "little") + b"\xf4"
     scratch[0x1010:0x1014] = b"\xe6\x01\xeb\xfe"  # out 1, al; jmp $
 
     def stop(_uc: int, _port: int, _size: int, _value: int, _data: int) -> None:
@@ -181,7 +185,8 @@ class UnicornEngine:
             if error == UC_ERR_EXCEPTION and self._tlb.fault is not None:
                 fault, self._tlb.fault = self._tlb.fault, None
                 trap = Trap(fault.vector, fault.error_code)
-                cpu.state.cr[2] = fault.cr2 or 0
+                if fault.cr2 is not None:
+                    cpu.state.cr[2] = self._refused_address()
                 if not self._try_trap(trap):
                     return ExitReason.TRIPLE_FAULT
                 if self._take_kick():
@@ -197,6 +202,11 @@ class UnicornEngine:
             if self._take_kick() and not cpu.halted.value:
                 return ExitReason.STOPPED
             return ExitReason.HALTED if cpu.halted.value else ExitReason.STOPPED
+
+    def _refused_address(self) -> int:
+        """Return the linear address that the TLB-fill hook has refused; it sees pages only."""
+        address = c.c_uint64.from_address(self._layout.invalid_address).value
+        return address if self._cpu.state.hflags & HF_LMA else address & 0xFFFFFFFF
 
     def _take_kick(self) -> bool:
         kicked, self._kicked = self._kicked, False

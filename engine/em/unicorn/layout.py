@@ -16,6 +16,7 @@ import sys
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from unicorn.unicorn_const import UC_HOOK_TLB_FILL, UC_PROT_ALL, UC_TLB_CPU, UC_TLB_VIRTUAL
 from unicorn.x86_const import (
     UC_X86_REG_DR0,
     UC_X86_REG_DR1,
@@ -25,6 +26,7 @@ from unicorn.x86_const import (
 )
 
 from engine.em import x86
+from engine.em.unicorn.binding import TLB_FILL_CB, TlbEntry
 from engine.errors import ExecutionEngineError
 
 if TYPE_CHECKING:
@@ -33,10 +35,11 @@ if TYPE_CHECKING:
 # hflags and hflags2: facts that the translator derives from the architectural state.
 HF_CPL_MASK, HF_INHIBIT_IRQ = 3, 1 << 3
 HF_CS32, HF_SS32, HF_ADDSEG, HF_PE, HF_TF = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
-HF_LMA, HF_CS64, HF_VM = 1 << 14, 1 << 15, 1 << 17
+HF_TS, HF_LMA, HF_CS64, HF_VM = 1 << 11, 1 << 14, 1 << 15, 1 << 17
 HF2_GIF, HF2_NMI_BLOCKED = 1 << 0, 1 << 2
 
 CONTEXT_HEADER = 40
+REFUSED = 0x1234567887654321
 UC_STRUCT_SCAN = 24 * 1024  # bytes of uc_struct in which its fields are searched
 CPU_SCAN = 64 * 1024  # bytes from the CPU object in which its register state is searched
 # From error_code on, at these distances (engine.md, U2); checked against DR0.
@@ -114,6 +117,7 @@ class Layout:
     Attributes:
         handle: the engine. cpu: the CPU object. state: the registers in it.
         halted: the flag that HLT sets in the CPU object.
+        invalid_address: the last address that a TLB-fill hook has refused (hooks see its page).
         no_exit_request: see U7, 0 when it was not found.
     """
 
@@ -132,6 +136,7 @@ class Layout:
     sysenter_esp: int
     sysenter_eip: int
     halted: int
+    invalid_address: int
     no_exit_request: int
 
     def for_engine(self, uc: Unicorn) -> Layout:
@@ -146,12 +151,15 @@ class Layout:
         moved = {
             field.name: getattr(self, field.name) + cpu - self.cpu
             for field in fields(self)
-            if field.name not in ("handle", "no_exit_request")
+            if field.name not in ("handle", "invalid_address", "no_exit_request")
         }
         found = find_no_exit_request(uc) if self.no_exit_request else 0
         if found - uc.handle != self.no_exit_request - self.handle and self.no_exit_request:
             raise _refuse("two engines have no_exit_request at different places")
-        return replace(self, **moved, handle=uc.handle, no_exit_request=found)
+        return replace(
+            self, **moved, handle=uc.handle, no_exit_request=found,
+            invalid_address=self.invalid_address - self.handle + uc.handle,
+        )  # fmt: skip
 
 
 class HostMemoryReader:
@@ -298,6 +306,32 @@ def find_halted(uc: Unicorn, cpu: int, state: int) -> int:
     return cpu + 4 * candidates[0]
 
 
+def find_invalid_address(uc: Unicorn) -> int:
+    """Return the address of ``uc_struct.invalid_addr``: where the last refused access went.
+
+    A hook that fills the TLB is told the page only; #PF needs the byte. The engine must have
+    scratch memory with ``mov al, [1234567887654321h]`` at 1020h.
+    """
+
+    def fill(_uc: int, linear: int, _access: int, entry_address: int, _data: int) -> bool:
+        entry = TlbEntry.from_address(entry_address)
+        entry.paddr, entry.perms = linear, UC_PROT_ALL
+        return linear < 1 << 16
+
+    uc.add_hook(UC_HOOK_TLB_FILL, TLB_FILL_CB(fill))
+    uc.set_tlb_type(UC_TLB_VIRTUAL)
+    uc.flush_tlb()
+    uc.emu_start(uc.handle, 0x1020, 0, 0, 0)
+    uc.set_tlb_type(UC_TLB_CPU)
+    uc.flush_tlb()
+    memory = HostMemoryReader()
+    try:
+        head = memory.read(uc.handle, UC_STRUCT_SCAN)
+    finally:
+        memory.close()
+    return uc.handle + _find_once(head, REFUSED.to_bytes(8, "little"), "the refused address")
+
+
 def find_layout(uc: Unicorn) -> Layout:
     """Find every field.
 
@@ -343,5 +377,6 @@ def find_layout(uc: Unicorn) -> Layout:
         sysenter_esp=_find_msr(uc, state, x86.MSR_SYSENTER_ESP, wide, 8),
         sysenter_eip=_find_msr(uc, state, x86.MSR_SYSENTER_EIP, wide, 8),
         halted=find_halted(uc, cpu, state),
+        invalid_address=find_invalid_address(uc),
         no_exit_request=find_no_exit_request(uc),
     )

@@ -28,6 +28,8 @@ _LEVELS_LONG: _Levels = ((39, 511), (30, 511), (21, 511), (12, 511))
 _LEVELS_PAE: _Levels = ((30, 3), (21, 511), (12, 511))
 _LEVELS_32: _Levels = ((22, 1023), (12, 1023))
 PF_RESERVED = 8
+_BEYOND_MEMORY = 0x000F_FF00_0000_0000  # reserved: addresses have 40 bits
+_CANONICAL = (0, 0x1FFFF)  # what bits 47..63 may be
 VIDEO_START, MEGABYTE = 0xA0000, 0x100000
 # What every entry on the path must have for the short walk.
 _READABLE = x86.PTE_P | x86.PTE_A
@@ -68,7 +70,7 @@ class Mmu:
             its dirty bit is set).
 
         Raises:
-            CpuFault: #PF with error code and CR2.
+            CpuFault: #PF with error code and CR2; #GP for an address that is not canonical.
         """
         state = self._state
         cr = state.cr
@@ -82,6 +84,8 @@ class Mmu:
             error |= x86.PF_FETCH
         wide = True
         if state.hflags & HF_LMA:
+            if linear >> 47 not in _CANONICAL:
+                raise CpuFault(x86.GP)
             table, levels = cr3 & x86.PTE_ADDRESS, _LEVELS_LONG
         elif cr4 & x86.CR4_PAE:
             table, levels = cr3 & 0xFFFFFFE0, _LEVELS_PAE
@@ -99,10 +103,10 @@ class Mmu:
             entry = self._entry(place, wide)
             if not entry & x86.PTE_P:
                 raise CpuFault(x86.PF, error, linear)
-            if wide and entry >> 63 and not nxe:
+            if wide and (entry & _BEYOND_MEMORY or (entry >> 63 and not nxe)):
                 raise CpuFault(x86.PF, error | PF_RESERVED | x86.PF_PRESENT, linear)
-            path.append((place, entry))
-            if levels is not _LEVELS_PAE or shift != 30:  # PDPTEs carry no rights
+            if levels is not _LEVELS_PAE or shift != 30:  # PDPTEs carry no rights and no marks
+                path.append((place, entry))
                 writable = writable and bool(entry & x86.PTE_RW)
                 user_page = user_page and bool(entry & x86.PTE_US)
                 no_execute = no_execute or bool(wide and entry >> 63)
@@ -112,6 +116,9 @@ class Mmu:
                 if large:
                     break
             table = entry & (x86.PTE_ADDRESS if wide else 0xFFFFF000)
+        offset_mask = (1 << shift) - 1
+        if wide and entry & offset_mask & ~0x1FFF and shift != 12:
+            raise CpuFault(x86.PF, error | PF_RESERVED | x86.PF_PRESENT, linear)
         may_write = writable or not (user or cr0 & x86.CR0_WP)
         if (
             (user and not user_page)
@@ -122,8 +129,9 @@ class Mmu:
         dirty = bool(entry & x86.PTE_D)
         if mark:
             dirty = self._mark(path, wide, access == WRITE) or dirty
-        offset_mask = (1 << shift) - 1
         frame = entry & (x86.PTE_ADDRESS if wide else 0xFFFFFFFF) & ~offset_mask
+        if not wide and shift == 22:
+            frame |= (entry & 0x1FE000) << 19  # PSE-36: bits 32..39 (SDM 3, table 4-4)
         page = (frame | linear & offset_mask) & x86.PAGE_MASK & self.a20_mask
         return page, may_write and dirty
 
@@ -134,7 +142,7 @@ class Mmu:
             marked = entry | x86.PTE_A
             if write and i == last:
                 marked |= x86.PTE_D
-            if marked != entry and not (wide and last == 2 and i == 0):
+            if marked != entry:
                 self._memory.write(place, marked.to_bytes(8 if wide else 4, "little"))
         return write
 

@@ -178,18 +178,6 @@ CASE "r3-ss0-exception"
   RING3
   ud2
 ENDCASE
-  mov word [gdt + 0x28], 8
-  and byte [gdt + 0x28 + 5], 0xFD
-  mov ax, 0x28
-  ltr ax
-CASE "r3-tss-limit"
-  RING3
-  int 0x26
-ENDCASE
-  mov word [gdt + 0x28], 103
-  and byte [gdt + 0x28 + 5], 0xFD
-  mov ax, 0x28
-  ltr ax
 CASE "step"
   pushfd
   or dword [esp], 0x100
@@ -220,7 +208,21 @@ CASE "df-divide"
   xor ecx, ecx
   div ecx
 ENDCASE
-  jmp finish
+; The last one: without a stack in its TSS nothing leads back to ring 0.
+  GATE 10, 0xEE00, 0x38, tell
+  mov word [gdt + 0x28], 8
+  and byte [gdt + 0x28 + 5], 0xFD
+  mov ax, 0x28
+  ltr ax
+  RING3
+  int 0x26
+tell:
+  pop eax
+  call hex32
+  call puts
+  db "tss limit", 10, "end", 10, 0
+  out 0xF4, al
+  jmp $
 bounds: dd 1, 5
 relay: int 0x26
 repair:
@@ -315,6 +317,9 @@ TASKS = """
   int 0x2A
   pushfd
   call report
+  STUB 0x30, 0xEE00, 8
+  mov dword [resume_at], after
+  mov [resume_esp], esp
   RING3
   mov ebx, 0x87654321
   int 0x2A
@@ -472,6 +477,7 @@ CASE "r3-fetch-supervisor"
   jmp eax
 ENDCASE
 ; The same ring's handler needs the user's own stack, with the user's rights.
+  STUB 0x26, 0xEE00, 8
   GATE 0x2C, 0xEE00, 0x1B, relay
 CASE "r3-frame-supervisor"
   RING3
@@ -483,25 +489,44 @@ CASE "r3-frame-absent"
   mov esp, 0x200800
   int 0x2C
 ENDCASE
-  STUB 0x26, 0xEE00, 8
 ; Descriptor tables are read with the CPU's own rights, also when ring 3 loads a register.
   call tables_to_supervisor
 CASE "r3-load-segment"
   RING3
-  mov ax, 0x23
+  mov ax, 0x83
   mov es, ax
-  lsl eax, eax
-  mov eax, cr3
+  mov ecx, 0x83
+  lsl eax, ecx
+  lar ecx, ecx
+  int 0x26
 ENDCASE
 CASE "r3-load-fs"
   RING3
-  mov ax, 0x23
+  mov ax, 0x83
   mov fs, ax
+  int 0x26
+ENDCASE
+CASE "r3-pop-gs"
+  RING3
+  push dword 0x83
+  pop gs
+  int 0x26
+ENDCASE
+CASE "r3-far-return"
+  RING3
+  push dword 0x8B
+  push dword .far
+  retf
+.far:
   int 0x26
 ENDCASE
 CASE "r3-sees-no-table"
   RING3
-  mov eax, [gdt]
+  mov eax, [0x4000]
+ENDCASE
+CASE "r3-segment-from-supervisor"
+  RING3
+  mov es, [0x202123]
 ENDCASE
   call marks
 """
@@ -569,12 +594,13 @@ relay: int 0x26
 tables_to_supervisor:   ; pages 4..9: IDT, GDT and this code; code stays readable to ring 3
   mov dword [0x101000 + 4*6], 0x6003
   mov esi, gdt
-  mov edi, 0x3000
+  mov edi, 0x3F80
   mov ecx, gdt_end - gdt
   rep movsb
-  mov dword [gdtr + 2], 0x3000
+  mov dword [gdtr + 2], 0x3F80
   lgdt [gdtr]
   mov dword [0x101000 + 4*3], 0x3003
+  mov dword [0x101000 + 4*4], 0x4003
   mov eax, cr3
   mov cr3, eax
   ret
@@ -589,11 +615,12 @@ marks:
   call hex32
   mov eax, [0x101000 + 4*3]
   call hex32
+  mov eax, [0x101000 + 4*4]
+  call hex32
   call newline
   ret
 """
 )
-PAGING_32 = PAGING_32.replace("mov eax, [gdt]\n", "mov eax, [0x3000]\n")
 
 PAGING_PAE = (
     """
@@ -631,7 +658,7 @@ PAGING_PAE = (
   wrmsr
 %endif
 """
-    + _FAULTS.replace("mov eax, [gdt]\n", "mov eax, [0x3000]\n")
+    + _FAULTS
     + """
 CASE "reserved"
   mov eax, [0x800004]
@@ -670,12 +697,13 @@ ENDCASE
 relay: int 0x26
 tables_to_supervisor:
   mov esi, gdt
-  mov edi, 0x3000
+  mov edi, 0x3F80
   mov ecx, gdt_end - gdt
   rep movsb
-  mov dword [gdtr + 2], 0x3000
+  mov dword [gdtr + 2], 0x3F80
   lgdt [gdtr]
   mov dword [0x102000 + 8*3], 0x3003
+  mov dword [0x102000 + 8*4], 0x4003
   mov dword [0x102000 + 8*6], 0x6003
   mov eax, cr3
   mov cr3, eax
@@ -690,6 +718,8 @@ marks:
   mov eax, [0x103000 + 8*3]
   call hex32
   mov eax, [0x102000 + 8*3]
+  call hex32
+  mov eax, [0x102000 + 8*4]
   call hex32
   call newline
   ret
@@ -765,6 +795,8 @@ CASE "gate-limit"
 ENDCASE
   mov word [idtr], 0xFFF
   lidt [idtr]
+  STUB 13, 0x8E01, 0x18
+  STUB 12, 0x8E01, 0x18
 CASE "noncanonical"
   mov rax, 0x800000000000
   mov [rax], eax
@@ -773,6 +805,12 @@ CASE "noncanonical-push"
   mov rax, 0x800000000000
   mov rsp, rax
   push rax
+ENDCASE
+  STUB 13, 0x8E00, 0x18
+CASE "noncanonical-frame"
+  mov rax, 0x800000000000
+  mov rsp, rax
+  int 0x20
 ENDCASE
 CASE "read"
   mov eax, [abs 0x200123]
@@ -1055,7 +1093,8 @@ hex16:
   pop dx
   pop cx
   ret
-finish: jmp $
+finish: hlt
+  jmp finish
 bounds: dw 1, 5
 short_idt: dw 0x83
   dd 0

@@ -63,6 +63,8 @@ gdt:
   dw 103, tss_nested, 0x8900, 0 ; 68 another task
   dq 0x00009A000000FFFF   ; 70 code, 16 bits
   dq 0x00CFBA000000FFFF   ; 78 code, ring 1
+  dq 0x00CFF2000000FFFF   ; 80 data, ring 3
+  dq 0x00CFFA000000FFFF   ; 88 code, ring 3
 gdt_end:
 gdtr: dw gdt_end - gdt - 1
   dd gdt
@@ -71,7 +73,7 @@ idtr: dw 0x7FF
 align 16
 tss32: dd 0, 0x28000, 0x10, 0x29000, 0x61, 0, 0
   times 104 - 28 db 0
-tss16: dw 0, 0x2800, 0x48, 0, 0
+tss16: dw 0, 0x2800, 0x10, 0, 0
   times 44 - 10 db 0
 tss_df: times 104 db 0
 tss_nested: times 104 db 0
@@ -110,7 +112,7 @@ stubs:
 %assign i 0
 %rep 0x40
   push strict dword i
-  jmp strict near common
+  jmp strict near report_trap
 %assign i i+1
 %endrep
 ; GATE vector, high half of the second dword's attributes, selector, target
@@ -133,7 +135,7 @@ stubs:
   mov ax, 0x23
   mov ds, ax
 %endmacro
-common:
+report_trap:
   pushad
   mov bp, ds
   mov bx, 0x10
@@ -359,7 +361,7 @@ stubs:
 %assign i 0
 %rep 0x40
   push strict qword i
-  jmp strict near common
+  jmp strict near report_trap
 %assign i i+1
 %endrep
 %macro STUB 3 ; vector, attributes and IST, selector: the printing stub
@@ -376,7 +378,7 @@ stubs:
   iretq
 %%here:
 %endmacro
-common:
+report_trap:
   push rax
   push rcx
   push rsi
@@ -530,7 +532,14 @@ def run_here(image: bytes, rounds: int = 20_000) -> str:
         if value == 10:
             bench.engine.kick()
 
+    ended: list[int] = []
+
+    def end(_offset: int, value: int, _size: int) -> None:
+        ended.append(value)
+        bench.engine.kick()
+
     bench.ports.map(Range("test", "text", TEXT_PORT, 1, (1,), None, put))
+    bench.ports.map(Range("test", "exit", EXIT_PORT, 1, (1,), None, end))
     bench.ram[ORIGIN : ORIGIN + len(image)] = image
     bench.real_mode(ORIGIN)
     try:
@@ -538,9 +547,10 @@ def run_here(image: bytes, rounds: int = 20_000) -> str:
             reason = bench.engine.run()
             if reason is ExitReason.TRIPLE_FAULT:
                 return "".join(text) + "triple fault\n"
-            if reason is ExitReason.HALTED:
+            if ended:
                 return "".join(text)
-        raise AssertionError(f"the guest did not halt: {''.join(text)}")
+            assert reason is ExitReason.STOPPED, "".join(text)
+        raise AssertionError(f"the guest did not end: {''.join(text)}")
     finally:
         bench.close()
 
@@ -573,13 +583,18 @@ def run_in_qemu(image: bytes, folder) -> str:
     rom[0xFFF0:0xFFF5] = b"\xea\x00\x00\x00\xf0"
     path = folder / "guest.rom"
     path.write_bytes(rom)
-    done = subprocess.run(
+    process = subprocess.Popen(
         [qemu, "-accel", "tcg", "-cpu", "qemu64", "-m", "8", "-bios", str(path), "-nodefaults",
          "-display", "none", "-no-reboot", "-debugcon", "stdio",
          "-device", "isa-debug-exit,iobase=0xf4,iosize=4"],
-        capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    text = done.stdout
+    try:
+        text, _ = process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        text, _ = process.communicate()
+        raise AssertionError(f"the guest did not end: {text[-1000:]}") from None
     return text if text.endswith("end\n") else text + "triple fault\n"
 
 
