@@ -135,7 +135,7 @@ def guests(guest_images, firmware):
 
 
 @pytest.fixture
-def screen(monkeypatch):
+def virtual_screen(monkeypatch):
     """Name of the virtual X display; processes that the test starts show their windows there."""
     display = os.environ.get("VITRINE_TEST_SCREEN")
     if not display:

@@ -83,3 +83,10 @@ def test_a_build_that_hangs_is_ended(tmp_path):
     with pytest.raises(GuestUnavailableError, match="took longer"):
         guests.path("ipxe.iso")
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.e2e
+def test_the_virtual_screen_is_there(virtual_screen):
+    done = subprocess.run(["xdotool", "getdisplaygeometry"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1280", "1024"]
+    assert os.environ["DISPLAY"] == virtual_screen
