@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.pgm import PhysicalMemory
 
 CC_FLAGS = 0x8D5  # CF, PF, AF, ZF, SF, OF: kept lazily
+_PREFIXES = frozenset(b"\xf0\xf2\xf3\x66\x67\x2e\x36\x3e\x26\x64\x65")
 CC_OP_EFLAGS = 1  # the condition codes stand in cc_src as they are
 DATA_RW = x86.DESC_P | x86.DESC_S | x86.DESC_W | x86.DESC_A
 CODE_RX = x86.DESC_P | x86.DESC_S | x86.DESC_CODE | x86.DESC_R | x86.DESC_A
@@ -77,6 +78,18 @@ class Cpu:
         state.df = -1 if value & 0x400 else 1
         state.eflags = value & ~(CC_FLAGS | 0x400) & 0xFFFFFFFF | 2
         self._update_derived()
+
+    def opcode(self) -> int:
+        """Return the opcode byte of the current instruction behind its prefixes, 1xxh for 0Fh xx.
+
+        Raises:
+            CpuFault: the instruction is not in memory (any more).
+        """
+        rex = range(0x40, 0x50) if self.state.hflags & HF_CS64 else ()
+        address = self.linear_ip()
+        while (byte := self.mmu.read(address, 1)) in _PREFIXES or byte in rex:
+            address += 1
+        return 0x100 | self.mmu.read(address + 1, 1) if byte == 0x0F else byte
 
     @property
     def cpl(self) -> int:

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 FIRST_FLUSH, LAST_FLUSH = 250, 1 << 16
 _READ_EXEC, _ALL = UC_PROT_READ | UC_PROT_EXEC, UC_PROT_READ | UC_PROT_WRITE | UC_PROT_EXEC
 _READ_WRITE = UC_PROT_READ | UC_PROT_WRITE
+# Opcodes (0Fh xx as 1xx) that load segments, go far, ask for rights or look up the I/O bitmap.
+_TABLE_READERS = frozenset({
+    0x07, 0x17, 0x1F, 0x6C, 0x6D, 0x6E, 0x6F, 0x8E, 0x9A, 0xC4, 0xC5, 0xCA, 0xCB, 0xCF,
+    0xE4, 0xE5, 0xE6, 0xE7, 0xEA, 0xEC, 0xED, 0xEE, 0xEF, 0xFF,
+    0x100, 0x102, 0x103, 0x1A1, 0x1A9, 0x1B2, 0x1B4, 0x1B5,
+})  # fmt: skip
 
 
 class VirtualTlb:
@@ -132,7 +138,7 @@ class VirtualTlb:
         if self._cr[0] & x86.CR0_PG:
             user = self._state.hflags & 3 == 3
             try:
-                page, writable = self._cpu.mmu.walk(linear, kind, user=user)
+                page, writable = self._walk(linear, kind, user)
             except CpuFault as fault:
                 self.fault = fault
                 return False
@@ -152,6 +158,27 @@ class VirtualTlb:
         else:
             entry.perms = _READ_WRITE if writable else UC_PROT_READ
         return True
+
+    def _walk(self, linear: int, kind: int, user: bool) -> tuple[int, bool]:
+        """Walk with the rights of the access, which the library does not tell."""
+        walk = self._cpu.mmu.walk
+        try:
+            return walk(linear, kind, user=user)
+        except CpuFault:
+            if not user or kind == FETCH or not self._reads_tables(linear):
+                raise
+            return walk(linear, kind, user=False)
+
+    def _reads_tables(self, linear: int) -> bool:
+        """Tell whether the CPU itself, not the program, accesses a descriptor table or the TSS.
+
+        Such accesses have supervisor rights in ring 3 too (SDM 3, 4.6.1).
+        """
+        state = self._state
+        for table in (state.gdt, state.ldt, state.tr):
+            if table.base & ~0xFFF <= linear <= table.base + table.limit:
+                return self._cpu.opcode() in _TABLE_READERS
+        return False
 
     def _entry_at(self, address: int) -> TlbEntry:
         """Return the library's answer record, which lies nearly always at the same place."""

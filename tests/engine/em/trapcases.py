@@ -802,7 +802,7 @@ CASE "noncanonical"
   mov [rax], eax
 ENDCASE
 CASE "noncanonical-push"
-  mov rax, 0x800000000000
+  mov rax, 0x900000000000
   mov rsp, rax
   push rax
 ENDCASE
