@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from app.settings.paths import config_folder
-from tests.conftest import GUARD
+from tests.conftest import GUARD, pytest_runtest_setup
 from tests.guest_images import GROUPS, GuestImages, GuestUnavailableError
 
 
@@ -83,6 +84,19 @@ def test_a_build_that_hangs_is_ended(tmp_path):
     with pytest.raises(GuestUnavailableError, match="took longer"):
         guests.path("ipxe.iso")
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(("marker", "skipped"), [("guest", True), ("slow", False)])
+def test_real_guests_stop_when_their_time_is_used_up(request, monkeypatch, marker, skipped):
+    monkeypatch.setenv("VITRINE_GUEST_BUDGET", "0")
+    item = SimpleNamespace(
+        config=request.config, get_closest_marker=lambda name: name if name == marker else None
+    )
+    if not skipped:
+        assert pytest_runtest_setup(item) is None
+        return
+    with pytest.raises(pytest.skip.Exception, match="the time for real guests is used up"):
+        pytest_runtest_setup(item)
 
 
 @pytest.mark.e2e
