@@ -6,7 +6,7 @@ built in the order of the declarations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +36,7 @@ class ActionSpec:
         name: VirtualBox's name of the action, for settings that refer to it.
         menu: path of the menu it stands in; a slash separates sub-menus.
         text: caption with its mnemonic.
-        handler: method of the window that runs it; gets the new state when ``checkable``.
+        handler: method that runs it; gets the new state when ``checkable``.
         key: key pressed together with the host key.
         states: machine states in which it is enabled.
         icon: drawing, or empty.
@@ -145,15 +145,15 @@ class ActionSet:
     """The QActions of a window, made from the declarations.
 
     Args:
-        owner: the window, whose methods are the handlers.
+        owners: the window, then others whose methods are handlers.
     """
 
-    def __init__(self, owner: QObject) -> None:
+    def __init__(self, *owners: QObject) -> None:
         self._actions: dict[str, QAction] = {}
         self._by_key: dict[int, QAction] = {}
         self._showing = False
         for spec in ACTIONS:
-            action = self._make(spec, owner)
+            action = self._make(spec, owners)
             self._actions[spec.name] = action
             if spec.key is not None:
                 self._by_key[spec.key.value] = action
@@ -187,13 +187,14 @@ class ActionSet:
         self._actions[name].setChecked(checked)
         self._showing = False
 
-    def _make(self, spec: ActionSpec, owner: QObject) -> QAction:
+    def _make(self, spec: ActionSpec, owners: Sequence[QObject]) -> QAction:
         # Qt shows what follows the tab where shortcuts stand; the host key is none of Qt's.
         suffix = f"\t{host_key_text(spec.key)}" if spec.key is not None else ""
-        action = QAction(spec.text + suffix, owner)
+        action = QAction(spec.text + suffix, owners[0])
         action.setMenuRole(QAction.MenuRole.NoRole)
         if spec.icon:
             action.setIcon(icon(spec.icon))
+        owner = next(o for o in owners if hasattr(o, spec.handler))
         handler: Callable[..., object] = getattr(owner, spec.handler)
         action.setCheckable(spec.checkable)
         if spec.checkable:

@@ -99,7 +99,7 @@ class _Run:
         elif state is MachineState.STARTING:
             self._terminating = True
         elif state is not MachineState.STOPPING:
-            self._window.power_off()
+            self._window.commands.power_off()
 
     def _on_started(self, _result: None) -> None:
         if self._window.console.wait_for_end(timeout=0):
@@ -108,7 +108,7 @@ class _Run:
         self._started = True
         self._window.machine_started()
         if self._terminating:
-            self._window.power_off()
+            self._window.commands.power_off()
 
     def _on_failed(self, error: ApiError) -> None:
         from app.common.messages import show_error

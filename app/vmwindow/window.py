@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QActionGroup, QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QMenu, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QScrollArea, QWidget
 
-from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.common.application import PRODUCT
 from app.common.messages import show_error
-from app.console.pckeys import PcKey
-from app.console.scancodes import stroke
 from app.settings.enums import DeviceType
-from app.vmwindow import confirm
+from app.vmwindow import confirm, screenshot
 from app.vmwindow.actions import ActionSet
 from app.vmwindow.bridge import ConsoleBridge
 from app.vmwindow.capture import CaptureController
 from app.vmwindow.close_dialog import CloseAction, CloseDialog
+from app.vmwindow.commands import MachineCommands
 from app.vmwindow.drive_menu import FLOPPY, OPTICAL, DriveMenu
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.preferences import Preferences
@@ -36,7 +33,6 @@ from app.vmwindow.trouble import show_guru_meditation, show_runtime_error
 if TYPE_CHECKING:
     from app.console.console import Console
     from app.console.events import RuntimeErrorRaised
-    from app.console.media import DriveSlot
 
 STATE_NAMES: Final = {
     MachineState.STARTING: "Starting",
@@ -64,10 +60,13 @@ class VmWindow(QMainWindow):
         self.screen_widget = ScreenWidget(self.keyboard)
         self.capture = CaptureController(self.screen_widget, self.keyboard)
         self.preferences = Preferences({})
-        self.actions_ = ActionSet(self)
+        self.commands = MachineCommands(self, console, self.bridge)
+        self.action_set = ActionSet(self, self.commands)
         self.status = VmStatusBar()
         self.pump: FramePump | None = None
-        self._drive_menus: list[DriveMenu] = []
+        self._drive_menus: dict[DeviceType, DriveMenu] = {}
+        self._lamps: dict[DeviceType, ActivityIndicator] = {}
+        self._trouble: QMessageBox | None = None
         self._close_dialog: CloseDialog | None = None
         self._build()
         self._connect()
@@ -81,7 +80,6 @@ class VmWindow(QMainWindow):
         self.scroll_area.setWidget(self.screen_widget)
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll_area.setStyleSheet("QScrollArea { background: black; }")
         self.scroll_area.setFocusProxy(self.screen_widget)
         self.setCentralWidget(self.scroll_area)
         self.hint = HintLabel(self.scroll_area.viewport())
@@ -94,7 +92,7 @@ class VmWindow(QMainWindow):
     def _build_menus(self) -> None:
         menus: dict[str, QMenu] = {}
         scales = QActionGroup(self)
-        for spec, action in self.actions_.items():
+        for spec, action in self.action_set.items():
             if spec.menu.startswith("&Help") and "&Devices" not in menus:
                 self._build_device_menus(menus)
             menu = self._menu(menus, spec.menu)
@@ -103,8 +101,8 @@ class VmWindow(QMainWindow):
             menu.addAction(action)
             if spec.group:
                 scales.addAction(action)
-        self.actions_.set_checked("ScaleOneToOne", True)
-        self.actions_.set_checked("AutoCaptureKeyboard", True)
+        self.action_set.set_checked("ScaleOneToOne", True)
+        self.action_set.set_checked("AutoCaptureKeyboard", True)
 
     def _menu(self, menus: dict[str, QMenu], path: str) -> QMenu:
         if path not in menus:
@@ -120,7 +118,7 @@ class VmWindow(QMainWindow):
         devices = self._menu(menus, "&Devices")
         for kind in (OPTICAL, FLOPPY):
             menu = devices.addMenu(kind.title)
-            self._drive_menus.append(DriveMenu(menu, kind, self.change_medium))
+            self._drive_menus[kind.type] = DriveMenu(menu, kind, self.commands.change_medium)
 
     def _connect(self) -> None:
         bridge, screen, keyboard = self.bridge, self.screen_widget, self.keyboard
@@ -129,6 +127,8 @@ class VmWindow(QMainWindow):
         bridge.medium_changed.connect(self._show_media)
         bridge.window_requested.connect(self.come_to_front)
         bridge.command_failed.connect(self._on_command_failed)
+        self.commands.failed.connect(self._on_command_failed)
+        self.commands.typed.connect(self._on_scancodes)
         keyboard.scancodes.connect(self._on_scancodes)
         keyboard.host_command.connect(self._on_host_command)
         keyboard.host_key_changed.connect(self.status.set_host_key_down)
@@ -141,9 +141,10 @@ class VmWindow(QMainWindow):
         """Show the machine: the console has started."""
         console = self.console
         self.preferences = Preferences(console.settings.extra_data, console.store_extra_data)
+        self.commands.preferences = self.preferences
         self._set_scale_mode(self.preferences.scale_mode)
         self.set_auto_capture_keyboard(self.preferences.auto_capture)
-        for menu in self._drive_menus:
+        for menu in self._drive_menus.values():
             menu.set_machine(console.drives, self.preferences)
         self._add_lamps()
         self.status.set_engine(*console.execution_engine)
@@ -156,8 +157,6 @@ class VmWindow(QMainWindow):
 
     def _add_lamps(self) -> None:
         drives = self.console.drives
-        menus = {OPTICAL.type: 0, FLOPPY.type: 1}
-        self._lamps: dict[DeviceType, ActivityIndicator] = {}
         for kind, name in (
             (DeviceType.HARD_DISK, "hard-disk"),
             (DeviceType.DVD, "optical"),
@@ -165,8 +164,8 @@ class VmWindow(QMainWindow):
         ):
             lamp = ActivityIndicator(name, partial(drives.activity, kind))
             lamp.setEnabled(any(slot.type is kind for slot in drives))
-            if kind in menus:
-                menu = self._drive_menus[menus[kind]]
+            menu = self._drive_menus.get(kind)
+            if menu is not None:
                 lamp.menu_requested.connect(menu.popup)
             self.status.add_activity(lamp)
             self._lamps[kind] = lamp
@@ -178,8 +177,8 @@ class VmWindow(QMainWindow):
         running = state is MachineState.RUNNING
         name = STATE_NAMES.get(state, str(state))
         self.setWindowTitle(f"{self.console.machine} [{name}] - {PRODUCT}")
-        self.actions_.set_state(state)
-        self.actions_.set_checked("Pause", state is MachineState.PAUSED)
+        self.action_set.set_state(state)
+        self.action_set.set_checked("Pause", state is MachineState.PAUSED)
         self.screen_widget.set_dimmed(state is MachineState.PAUSED)
         self.keyboard.set_guest_listens(running)
         self.capture.set_allowed(running)
@@ -194,17 +193,27 @@ class VmWindow(QMainWindow):
             self.pump.set_active(running and visible)
 
     @Slot(object)
-    def _on_state(self, _state: MachineState) -> None:
+    def _on_state(self, state: MachineState) -> None:
         self._show_state()
+        if state is MachineState.RUNNING and self._trouble is not None:
+            # Somebody else has let the machine go on.
+            self._trouble.reject()
 
     @Slot(object)
     def _on_runtime_error(self, error: RuntimeErrorRaised) -> None:
         self.capture.release()
+        machine, commands = self.console.machine, self.commands
         if error.fatal:
             folder = Path(self.console.start_info.log_folder)
-            show_guru_meditation(self, self.console.machine, error, folder, self.power_off)
+            box = show_guru_meditation(self, machine, error, folder, commands.power_off)
         else:
-            show_runtime_error(self, self.console.machine, error, self.resume, self.power_off)
+            box = show_runtime_error(self, machine, error, commands.resume, commands.power_off)
+        box.finished.connect(self._trouble_gone)
+        self._trouble = box
+
+    @Slot()
+    def _trouble_gone(self) -> None:
+        self._trouble = None
 
     @Slot()
     def _show_media(self) -> None:
@@ -241,12 +250,12 @@ class VmWindow(QMainWindow):
 
     @Slot(int)
     def _on_host_command(self, key: int) -> None:
-        self.actions_.trigger_host_key(key)
+        self.action_set.trigger_host_key(key)
 
     @Slot(bool)
     def _on_mouse_captured(self, captured: bool) -> None:
         self.status.set_mouse_captured(captured)
-        self.actions_.set_checked("CaptureMouse", captured)
+        self.action_set.set_checked("CaptureMouse", captured)
         if captured:
             host_key = self.keyboard.host_key.label
             self.hint.show_hint(
@@ -266,107 +275,18 @@ class VmWindow(QMainWindow):
 
     def set_auto_capture_keyboard(self, enabled: bool) -> None:
         """Switch the capture of the keyboard with the focus."""
-        self.actions_.set_checked("AutoCaptureKeyboard", enabled)
+        self.action_set.set_checked("AutoCaptureKeyboard", enabled)
         self.capture.auto_capture_keyboard = enabled
         self.preferences.auto_capture = enabled
         if not enabled:
             self.capture.release()
-
-    def _type(self, *keys: PcKey) -> None:
-        self._on_scancodes(stroke(*keys))
-
-    def type_ctrl_alt_del(self) -> None:
-        """Type Ctrl+Alt+Del."""
-        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
-
-    def type_ctrl_alt_backspace(self) -> None:
-        """Type Ctrl+Alt+Backspace."""
-        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.BACKSPACE)
-
-    def type_ctrl_break(self) -> None:
-        """Type Ctrl+Break."""
-        self._type(PcKey.LEFT_CTRL, PcKey.PAUSE)
-
-    def type_print_screen(self) -> None:
-        """Type Print Screen."""
-        self._type(PcKey.PRINT_SCREEN)
-
-    def type_alt_print_screen(self) -> None:
-        """Type Alt+Print Screen (SysRq)."""
-        self._type(PcKey.LEFT_ALT, PcKey.PRINT_SCREEN)
-
-    # ------------------------------------------------------------------ machine
-
-    def toggle_pause(self, paused: bool) -> None:
-        """Pause or resume."""
-        self.bridge.run(self.console.pause if paused else self.console.resume)
-
-    def resume(self) -> None:
-        """Let the machine go on."""
-        self.bridge.run(self.console.resume)
-
-    def ask_reset(self) -> None:
-        """Press the reset button, after a question."""
-        confirm.ask_reset(self, self.console.machine, self.preferences, self.reset)
-
-    def reset(self) -> None:
-        """Press the reset button."""
-        self.bridge.run(self.console.reset)
-
-    def press_power_button(self) -> None:
-        """Press the ACPI power button."""
-
-        def pressed(heard: bool) -> None:
-            if not heard:
-                show_error(
-                    self,
-                    self.console.machine,
-                    "The guest operating system did not take notice of the shutdown signal: it "
-                    "has not switched ACPI on. Shut it down from within, or power the machine off.",
-                )
-
-        self.bridge.run(self.console.power_button, pressed)
-
-    def ask_power_off(self) -> None:
-        """Pull the plug, after a question."""
-        confirm.ask_power_off(self, self.console.machine, self.preferences, self.power_off)
-
-    def power_off(self) -> None:
-        """Pull the plug; the process ends when everything is closed."""
-        preferences = self.preferences
-
-        def command() -> None:
-            preferences.flush(timeout=2.0)
-            self.console.power_off()
-
-        self.bridge.run(command)
-
-    def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool = False) -> None:
-        """Put an image into a removable drive or take it out."""
-
-        def done(_result: Any) -> None:
-            if path is not None:
-                kind = OPTICAL if slot.type is DeviceType.DVD else FLOPPY
-                self.preferences.add_recent(kind.recent, path)
-
-        def failed(error: ApiError) -> None:
-            if error.code is ErrorCode.VBOX_E_OBJECT_IN_USE and not force:
-                confirm.ask_force_eject(
-                    self, slot.label, lambda: self.change_medium(slot, path, force=True)
-                )
-            else:
-                self._on_command_failed(error.message)
-
-        self.bridge.run(
-            lambda: self.console.change_medium(slot, path, force=force), done, failed
-        )
 
     # ------------------------------------------------------------------ view
 
     def _set_scale_mode(self, mode: ScaleMode) -> None:
         self.preferences.scale_mode = mode
         self.screen_widget.set_scale_mode(mode)
-        self.actions_.set_checked(f"Scale{mode.value}", True)
+        self.action_set.set_checked(f"Scale{mode.value}", True)
 
     def scale_one_to_one(self, checked: bool) -> None:
         """Show guest pixels as they are."""
@@ -401,29 +321,13 @@ class VmWindow(QMainWindow):
 
     def take_screenshot(self) -> None:
         """Ask for a file and write the guest's screen into it."""
-        picture = self.screen_widget.picture()
-        stamp = dt.datetime.now().astimezone().strftime("%d_%m_%Y_%H_%M_%S")
-        folder = Path(self.console.start_info.machine_folder)
-        name = f"{PRODUCT}_{self.console.machine}_{stamp}.png"
-        dialog = QFileDialog(self, "Save Screenshot", str(folder))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["PNG (*.png)", "JPEG (*.jpg *.jpeg)", "BMP (*.bmp)"])
-        dialog.setDefaultSuffix("png")
-        dialog.selectFile(name)
-
-        def save(path: str) -> None:
-            def write() -> None:
-                if not picture.save(path):
-                    raise ApiError(
-                        ErrorCode.VBOX_E_FILE_ERROR,
-                        f"The screenshot could not be written to '{path}'.",
-                    )
-
-            self.bridge.run(write)
-
-        dialog.fileSelected.connect(save)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        screenshot.ask_and_save(
+            self,
+            self.screen_widget.picture(),
+            self.console.machine,
+            Path(self.console.start_info.machine_folder),
+            self.bridge.run,
+        )
 
     def come_to_front(self) -> None:
         """Show the window above the others."""
@@ -468,9 +372,9 @@ class VmWindow(QMainWindow):
     def _close_chosen(self, action: CloseAction) -> None:
         self.preferences.last_close_action = action
         if action is CloseAction.SHUTDOWN:
-            self.press_power_button()
+            self.commands.press_power_button()
         else:
-            self.power_off()
+            self.commands.power_off()
 
     @Slot()
     def _close_dialog_gone(self) -> None:

@@ -137,16 +137,22 @@ class FramePump(QObject):
     def _run(self) -> None:
         surface = self._display.open_surface()
         while not self._stopping:
-            started = time.monotonic()
-            update = self._look(surface)
-            cost = time.monotonic() - started
-            changed = update is not None and (update.resized or bool(update.dirty))
-            if update is not None and changed:
-                self._hand_over(surface, update)
-            delay = self._pace.delay(time.monotonic(), cost, changed=changed)
-            self._wake.wait(delay)
+            self._wake.wait(self._fetch(surface))
             self._wake.clear()
-            self._active.wait()
+            if not self._active.is_set():
+                # A guest that was just paused has painted since the last look.
+                self._fetch(surface)
+                self._active.wait()
+
+    def _fetch(self, surface: Surface) -> float:
+        """Look once and hand over what is new; return how long to wait then."""
+        started = time.monotonic()
+        update = self._look(surface)
+        cost = time.monotonic() - started
+        changed = update is not None and (update.resized or bool(update.dirty))
+        if update is not None and changed:
+            self._hand_over(surface, update)
+        return self._pace.delay(time.monotonic(), cost, changed=changed)
 
     def _look(self, surface: Surface) -> Update | None:
         try:

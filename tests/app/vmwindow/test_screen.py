@@ -220,13 +220,15 @@ def test_pump_rests_when_told(qtbot):
     pump.start()
     try:
         qtbot.waitUntil(lambda: len(frames) == 1)
+        display.show(pattern(640, 200))
         pump.set_active(False)
+        qtbot.waitUntil(lambda: len(frames) == 2)  # what was there when it was told
         qtbot.wait(150)
         display.show(pattern(320, 200))
         qtbot.wait(150)
-        assert len(frames) == 1
+        assert len(frames) == 2
         pump.set_active(True)
-        qtbot.waitUntil(lambda: len(frames) == 2)
+        qtbot.waitUntil(lambda: len(frames) == 3)
     finally:
         pump.stop()
 

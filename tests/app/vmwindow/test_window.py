@@ -47,29 +47,28 @@ def test_title_follows_the_state(window, console, qtbot):
     assert window.windowTitle() == "Test machine [Running] - Vitrine"
     console.set_state(MachineState.PAUSED)
     qtbot.waitUntil(lambda: window.windowTitle() == "Test machine [Paused] - Vitrine")
-    assert window.actions_["Pause"].isChecked()
+    assert window.action_set["Pause"].isChecked()
 
 
-def test_every_handler_exists_and_host_keys_are_unique(window):
+def test_host_keys_are_unique_and_icons_exist(window):
     keys = [spec.key for spec in ACTIONS if spec.key is not None]
     assert len(keys) == len(set(keys))
-    assert all(callable(getattr(window, spec.handler)) for spec in ACTIONS)
-    for spec, action in window.actions_.items():
+    for spec, action in window.action_set.items():
         assert action.icon().isNull() == (spec.icon == "")
 
 
 def test_disabled_actions_say_why(window, console, qtbot):
     console.set_state(MachineState.STUCK)
-    pause = window.actions_["Pause"]
+    pause = window.action_set["Pause"]
     qtbot.waitUntil(lambda: not pause.isEnabled())
     assert pause.toolTip().endswith(".")
-    assert window.actions_["PowerOff"].isEnabled()
+    assert window.action_set["PowerOff"].isEnabled()
 
 
 def test_host_p_pauses_and_resumes(window, console, qtbot):
     host_key(window, Qt.Key.Key_P, 25)
     qtbot.waitUntil(lambda: console.calls == ["pause"])
-    qtbot.waitUntil(lambda: window.actions_["Pause"].isChecked())
+    qtbot.waitUntil(lambda: window.action_set["Pause"].isChecked())
     host_key(window, Qt.Key.Key_P, 25)
     qtbot.waitUntil(lambda: console.calls == ["pause", "resume"])
     assert console.codes == b""
@@ -79,7 +78,7 @@ def test_keys_reach_the_guest(window, console):
     key(window, "press", Qt.Key.Key_Tab, 15)
     key(window, "release", Qt.Key.Key_Tab, 15)
     assert console.codes == b"\x0f\x8f"
-    window.actions_["TypeCAD"].trigger()
+    window.action_set["TypeCAD"].trigger()
     assert console.codes == b"\x0f\x8f\x1d\x38\xe0\x53\xe0\xd3\xb8\x9d"
 
 
@@ -117,33 +116,33 @@ def test_pausing_releases_the_keys(window, console, qtbot):
 
 
 def test_reset_is_asked_and_can_be_silenced(window, console, qtbot):
-    window.actions_["Reset"].trigger()
+    window.action_set["Reset"].trigger()
     box = find_box(window)
     assert "Reset the virtual machine “Test machine”?" in box.text()
     press(box, "Cancel")
     assert console.calls == []
-    window.actions_["Reset"].trigger()
+    window.action_set["Reset"].trigger()
     box = find_box(window)
     box.checkBox().setChecked(True)
     press(box, "Reset")
     qtbot.waitUntil(lambda: console.calls == ["reset"])
-    window.actions_["Reset"].trigger()
+    window.action_set["Reset"].trigger()
     qtbot.waitUntil(lambda: console.calls == ["reset", "reset"])
 
 
 def test_a_guest_that_does_not_hear_the_power_button(window, console, qtbot):
     console.power_button_heard = False
-    window.actions_["Shutdown"].trigger()
+    window.action_set["Shutdown"].trigger()
     qtbot.waitUntil(lambda: find_box(window) is not None)
     assert "did not take notice of the shutdown signal" in find_box(window).text()
 
 
 def test_a_command_that_fails_is_told(window, console, qtbot):
     console.error = ApiError(ErrorCode.VBOX_E_VM_ERROR, "The engine is tired.")
-    window.actions_["Pause"].trigger()
+    window.action_set["Pause"].trigger()
     qtbot.waitUntil(lambda: find_box(window) is not None)
     assert find_box(window).text() == "The engine is tired."
-    assert not window.actions_["Pause"].isChecked()
+    assert not window.action_set["Pause"].isChecked()
 
 
 def close_dialog(window):
@@ -179,7 +178,7 @@ def test_closing_twice_asks_once(window):
 
 def test_a_paused_machine_cannot_be_shut_down(window, console, qtbot):
     console.set_state(MachineState.PAUSED)
-    qtbot.waitUntil(lambda: window.actions_["Pause"].isChecked())
+    qtbot.waitUntil(lambda: window.action_set["Pause"].isChecked())
     dialog = close_dialog(window)
     assert not dialog.button(CloseAction.SHUTDOWN).isEnabled()
     assert dialog.choice is CloseAction.POWER_OFF
@@ -202,6 +201,15 @@ def test_disk_full_pauses_and_resumes(window, console, qtbot):
     qtbot.waitUntil(lambda: console.calls == ["resume"])
 
 
+def test_a_resume_by_others_ends_the_question(window, console, qtbot):
+    console.set_state(MachineState.PAUSED)
+    console.tell(RuntimeErrorRaised("DiskFull", "The disk is full.", fatal=False))
+    qtbot.waitUntil(lambda: find_box(window) is not None)
+    console.set_state(MachineState.RUNNING)
+    qtbot.waitUntil(lambda: find_box(window) is None)
+    assert console.calls == []
+
+
 def test_guru_meditation_names_the_log(window, console, qtbot):
     console.set_state(MachineState.STUCK)
     console.tell(RuntimeErrorRaised("GuruMeditation", "Bad opcode.", fatal=True))
@@ -219,14 +227,14 @@ def test_window_comes_to_front_when_asked(window, console, qtbot):
     qtbot.waitUntil(lambda: not window.isMinimized())
 
 
-def menu_of(window, index):
-    menu = window._drive_menus[index]._menu
+def menu_of(window, slot):
+    menu = window._drive_menus[slot.type]._menu
     menu.aboutToShow.emit()
     return {action.text().replace("&", ""): action for action in menu.actions()}
 
 
 def test_media_change_from_the_menu(window, console, qtbot):
-    actions = menu_of(window, 0)
+    actions = menu_of(window, DVD)
     assert not actions["Remove Disk from Virtual Drive"].isEnabled()
     actions["Choose a Disk File…"].trigger()
     dialog = window.findChild(QFileDialog)
@@ -235,7 +243,7 @@ def test_media_change_from_the_menu(window, console, qtbot):
     qtbot.waitUntil(lambda: console.drives.medium(DVD) is not None)
     assert console.calls == [("change_medium", DVD, Path("/images/debian.iso"), False)]
     qtbot.waitUntil(lambda: window.preferences.recent(RECENT_OPTICAL) == ["/images/debian.iso"])
-    actions = menu_of(window, 0)
+    actions = menu_of(window, DVD)
     assert actions["debian.iso"].isChecked()
     actions["Remove Disk from Virtual Drive"].trigger()
     qtbot.waitUntil(lambda: console.drives.medium(DVD) is None)
@@ -246,7 +254,7 @@ def test_media_change_from_the_menu(window, console, qtbot):
 def test_locked_drives_ask_before_force(window, console, qtbot):
     console.drives.replace(FLOPPY, FakeMedium("/a.img"))
     console.error = ApiError(ErrorCode.VBOX_E_OBJECT_IN_USE, "The guest has locked the drive.")
-    window.change_medium(FLOPPY, None)
+    window.commands.change_medium(FLOPPY, None)
     qtbot.waitUntil(lambda: find_box(window) is not None)
     press(find_box(window), "Eject Anyway")
     qtbot.waitUntil(lambda: console.calls[-1] == ("change_medium", FLOPPY, None, True))
@@ -276,14 +284,14 @@ def test_window_takes_the_guests_size(window, console, qtbot):
 
 
 def test_scale_mode_is_kept(window, console, qtbot):
-    window.actions_["ScaleSmooth"].trigger()
+    window.action_set["ScaleSmooth"].trigger()
     assert window.screen_widget.scale_mode is ScaleMode.SMOOTH
     qtbot.waitUntil(lambda: console.stored == {"GUI/ScaleMode": "Smooth"})
-    assert not window.actions_["ScaleOneToOne"].isChecked()
+    assert not window.action_set["ScaleOneToOne"].isChecked()
 
 
 def test_screenshot_is_written(window, qtbot, tmp_path):
-    window.actions_["TakeScreenshot"].trigger()
+    window.action_set["TakeScreenshot"].trigger()
     dialog = window.findChild(QFileDialog)
     path = tmp_path / "shot.png"
     dialog.fileSelected.emit(str(path))
@@ -292,7 +300,7 @@ def test_screenshot_is_written(window, qtbot, tmp_path):
 
 
 def test_screenshot_that_cannot_be_written_is_told(window, qtbot):
-    window.actions_["TakeScreenshot"].trigger()
+    window.action_set["TakeScreenshot"].trigger()
     dialog = window.findChild(QFileDialog)
     dialog.fileSelected.emit("/nowhere/shot.png")
     dialog.close()

@@ -1,0 +1,147 @@
+"""What a person can do to the machine from its window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.api.errors import ApiError, ErrorCode
+from app.common.messages import show_error
+from app.console.pckeys import PcKey
+from app.console.scancodes import stroke
+from app.settings.enums import DeviceType
+from app.vmwindow import confirm
+from app.vmwindow.bridge import ConsoleBridge
+from app.vmwindow.drive_menu import FLOPPY, OPTICAL
+from app.vmwindow.preferences import Preferences
+
+if TYPE_CHECKING:
+    from app.console.console import Console
+    from app.console.media import DriveSlot
+
+_FLUSH_SECONDS = 2.0
+
+
+class MachineCommands(QObject):
+    """Commands to the console, with their questions and their failures.
+
+    Args:
+        window: parent of the dialogs.
+        console: the machine's console.
+        bridge: runs what blocks.
+
+    Attributes:
+        preferences: what the person no longer wants to be asked; set when it is known.
+
+    Signals:
+        typed(bytes): scan codes for the guest.
+        failed(str): a command failed; a sentence.
+    """
+
+    typed = Signal(bytes)
+    failed = Signal(str)
+
+    def __init__(self, window: QWidget, console: Console, bridge: ConsoleBridge) -> None:
+        super().__init__(window)
+        self._window = window
+        self._console = console
+        self._bridge = bridge
+        self.preferences = Preferences({})
+
+    # ------------------------------------------------------------------ life
+
+    def toggle_pause(self, paused: bool) -> None:
+        """Pause or resume."""
+        self._bridge.run(self._console.pause if paused else self._console.resume)
+
+    def resume(self) -> None:
+        """Let the machine go on."""
+        self._bridge.run(self._console.resume)
+
+    def ask_reset(self) -> None:
+        """Press the reset button, after a question."""
+        confirm.ask_reset(self._window, self._console.machine, self.preferences, self.reset)
+
+    def reset(self) -> None:
+        """Press the reset button."""
+        self._bridge.run(self._console.reset)
+
+    def press_power_button(self) -> None:
+        """Press the ACPI power button."""
+
+        def pressed(heard: bool) -> None:
+            if not heard:
+                show_error(
+                    self._window,
+                    self._console.machine,
+                    "The guest operating system did not take notice of the shutdown signal: it "
+                    "has not switched ACPI on. Shut it down from within, or power the machine off.",
+                )
+
+        self._bridge.run(self._console.power_button, pressed)
+
+    def ask_power_off(self) -> None:
+        """Pull the plug, after a question."""
+        confirm.ask_power_off(
+            self._window, self._console.machine, self.preferences, self.power_off
+        )
+
+    def power_off(self) -> None:
+        """Pull the plug; the process ends when everything is closed."""
+        preferences = self.preferences
+
+        def command() -> None:
+            preferences.flush(_FLUSH_SECONDS)
+            self._console.power_off()
+
+        self._bridge.run(command)
+
+    # ------------------------------------------------------------------ devices
+
+    def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool = False) -> None:
+        """Put an image into a removable drive or take it out."""
+
+        def done(_result: Any) -> None:
+            if path is not None:
+                kind = OPTICAL if slot.type is DeviceType.DVD else FLOPPY
+                self.preferences.add_recent(kind.recent, path)
+
+        def failed(error: ApiError) -> None:
+            if error.code is ErrorCode.VBOX_E_OBJECT_IN_USE and not force:
+                confirm.ask_force_eject(
+                    self._window, slot.label, lambda: self.change_medium(slot, path, force=True)
+                )
+            else:
+                self.failed.emit(error.message)
+
+        self._bridge.run(
+            lambda: self._console.change_medium(slot, path, force=force), done, failed
+        )
+
+    # ------------------------------------------------------------------ keyboard
+
+    def _type(self, *keys: PcKey) -> None:
+        self.typed.emit(stroke(*keys))
+
+    def type_ctrl_alt_del(self) -> None:
+        """Type Ctrl+Alt+Del."""
+        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
+
+    def type_ctrl_alt_backspace(self) -> None:
+        """Type Ctrl+Alt+Backspace."""
+        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.BACKSPACE)
+
+    def type_ctrl_break(self) -> None:
+        """Type Ctrl+Break."""
+        self._type(PcKey.LEFT_CTRL, PcKey.PAUSE)
+
+    def type_print_screen(self) -> None:
+        """Type Print Screen."""
+        self._type(PcKey.PRINT_SCREEN)
+
+    def type_alt_print_screen(self) -> None:
+        """Type Alt+Print Screen (SysRq)."""
+        self._type(PcKey.LEFT_ALT, PcKey.PRINT_SCREEN)
