@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.pgm import PhysicalMemory
 
 CC_FLAGS = 0x8D5  # CF, PF, AF, ZF, SF, OF: kept lazily
+LONGEST_INSTRUCTION = 15
 _PREFIXES = frozenset(b"\xf0\xf2\xf3\x66\x67\x2e\x36\x3e\x26\x64\x65")
 CC_OP_EFLAGS = 1  # the condition codes stand in cc_src as they are
 DATA_RW = x86.DESC_P | x86.DESC_S | x86.DESC_W | x86.DESC_A
@@ -87,8 +88,11 @@ class Cpu:
         """
         rex = range(0x40, 0x50) if self.state.hflags & HF_CS64 else ()
         address = self.linear_ip()
+        end = address + LONGEST_INSTRUCTION - 2
         while (byte := self.mmu.read(address, 1)) in _PREFIXES or byte in rex:
             address += 1
+            if address == end:
+                break
         return 0x100 | self.mmu.read(address + 1, 1) if byte == 0x0F else byte
 
     @property

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from engine.stam import Statistics
 
 A20_BIT = 1 << 20
+ICEBP = 0xF1  # INT1: #DB as a trap
 SCRATCH = 64 * 1024
 
 
@@ -254,7 +255,11 @@ class UnicornEngine:
 
     def _on_invalid(self, _uc: int, _data: int) -> bool:
         try:
-            self._raise_in_hook(Trap(x86.UD))
+            if self._cpu.opcode() == ICEBP:  # the library does not know it
+                self._cpu.state.eip += 1
+                self._raise_in_hook(Trap(x86.DB))
+            else:
+                self._raise_in_hook(Trap(x86.UD))
         except BaseException:  # must not leave through C frames; told by the run loop
             self._failed()
         return True

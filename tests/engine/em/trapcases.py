@@ -692,6 +692,8 @@ ENDCASE
   mov [0x40F000], eax
   mov eax, [0x101010]
   call hex32
+  mov eax, [0x100000]
+  call hex32
   call newline
   jmp finish
 relay: int 0x26
@@ -806,12 +808,12 @@ CASE "noncanonical-push"
   mov rsp, rax
   push rax
 ENDCASE
-  STUB 13, 0x8E00, 0x18
 CASE "noncanonical-frame"
-  mov rax, 0x800000000000
+  mov rax, 0x900000000000
   mov rsp, rax
   int 0x20
 ENDCASE
+  STUB 13, 0x8E00, 0x18
 CASE "read"
   mov eax, [abs 0x200123]
 ENDCASE
@@ -886,7 +888,6 @@ CASE "r3-no-execute"
   call rax
   int 0x26
 ENDCASE
-  lea rax, [relay]
   mov ecx, 0x58
   mov edx, 0xEE00
   call set_gate
@@ -962,6 +963,7 @@ CASE "df"
 ENDCASE
   jmp finish
 set_gate:
+  lea rax, [relay]
   mov [abs idt + 0x28*16], ax
   mov [abs idt + 0x28*16 + 2], cx
   mov [abs idt + 0x28*16 + 4], dx
@@ -1004,9 +1006,7 @@ REAL_MODE = """
   sti
   TRY int 0x20
   TRY int3
-  mov al, 0x7F
-  add al, 1
-  TRY into
+  TRY call overflow
   xor cx, cx
   TRY div cx
   TRY ud2
@@ -1093,6 +1093,10 @@ hex16:
   pop dx
   pop cx
   ret
+overflow:
+  mov al, 0x7F
+  add al, 1
+  into
 finish: hlt
   jmp finish
 bounds: dw 1, 5
