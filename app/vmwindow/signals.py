@@ -28,8 +28,7 @@ class SignalWatch(QObject):
         for end in (self._receiver, self._sender):
             end.setblocking(False)
         signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
-        for number in _ENDING:
-            signal.signal(number, _wake_only)
+        self._before = {number: signal.signal(number, _wake_only) for number in _ENDING}
         self._notifier = QSocketNotifier(
             self._receiver.fileno(), QSocketNotifier.Type.Read, self
         )
@@ -42,11 +41,11 @@ class SignalWatch(QObject):
             self._asked_to_end()
 
     def close(self) -> None:
-        """Give the signals back to the operating system's defaults."""
+        """Give the signals back to whom they belonged before."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(-1)
-        for number in _ENDING:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
         self._receiver.close()
         self._sender.close()
 
