@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
@@ -21,7 +21,7 @@ from app.console import events
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.errors import api_error, invalid_state
-from app.console.media import Drives, DriveSlot, open_image
+from app.console.media import Drives, DriveSlot, LockableTrays, open_image
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
 from app.console.servant import ConsoleServant
 from engine import vm as engine_vm
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_ENGINES = {
+_EMT_SECONDS: Final = 10.0
+"""How long a question to the emulation thread may take."""
+
+_ENGINES: Final = {
     "unicorn": (
         "Unicorn",
         "The guest's processor is emulated: any guest runs on any host, but slowly.",
@@ -271,8 +274,9 @@ class Console:
         """Change the medium of a removable drive; ``path`` None leaves it empty.
 
         Raises:
-            ApiError: there is no such drive, its medium cannot be changed, or the image cannot
-                be used.
+            ApiError: there is no such drive, its medium cannot be changed, the image cannot be
+                used, or (``VBOX_E_OBJECT_IN_USE``, unless ``force``) the guest has locked the
+                drive.
         """
         slot = self.drives.find(controller, port, device)
         if not slot.is_removable:
@@ -283,6 +287,12 @@ class Console:
             )
         with self._commands:
             vm = self._running()
+            if not force and self._tray_locked(vm, slot):
+                raise ApiError(
+                    ErrorCode.VBOX_E_OBJECT_IN_USE,
+                    f"The guest has locked the drive at {slot.label}.",
+                    "console",
+                )
             try:
                 medium = None if path is None else open_image(path, slot.type)
                 vm.attach(slot.instance, slot.lun, medium)
@@ -293,6 +303,14 @@ class Console:
                 before.close()
         _logger.info("Console: %s: %s", slot.label, path or "empty")
         self._tell(events.MediumChanged(controller, port, device))
+
+    @staticmethod
+    def _tray_locked(vm: VM, slot: DriveSlot) -> bool:
+        controller: object = vm.devices.devices.get(slot.instance)
+        if not isinstance(controller, LockableTrays):
+            return False
+        trays: LockableTrays = controller
+        return vm.post(lambda: trays.tray_locked(slot.lun)).result(_EMT_SECONDS)
 
     def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool) -> None:
         """Change the medium of a removable drive in the settings and in the running VM.

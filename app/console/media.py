@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from app.api.errors import ApiError, ErrorCode
 from app.settings.enums import DeviceType
@@ -57,6 +57,14 @@ class DriveSlot:
         return self.type is not DeviceType.HARD_DISK
 
 
+@runtime_checkable
+class LockableTrays(Protocol):
+    """A controller whose drives the guest can lock."""
+
+    def tray_locked(self, lun: int) -> bool:
+        """Tell whether the guest keeps the host from taking the disc out. EMT."""
+
+
 class MeteredMedium:
     """A medium that counts what the guest does with it, for the lamps of the status bar.
 
@@ -71,6 +79,7 @@ class MeteredMedium:
         self.sector_size = medium.sector_size
         self.read_only = medium.read_only
         self.path = medium.path
+        self.uuid = medium.uuid
         self.reads = 0
         self.writes = 0
 

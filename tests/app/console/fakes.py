@@ -1,6 +1,7 @@
 """A VM without an engine and a session without a service."""
 
 import threading
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import numpy as np
@@ -76,6 +77,9 @@ class FakeVm:
         self.state = VmState.CREATED
         self.engine = SimpleNamespace(name="unicorn")
         self.display = SimpleNamespace(open_surface=FakeSurface)
+        self.locked = False
+        trays = SimpleNamespace(tray_locked=lambda _lun: self.locked)
+        self.devices = SimpleNamespace(devices={"piix4ide/0": trays})
         self.calls = []
         self.codes = bytearray()
         if FakeVm.failure is not None:
@@ -105,6 +109,11 @@ class FakeVm:
     def press_power_button(self):
         self.calls.append("power button")
         return False
+
+    def post(self, function):
+        future = Future()
+        future.set_result(function())
+        return future
 
     def attach(self, instance, lun, driver):
         self.calls.append((instance, lun, driver))

@@ -211,6 +211,17 @@ def test_an_image_that_cannot_be_used_leaves_the_old_one(console, tmp_path, iso)
         console.mount_medium("IDE", 0, 0, None, force=False)
 
 
+def test_a_locked_drive_needs_force(console, session, iso):
+    console.start()
+    FakeVm.last.locked = True
+    with pytest.raises(ApiError) as caught:
+        console.mount_medium("IDE", 1, 0, None, force=False)
+    assert caught.value.code is ErrorCode.VBOX_E_OBJECT_IN_USE
+    assert console.drives.medium(console.drives.slots[0]) is not None
+    console.mount_medium("IDE", 1, 0, None, force=True)
+    assert console.drives.medium(console.drives.slots[0]) is None
+
+
 def test_extra_data_go_to_the_settings(console, session):
     console.start()
     console.store_extra_data("GUI/ScaleMode", "Smooth")
