@@ -21,7 +21,7 @@ from app.console import events
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.errors import api_error, invalid_state
-from app.console.media import Drives, DriveSlot, LockableTrays, open_image
+from app.console.media import Drives, DriveSlot, LockableTrays, MeteredMedium, open_image
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
 from app.console.servant import ConsoleServant
 from engine import vm as engine_vm
@@ -287,22 +287,34 @@ class Console:
             )
         with self._commands:
             vm = self._running()
+            present = self.drives.medium(slot)
+            if present is not None and path is not None and present.path == Path(path):
+                return
             if not force and self._tray_locked(vm, slot):
                 raise ApiError(
                     ErrorCode.VBOX_E_OBJECT_IN_USE,
                     f"The guest has locked the drive at {slot.label}.",
                     "console",
                 )
+            medium = self._open(slot, path)
             try:
-                medium = None if path is None else open_image(path, slot.type)
                 vm.attach(slot.instance, slot.lun, medium)
             except Exception as error:
+                if medium is not None:
+                    medium.close()
                 raise api_error(error) from error
             before = self.drives.replace(slot, medium)
             if before is not None:
                 before.close()
         _logger.info("Console: %s: %s", slot.label, path or "empty")
         self._tell(events.MediumChanged(controller, port, device))
+
+    @staticmethod
+    def _open(slot: DriveSlot, path: str | None) -> MeteredMedium | None:
+        try:
+            return None if path is None else open_image(path, slot.type)
+        except Exception as error:
+            raise api_error(error) from error
 
     @staticmethod
     def _tray_locked(vm: VM, slot: DriveSlot) -> bool:

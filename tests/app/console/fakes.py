@@ -7,7 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from app.api.structs import SystemProperties, VmStartInfo
-from app.settings.model import MachineSettings
+from app.settings.model import (
+    MachineSettings,
+    MediumAttachment,
+    RemovableImage,
+    StorageController,
+)
 from engine.errors import InvalidStateError
 from engine.pdm.display import Update
 from engine.vm import PoweredOffByGuest, RuntimeErrorRaised, StateChanged, VmState
@@ -146,3 +151,20 @@ class FakeSurface:
     def update(self):
         self.pixels = np.full((4, 6), 0x336699, np.uint32)
         return Update(resized=True, dirty=[(0, 4)])
+
+
+def floppy_session(folder, code):
+    """Return a session of a machine that boots machine code (up to 510 bytes) from a floppy."""
+    image = (code.ljust(510, b"\0") + b"\x55\xaa").ljust(1_474_560, b"\0")
+    (folder / "boot.img").write_bytes(image)
+    drive = MediumAttachment(type="Floppy", medium="boot")
+    machine = settings(
+        memory_mb=16,
+        boot_order=["Floppy"],
+        storage_controllers=[
+            StorageController(name="Floppy", type="I82078", attachments=[drive])
+        ],
+    )
+    machine.hardware.firmware.boot_menu = "Disabled"
+    machine.media.floppy_images.append(RemovableImage(uuid="boot", location="boot.img"))
+    return FakeSession(folder, machine)

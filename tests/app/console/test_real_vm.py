@@ -9,12 +9,12 @@ from app.api.structs import MachineState
 from app.console import console as module
 from app.console import events
 from app.console.console import Console
-from app.settings.model import HardDisk, MediumAttachment, RemovableImage, StorageController
+from app.settings.model import HardDisk, MediumAttachment, StorageController
 from engine.errors import FirmwareMissingError
 from engine.firmware import find_firmware
 from engine.storage.create import create_medium
 from engine.storage.medium import open_medium
-from tests.app.console.fakes import FakeSession, settings
+from tests.app.console.fakes import floppy_session
 
 MIB = 1 << 20
 DISK_BYTES = 8 * MIB
@@ -54,27 +54,12 @@ def firmware():
 
 @pytest.fixture
 def session(tmp_path, monkeypatch):
-    floppy = tmp_path / "boot.img"
-    floppy.write_bytes((WRITER.ljust(510, b"\0") + b"\x55\xaa").ljust(1_474_560, b"\0"))
     create_medium(tmp_path / "Test.vdi", format_name="VDI", variant="Standard", size=DISK_BYTES)
-    machine = settings(
-        memory_mb=16,
-        boot_order=["Floppy"],
-        storage_controllers=[
-            StorageController(
-                name="IDE", type="PIIX4",
-                attachments=[MediumAttachment(type="HardDisk", medium="disk")],
-            ),
-            StorageController(
-                name="Floppy", type="I82078",
-                attachments=[MediumAttachment(type="Floppy", medium="boot")],
-            ),
-        ],
-    )  # fmt: skip
-    machine.hardware.firmware.boot_menu = "Disabled"
-    machine.media.hard_disks.append(HardDisk(uuid="disk", location="Test.vdi"))
-    machine.media.floppy_images.append(RemovableImage(uuid="boot", location="boot.img"))
-    session = FakeSession(tmp_path, machine)
+    session = floppy_session(tmp_path, WRITER)
+    session.settings.media.hard_disks.append(HardDisk(uuid="disk", location="Test.vdi"))
+    disk = MediumAttachment(type="HardDisk", medium="disk")
+    ide = StorageController(name="IDE", type="PIIX4", attachments=[disk])
+    session.settings.hardware.storage_controllers.append(ide)
     monkeypatch.setattr(module.VmSession, "attach", lambda *_args, **_kwargs: session)
     return session
 
