@@ -90,8 +90,8 @@ def calibrate() -> tuple[Layout, type]:
     address = c.addressof(c.c_char.from_buffer(scratch))
     uc.check(uc.mem_map_ptr(uc.handle, 0, SCRATCH, UC_PROT_ALL, address), "map memory")
     scratch[0x1000] = 0xF4  # hlt
-    # mov al, [REFUSED]; hlt
-    scratch[0x1020:0x102A] = b"\xa0" + REFUSED.to_bytes(8, "little") + b"\xf4"
+    for start, refused in zip((0x1020, 0x1030), REFUSED, strict=True):
+        scratch[start : start + 9] = b"\xa0" + refused.to_bytes(8, "little")  # mov al, [refused]
     scratch[0x1010:0x1014] = b"\xe6\x01\xeb\xfe"  # out 1, al; jmp $
 
     def stop(_uc: int, _port: int, _size: int, _value: int, _data: int) -> None:

@@ -39,7 +39,7 @@ HF_TS, HF_LMA, HF_CS64, HF_VM = 1 << 11, 1 << 14, 1 << 15, 1 << 17
 HF2_GIF, HF2_NMI_BLOCKED = 1 << 0, 1 << 2
 
 CONTEXT_HEADER = 40
-REFUSED = 0x1234567887654321
+REFUSED = (0x1234567887654321, 0x1234567987654321)
 UC_STRUCT_SCAN = 24 * 1024  # bytes of uc_struct in which its fields are searched
 CPU_SCAN = 64 * 1024  # bytes from the CPU object in which its register state is searched
 # From error_code on, at these distances (engine.md, U2); checked against DR0.
@@ -309,9 +309,12 @@ def find_halted(uc: Unicorn, cpu: int, state: int) -> int:
 def find_invalid_address(uc: Unicorn) -> int:
     """Return the address of ``uc_struct.invalid_addr``: where the last refused access went.
 
-    A hook that fills the TLB is told the page only; #PF needs the byte. The engine must have
-    scratch memory with ``mov al, [1234567887654321h]`` at 1020h.
+    A hook that fills the TLB is told the page only; #PF needs the byte. It is the word that holds
+    one refused address and then another; the first one, as the structure starts at the handle and
+    other objects of this engine may lie behind it. The engine must have scratch memory with
+    ``mov al, [REFUSED[0]]`` at 1020h and the same with ``REFUSED[1]`` at 1030h.
     """
+    memory = HostMemoryReader()
 
     def fill(_uc: int, linear: int, _access: int, entry_address: int, _data: int) -> bool:
         entry = TlbEntry.from_address(entry_address)
@@ -321,15 +324,21 @@ def find_invalid_address(uc: Unicorn) -> int:
     uc.add_hook(UC_HOOK_TLB_FILL, TLB_FILL_CB(fill))
     uc.set_tlb_type(UC_TLB_VIRTUAL)
     uc.flush_tlb()
-    uc.emu_start(uc.handle, 0x1020, 0, 0, 0)
-    uc.set_tlb_type(UC_TLB_CPU)
-    uc.flush_tlb()
-    memory = HostMemoryReader()
+    places: list[set[int]] = []
     try:
-        head = memory.read(uc.handle, UC_STRUCT_SCAN)
+        for start, address in zip((0x1020, 0x1030), REFUSED, strict=True):
+            uc.emu_start(uc.handle, start, 0, 0, 0)
+            head = memory.read(uc.handle, UC_STRUCT_SCAN)
+            words = struct.unpack(f"<{len(head) // 8}Q", head[: len(head) // 8 * 8])
+            places.append({8 * i for i, word in enumerate(words) if word == address})
     finally:
         memory.close()
-    return uc.handle + _find_once(head, REFUSED.to_bytes(8, "little"), "the refused address")
+    uc.set_tlb_type(UC_TLB_CPU)
+    uc.flush_tlb()
+    found = places[0] & places[1]
+    if not found:
+        raise _refuse("the refused address was not found")
+    return uc.handle + min(found)
 
 
 def find_layout(uc: Unicorn) -> Layout:

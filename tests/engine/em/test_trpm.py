@@ -240,7 +240,7 @@ def test_page_fault_error_codes_and_addresses(guest, case, error, address):
     line = lines(guest).get(case)
     nx = guest.endswith("nx")
     if line is None or (case == "nx-bit" and nx) or (case.endswith("execute") and not nx):
-        pytest.skip("not in this paging mode")
+        pytest.skip(f"{case} needs another paging mode than {guest}")
     if not nx:
         error &= ~0x10
     assert (line.vector, line.stack[0]) == (14, error)
