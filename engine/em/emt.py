@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.em.backend import ExitReason
 from engine.em.ticker import Ticker
+from engine.errors import InvalidStateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,7 @@ class EmulationThread:
         self._requests: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         # Things that devices ask for inside the guest's run, done before it goes on.
         self._deferred: list[Callable[[], None]] = []
+        self._posting = threading.Lock()
         self._wake = threading.Event()
         self._ticker = Ticker(engine.kick, time.now)
         self._thread = threading.Thread(target=self._run, name="EMT", daemon=True)
@@ -83,34 +85,70 @@ class EmulationThread:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; not on the EMT itself."""
-        self._quit = True
-        self._interrupt_run()
-        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+        """End the thread; requests that still wait are cancelled. Once more does nothing.
+
+        Raises:
+            InvalidStateError: called on the EMT, which cannot wait for its own end.
+        """
+        if self.is_current():
+            raise InvalidStateError("The emulation thread cannot end itself.")
+        with self._posting:
+            self._quit = True
+            self._interrupt_run()
+        if self._thread.is_alive():
             self._thread.join()
         self._ticker.stop()
         while self._requests:
             self._requests.popleft()[1].cancel()
 
+    def is_current(self) -> bool:
+        """Tell whether the caller runs on the EMT."""
+        return threading.current_thread() is self._thread
+
     def post(self, function: Callable[[], ResultT]) -> Future[ResultT]:
-        """Run a function on the EMT soon; the future has its result or exception."""
+        """Run a function on the EMT soon.
+
+        Returns:
+            A future with the result or exception; it is cancelled when the EMT has ended.
+        """
         future: Future[ResultT] = Future()
-        if self._quit:
-            future.cancel()
-            return future
-        self._requests.append((function, future))
-        self._interrupt_run()
+        with self._posting:  # nothing may be added, and no engine kicked, behind the end
+            if self._quit:
+                future.cancel()
+                return future
+            self._requests.append((function, future))
+            self._interrupt_run()
         return future
 
+    def tell(self, function: Callable[[], object]) -> None:
+        """Run a function on the EMT soon; when it fails, the machine has failed."""
+
+        def guarded() -> None:
+            try:
+                function()
+            except Exception as error:  # as if the guest had caused it
+                self._fail(error)
+
+        self.post(guarded)
+
     def call(self, function: Callable[[], ResultT]) -> ResultT:
-        """Run a function on the EMT and wait for its result; works on the EMT too."""
-        if threading.current_thread() is self._thread:
+        """Run a function on the EMT and wait for its result; works on the EMT too.
+
+        Raises:
+            InvalidStateError: the EMT has ended.
+        """
+        if self.is_current():
             return function()
-        return self.post(function).result()
+        try:
+            return self.post(function).result()
+        except CancelledError:
+            raise InvalidStateError("The machine has been switched off.") from None
 
     def _interrupt_run(self) -> None:
+        """Make the EMT look for requests: at once, and again in case the kick was too early."""
         self._wake.set()
         self._engine.kick()
+        self._ticker.arm(0)
 
     # ------------------------------------------------------------------ devices (EMT)
 
@@ -121,9 +159,12 @@ class EmulationThread:
             self._engine.kick()
 
     def request_nmi(self) -> None:
-        """Deliver a non-maskable interrupt as soon as NMIs are open."""
-        self._nmi_pending = True
-        self._interrupt_run()
+        """Deliver a non-maskable interrupt as soon as NMIs are open. Any thread may ask."""
+
+        def pend() -> None:
+            self._nmi_pending = True
+
+        self.post(pend)
 
     def defer(self, function: Callable[[], None]) -> None:
         """Do something when the guest's run has ended and before it goes on."""
@@ -151,9 +192,12 @@ class EmulationThread:
             try:
                 self._step()
             except Exception as error:  # a program error must not kill unsaved work silently
-                log.exception("the emulation thread has failed")
-                self.executing = False
-                self._on_failure(error)
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        log.error("the emulation thread has failed", exc_info=error)
+        self.executing = False
+        self._on_failure(error)
 
     def _serve_requests(self) -> None:
         while self._requests:
@@ -181,12 +225,15 @@ class EmulationThread:
             window_wait = not self._take_interrupt()
         deadline = self._time.next_deadline()
         if self._halted:
+            self._ticker.disarm()
             self._sleep(deadline)
             return
         if window_wait:
             window = self._time.now() + INTERRUPT_WINDOW
             deadline = window if deadline is None else min(deadline, window)
         self._ticker.arm(deadline)
+        if self._requests:  # posted before: what arms the ticker from now on is repeated by it
+            return
         reason = self._engine.run()
         self._ticker.disarm()
         if reason is ExitReason.HALTED:

@@ -38,14 +38,18 @@ class Ticker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread, if it has been started."""
         with self._changed:
             self._quit = True
             self._changed.notify()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def arm(self, deadline: int | None) -> None:
-        """Kick at ``deadline`` (ns of virtual time), or not at all with None."""
+        """Kick at ``deadline`` (ns of virtual time), or not at all with None.
+
+        Any thread may ask for 0, which is now; the EMT looks for requests after it has armed.
+        """
         self._deadline = NEVER if deadline is None else deadline
         # Waking the thread costs more than a guest timer; it looks up a later deadline itself.
         if self._deadline < self._sleeping_until:
