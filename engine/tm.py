@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NANOSECONDS = 1_000_000_000
+FIRST_SWEEP = 64  # entries in the queue before it is searched for stale ones
 
 
 class Timer:
@@ -26,13 +27,14 @@ class Timer:
         deadline: virtual time in ns at which it fires, or None while it is not armed.
     """
 
-    __slots__ = ("_manager", "callback", "deadline", "name")
+    __slots__ = ("_manager", "callback", "deadline", "entry", "name")
 
     def __init__(self, manager: TimeManager, name: str, callback: Callable[[], None]) -> None:
         self._manager = manager
         self.name = name
         self.callback = callback
         self.deadline: int | None = None
+        self.entry = 0  # number of its entry in the queue; earlier ones are stale
 
     def arm(self, deadline: int) -> None:
         """Fire at virtual time ``deadline`` (ns); replaces an earlier deadline."""
@@ -46,6 +48,7 @@ class Timer:
     def cancel(self) -> None:
         """Do not fire."""
         self.deadline = None
+        self.entry = 0
 
 
 class TimeManager:
@@ -66,7 +69,8 @@ class TimeManager:
         self._stopped_at: int | None = 0
         self._origin = 0
         self._queue: list[tuple[int, int, Timer]] = []
-        self._order = itertools.count()
+        self._order = itertools.count(1)
+        self._sweep_at = FIRST_SWEEP
         # Called with the new earliest deadline when it moves forward: wakes the ticker.
         self.on_earlier_deadline: Callable[[int], None] | None = None
 
@@ -109,34 +113,47 @@ class TimeManager:
         if deadline is None:
             return
         queue = self._queue
-        heapq.heappush(queue, (deadline, next(self._order), timer))
+        timer.entry = next(self._order)
+        if len(queue) >= self._sweep_at:
+            self._sweep()
+        heapq.heappush(queue, (deadline, timer.entry, timer))
         if queue[0][2] is timer and self.on_earlier_deadline:
             self.on_earlier_deadline(deadline)
+
+    def _sweep(self) -> None:
+        """Drop stale entries: timers that are armed anew much more often than they fire."""
+        queue = self._queue
+        queue[:] = [item for item in queue if item[2].entry == item[1]]
+        heapq.heapify(queue)
+        self._sweep_at = max(FIRST_SWEEP, 2 * len(queue))
 
     def next_deadline(self) -> int | None:
         """Return the earliest deadline in ns of virtual time, or None."""
         queue = self._queue
         while queue:
-            deadline, _, timer = queue[0]
-            if timer.deadline == deadline:
+            deadline, entry, timer = queue[0]
+            if timer.entry == entry:
                 return deadline
-            heapq.heappop(queue)  # cancelled, or armed anew for another time
+            heapq.heappop(queue)  # cancelled, or armed anew
         return None
 
     def run_due(self) -> bool:
         """Fire every timer whose deadline has passed; tell whether one fired.
 
         A callback that re-arms its timer in the past fires once more at the next call, so that a
-        device which lags behind cannot keep the EMT here for ever.
+        device which lags behind cannot keep the EMT here for ever. A callback may cancel or move
+        a timer that is due too.
         """
         now = self.now()
         queue = self._queue
-        due: list[Timer] = []
+        due: list[tuple[int, Timer]] = []
         while queue and queue[0][0] <= now:
-            deadline, _, timer = heapq.heappop(queue)
-            if timer.deadline == deadline:
-                timer.deadline = None
-                due.append(timer)
-        for timer in due:
-            timer.callback()
-        return bool(due)
+            _, entry, timer = heapq.heappop(queue)
+            due.append((entry, timer))
+        fired = False
+        for entry, timer in due:
+            if timer.entry == entry:
+                timer.cancel()
+                timer.callback()
+                fired = True
+        return fired
