@@ -7,6 +7,7 @@ done. Events are told to the listener on the EMT.
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -92,7 +93,8 @@ class VM:
     Args:
         tree: the configuration (see ``engine.pcboard``).
         attachments: host-side objects that take the place of drivers in the tree.
-        listener: is told every event, on the EMT; must not block.
+        listener: is told every event, on the EMT (that the machine is off: by who has switched
+            it off); must not block, nor control the machine except through :meth:`post`.
 
     Raises:
         EngineError: the configuration cannot be built (no such image, no firmware...). Everything
@@ -117,7 +119,6 @@ class VM:
         images = find_firmware(tree.child("Firmware").string("Bios", "") or None)
         self._shadow = ShadowRam(self.memory, images.bios)
         self.engine = UnicornEngine(CpuProfile.from_cfgm(tree.find("CPUM")))
-        self.engine.attach(self.ports, self.memory, self.statistics_tree)
         self.emt = EmulationThread(
             self.engine,
             self.time,
@@ -127,8 +128,9 @@ class VM:
         )
         self._a20_sources: dict[str, bool] = {}
         self._retries: list[Callable[[], None]] = []
-        self._paused_at = 0
+        self._power = threading.Lock()  # held while the machine is switched off
         try:
+            self.engine.attach(self.ports, self.memory, self.statistics_tree)
             self.devices = DeviceSet(
                 tree.child("Devices"),
                 ports=self.ports,
@@ -176,8 +178,7 @@ class VM:
         Raises:
             InvalidStateError: the guest does not run.
         """
-        self._demand(VmState.RUNNING)
-        self.emt.call(self._hold)
+        self._command(self._hold, VmState.RUNNING)
 
     def resume(self) -> None:
         """Let the guest go on; operations that the host had failed are tried again.
@@ -185,7 +186,6 @@ class VM:
         Raises:
             InvalidStateError: the guest is not held.
         """
-        self._demand(VmState.SUSPENDED)
 
         def go_on() -> None:
             retries, self._retries = self._retries, []
@@ -193,7 +193,7 @@ class VM:
             for retry in retries:
                 retry()
 
-        self.emt.call(go_on)
+        self._command(go_on, VmState.SUSPENDED)
 
     def reset(self) -> None:
         """Press the reset button.
@@ -201,38 +201,52 @@ class VM:
         Raises:
             InvalidStateError: the machine is not on.
         """
-        self._demand(VmState.RUNNING, VmState.SUSPENDED)
-        self.emt.call(lambda: self._reset(ResetKind.HARD, "reset button"))
+        self._command(
+            lambda: self._reset(ResetKind.HARD, "reset button"), VmState.RUNNING, VmState.SUSPENDED
+        )
 
     def power_off(self) -> None:
-        """Pull the plug: media are flushed and closed. Nothing happens when it is off."""
-        if self.state is VmState.POWERED_OFF:
-            return
-        started = self.state is not VmState.CREATED
+        """Pull the plug: media are flushed and closed. Nothing happens when it is off.
 
-        def stop() -> None:
-            self.emt.executing = False
-            self.time.pause()
-
-        if started:
-            self.emt.call(stop)
+        Raises:
+            InvalidStateError: called on the EMT, by a listener for example.
+            OSError: a medium could not be closed properly; the machine is off all the same.
+        """
+        if self.emt.is_current():
+            raise InvalidStateError(
+                f"The machine {self.name} cannot be switched off by its own emulation thread."
+            )
+        with self._power:
+            if self.state is VmState.POWERED_OFF:
+                return
             self.emt.stop()
-        try:
-            self.devices.close()
-        finally:
-            self.engine.close()
-            self._set_state(VmState.POWERED_OFF)
+            self.time.pause()
+            try:
+                self.devices.close()
+            finally:
+                self.engine.close()
+                self._set_state(VmState.POWERED_OFF)
 
     def press_power_button(self) -> bool:
         """Press the power button; return whether the guest listens to it (ACPI enabled)."""
-        self._demand(VmState.RUNNING)
         button = self.devices.find(PowerButton)
-        return button is not None and self.emt.call(button.press_power_button)
+        press = button.press_power_button if button else lambda: False
+        return self._command(press, VmState.RUNNING)
 
     def send_nmi(self) -> None:
         """Raise a non-maskable interrupt."""
         self._demand(VmState.RUNNING)
         self.emt.request_nmi()
+
+    def _command(self, function: Callable[[], ResultT], *states: VmState) -> ResultT:
+        """Run a function on the EMT, provided that the machine is in one of the states there."""
+        self._demand(*states)  # without these the thread may not be there
+
+        def checked() -> ResultT:
+            self._demand(*states)
+            return function()
+
+        return self.emt.call(checked)
 
     def _demand(self, *states: VmState) -> None:
         if self.state not in states:
@@ -251,13 +265,13 @@ class VM:
         """Type: scan codes of set 1, make and break. Does not block."""
         if self._keyboard:
             keyboard = self._keyboard
-            self.emt.post(lambda: keyboard.put_scancodes(codes))
+            self.emt.tell(lambda: keyboard.put_scancodes(codes))
 
     def put_mouse(self, dx: int, dy: int, dz: int = 0, dw: int = 0, buttons: int = 0) -> None:
         """Move the mouse, its wheels and buttons. Does not block."""
         if self._mouse:
             mouse = self._mouse
-            self.emt.post(lambda: mouse.put_event(dx, dy, dz, dw, buttons))
+            self.emt.tell(lambda: mouse.put_event(dx, dy, dz, dw, buttons))
 
     def keyboard_leds(self) -> int:
         """Return the lock LEDs: bit 0 scroll, 1 num, 2 caps."""
@@ -314,6 +328,8 @@ class VM:
         self._retries.append(retry)
 
         def suspend() -> None:
+            if retry not in self._retries:
+                return  # a reset or a resume has come first
             if self.state is VmState.RUNNING:
                 self._hold()
             log.warning("%s: %s", error_id, message)
@@ -375,8 +391,12 @@ class VM:
             self._tell(StateChanged(state))
 
     def _tell(self, event: Event) -> None:
-        if self._listener:
+        if self._listener is None:
+            return
+        try:
             self._listener(event)
+        except Exception:  # the listener's failure is not the machine's
+            log.exception("the listener has failed at %s", event)
 
     def __enter__(self) -> Self:
         return self

@@ -124,8 +124,14 @@ class DeviceSet:
         self.interfaces: dict[type, object] = {PciBus: PciBus(), **interfaces}
         self.attachments: dict[tuple[str, int], object] = dict(attachments or {})
         self.devices: dict[str, AnyDevice] = {}
-        for cls, instance_node in self._ordered(node):
-            self._build(cls, instance_node)
+        self._opened: list[object] = []
+        try:
+            for cls, instance_node in self._ordered(node):
+                self._build(cls, instance_node)
+        except BaseException:
+            # What has been passed in is left to the caller.
+            self._close(self._opened)
+            raise
 
     def _ordered(self, node: Node) -> Iterable[tuple[type[AnyDevice], Node]]:
         known = registry()
@@ -162,12 +168,20 @@ class DeviceSet:
             raise ConfigurationError(f"{node.path}/Config: {error}") from error
         for child_name, child in node.children.items():
             if child_name.startswith("LUN#") and "Driver" in child.values:
-                lun = int(child_name[4:])
-                self.attachments.setdefault((name, lun), make_driver(child))
+                self._attach_driver(name, child_name, child)
         device = cls(Context(self, name, config, node))
         self.devices[name] = device
         for interface in cls.PROVIDES:
             self.interfaces[interface] = device
+
+    def _attach_driver(self, name: str, child_name: str, node: Node) -> None:
+        lun = child_name.removeprefix("LUN#")
+        if not lun.isdecimal():
+            raise ConfigurationError(f"{node.path}: {lun!r} is not the number of a connector.")
+        place = (name, int(lun))
+        if place not in self.attachments:  # the host side may have put something there
+            self.attachments[place] = driver = make_driver(node)
+            self._opened.append(driver)
 
     # ------------------------------------------------------------------ life
 
@@ -197,14 +211,21 @@ class DeviceSet:
 
     def close(self) -> None:
         """Close everything attached that can be closed, even when one of them fails."""
+        drivers = list(self.attachments.values())
+        self.attachments.clear()
+        errors = self._close(drivers)
+        if errors:
+            raise errors[0]
+
+    @staticmethod
+    def _close(drivers: Iterable[object]) -> list[Exception]:
+        """Close what can be closed; return what went wrong."""
         errors: list[Exception] = []
-        for driver in self.attachments.values():
+        for driver in drivers:
             close = getattr(driver, "close", None)
             if close:
                 try:
                     close()
                 except Exception as error:  # all are closed before the first is told
                     errors.append(error)
-        self.attachments.clear()
-        if errors:
-            raise errors[0]
+        return errors
