@@ -143,8 +143,7 @@ class PortSpace:
         if handler is None:
             return None
         if block.sizes == (1,) and offset + 1 == block.count:
-            # The last byte of a byte-wide block: the neighbours belong to somebody else.
-            return lambda size: handler(offset, 1) | (0xFFFFFF00 & ((1 << 8 * size) - 1))
+            return lambda _size: handler(offset, 1) & 0xFF  # the last port: asked for one byte
         return lambda size: read_range(block, offset, size)
 
     @staticmethod

@@ -40,13 +40,14 @@ class RegionKind(Enum):
     """How a region answers."""
 
     RAM = "ram"
-    ROM = "rom"  # readable and executable; writes are dropped, or go to `write_target`
+    ROM = "rom"  # readable and executable; writes are dropped
     MMIO = "mmio"
     HOLE = "hole"
 
 
-# Higher wins where regions overlap.
-PRIORITY_RAM, PRIORITY_DEVICE, PRIORITY_SHADOW = 0, 10, 20
+# Higher wins where regions overlap. DRAM answers first wherever there is some, but for the adapter
+# and ROM space below 1 MiB (440FX data sheet, 4.1): no BAR hides memory.
+PRIORITY_RAM, PRIORITY_DEVICE, PRIORITY_DRAM, PRIORITY_SHADOW = 0, 10, 15, 20
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +57,6 @@ class Region:
     Attributes:
         memory: host memory behind RAM and ROM, shown from ``offset``.
         block: handlers behind MMIO.
-        write_target: RAM that takes the writes to a ROM region (PAM write-enable only).
     """
 
     name: str
@@ -67,7 +67,6 @@ class Region:
     memory: HostMemory | None = None
     offset: int = 0
     block: Range | None = None
-    write_target: tuple[HostMemory, int] | None = None
 
     @property
     def end(self) -> int:
@@ -130,16 +129,21 @@ class PhysicalMemory:
         self._starts: list[int] = []
         self._engine: MemoryHost | None = None
         hole = Region("unassigned", RegionKind.HOLE, 0, ADDRESS_SPACE_END, priority=-1)
-        ram = Region("ram", RegionKind.RAM, 0, self.low_ram, memory=self.ram)
         self._insert(hole)
-        self._insert(ram)
-        if ram_size > self.low_ram:
-            high = ram_size - self.low_ram
-            self._insert(
-                Region("ram-above-4g", RegionKind.RAM, FOUR_GIB, high, memory=self.ram,
-                       offset=self.low_ram)
-            )  # fmt: skip
+        self._insert_ram("ram", 0, VIDEO_START, 0, PRIORITY_DRAM)
+        self._insert_ram("ram-shadowed", VIDEO_START, MEGABYTE, VIDEO_START, PRIORITY_RAM)
+        self._insert_ram("ram-extended", MEGABYTE, self.low_ram, MEGABYTE, PRIORITY_DRAM)
+        high = ram_size - self.low_ram
+        self._insert_ram(
+            "ram-above-4g", FOUR_GIB, FOUR_GIB + high, self.low_ram, PRIORITY_DRAM
+        )
         self._update()
+
+    def _insert_ram(self, name: str, base: int, end: int, offset: int, priority: int) -> None:
+        if end > base:
+            self._insert(
+                Region(name, RegionKind.RAM, base, end - base, priority, self.ram, offset)
+            )
 
     # ------------------------------------------------------------------ the map
 

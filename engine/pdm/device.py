@@ -184,8 +184,17 @@ class BoundBlock:
         self._unmap = unmap_range
         self.range: Range | None = None
 
+    @property
+    def base(self) -> int | None:
+        """Where the block is mapped, or None."""
+        return self.range.base if self.range else None
+
     def map(self, base: int) -> None:
-        """Map the block at ``base``, moving it when it is mapped already."""
+        """Map the block at ``base``, moving it when it is mapped already.
+
+        Raises:
+            ResourceConflictError: ports are taken; the block is not mapped then.
+        """
         if self.range is not None and self.range.base == base:
             return
         self.unmap()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, ResourceConflictError
 from engine.pdm.device import BoundBlock, Device, DeviceConfig, DeviceState, Memory
 from engine.pdm.interfaces import ResetKind
 from engine.pdm.irq import IrqLine
+from engine.pdm.memory import PAGE_SIZE
 
 if TYPE_CHECKING:
     from engine.pdm.device import DeviceContext
@@ -26,7 +27,6 @@ BAR0, SUBSYSTEM_VENDOR_ID, SUBSYSTEM_ID, ROM_BAR = 0x10, 0x2C, 0x2E, 0x30
 INTERRUPT_LINE, INTERRUPT_PIN = 0x3C, 0x3D
 
 COMMAND_IO, COMMAND_MEMORY, COMMAND_MASTER = 1, 2, 4
-COMMAND_INTX_DISABLE = 0x400
 STATUS_INTERRUPT = 0x08
 
 CONFIG_SIZE = 256
@@ -57,8 +57,14 @@ class _Bar:
         declaration = device.declarations()[self.target]
         extent = declaration.size if isinstance(declaration, Memory) else declaration.count
         size = device.resolve(extent)
-        size = max(size, 4 if self.ENABLE == COMMAND_IO else 16)
+        # Memory is mapped in pages; a device may decode more than it has (PCI 2.1, 6.2.5.1).
+        size = max(size, 4 if self.ENABLE == COMMAND_IO else PAGE_SIZE)
         return 1 << (size - 1).bit_length()
+
+    def base(self, device: Device[Any, Any]) -> int | None:
+        """Return where the target is mapped, or None."""
+        bound: BoundBlock | DeviceMemory = device.bound[self.target]
+        return bound.base
 
     def move(self, device: Device[Any, Any], base: int | None) -> None:
         """Map the target at ``base``, or unmap it."""
@@ -185,16 +191,26 @@ class PciDevice(Device[ConfigT, StateT]):
 
     def remap(self) -> None:
         """Bring the address space in line with BARs and command register."""
-        command = self.registers[COMMAND]
-        for bar in self.BARS:
-            (value,) = struct.unpack_from("<I", self.registers, bar.offset)
-            size = bar.size(self)
-            base = value & ~(size - 1) & 0xFFFFFFFF
-            limit = 0x10000 if bar.ENABLE == COMMAND_IO else 0x100000000
-            enabled = command & bar.ENABLE and value & bar.enable_bits == bar.enable_bits
-            # A BAR that holds the sizing pattern or 0 decodes nothing on the boards we follow.
-            usable = base and base + size < limit
-            bar.move(self, base if enabled and usable else None)
+        wanted = [(bar, self._decoded(bar)) for bar in self.BARS]
+        for bar, base in wanted:
+            if bar.base(self) != base:
+                bar.move(self, None)  # first, so that two BARs can change places
+        for bar, base in wanted:
+            try:
+                bar.move(self, base)
+            except ResourceConflictError as error:
+                self.guest_error(f"BAR at {bar.offset:#x} decodes nothing: {error}")
+
+    def _decoded(self, bar: _Bar) -> int | None:
+        """Return the address at which a BAR decodes, or None."""
+        (value,) = struct.unpack_from("<I", self.registers, bar.offset)
+        size = bar.size(self)
+        base = value & ~(size - 1) & 0xFFFFFFFF
+        limit = 0x10000 if bar.ENABLE == COMMAND_IO else 0x100000000
+        enabled = self.registers[COMMAND] & bar.ENABLE
+        enabled = enabled and value & bar.enable_bits == bar.enable_bits
+        # A BAR that holds the sizing pattern or 0 decodes nothing on the boards we follow.
+        return base if enabled and base and base + size < limit else None
 
     @property
     def bus_master(self) -> bool:
