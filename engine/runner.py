@@ -133,8 +133,8 @@ class Runner:
         """Boot, watch, write what was asked for; return the exit code."""
         arguments = self._arguments
         started = time.perf_counter()
-        self._vm.power_on()
         try:
+            self._vm.power_on()
             code = self._watch(started + arguments.timeout)
             wall = time.perf_counter() - started
             self._write_results(wall)
@@ -191,8 +191,9 @@ class Runner:
         if wanted in screen:
             return True
         data, needle = self._serial.data, wanted.encode()
-        hit = data.find(needle, max(0, self._searched - len(needle))) >= 0
-        self._searched = len(data)
+        end = len(data)  # the EMT goes on adding to it
+        hit = data.find(needle, max(0, self._searched - len(needle)), end) >= 0
+        self._searched = end
         return hit
 
     def _write_results(self, wall: float) -> None:
@@ -227,6 +228,9 @@ def main(argv: Sequence[str]) -> int:
     sys.setswitchinterval(0.0002)  # an I/O callback needs the GIL soon
     try:
         return Runner(arguments).run()
-    except (EngineError, KeySyntaxError, OSError) as error:
+    except KeySyntaxError as error:
+        print(f"error: --keys: {error}", file=sys.stderr)
+        return EXIT_SYNTAX
+    except (EngineError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_ERROR
