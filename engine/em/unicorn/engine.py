@@ -42,12 +42,19 @@ from engine.em.unicorn.layout import (
     HF2_NMI_BLOCKED,
     HF_INHIBIT_IRQ,
     HF_LMA,
+    READ_ONLY,
     REFUSED,
     Layout,
     find_layout,
 )
 from engine.em.unicorn.portio import PortHooks
-from engine.em.unicorn.stop import BlockStopper, ExitFlagStopper, Stopper, choose_stopper
+from engine.em.unicorn.stop import (
+    STOPPED_BY_US,
+    BlockStopper,
+    ExitFlagStopper,
+    Stopper,
+    choose_stopper,
+)
 from engine.em.unicorn.syscalls import SystemCalls
 from engine.em.unicorn.tlb import VirtualTlb
 from engine.em.x86 import TripleFault
@@ -88,8 +95,16 @@ def calibrate() -> tuple[Layout, type]:
     uc = _open_cpu()
     scratch = mmap.mmap(-1, SCRATCH)
     address = c.addressof(c.c_char.from_buffer(scratch))
-    uc.check(uc.mem_map_ptr(uc.handle, 0, SCRATCH, UC_PROT_ALL, address), "map memory")
+    for start, end, rights in (
+        (0, READ_ONLY, UC_PROT_ALL),
+        (READ_ONLY, SCRATCH, UC_PROT_READ | UC_PROT_EXEC),
+    ):
+        code = uc.mem_map_ptr(uc.handle, start, end - start, rights, address + start)
+        uc.check(code, "map memory")
     scratch[0x1000] = 0xF4  # hlt
+    # mov [READ_ONLY], al; cpuid; out 1, al; jmp $
+    store = b"\x88\x04\x25" + READ_ONLY.to_bytes(4, "little")
+    scratch[0x1040:0x104D] = store + b"\x0f\xa2\xe6\x01\xeb\xfe"
     for start, refused in zip((0x1020, 0x1030), REFUSED, strict=True):
         scratch[start : start + 9] = b"\xa0" + refused.to_bytes(8, "little")  # mov al, [refused]
     scratch[0x1010:0x1014] = b"\xe6\x01\xeb\xfe"  # out 1, al; jmp $
@@ -194,7 +209,7 @@ class UnicornEngine:
                     return ExitReason.STOPPED
                 continue
             # A store to ROM has been dropped and the block has been left: just go on.
-            if error not in (UC_ERR_OK, UC_ERR_WRITE_PROT):
+            if error not in (UC_ERR_OK, UC_ERR_WRITE_PROT, STOPPED_BY_US):
                 text = uc.lib.uc_strerror
                 text.restype = c.c_char_p
                 raise ExecutionEngineError(

@@ -16,8 +16,17 @@ import sys
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from unicorn.unicorn_const import UC_HOOK_TLB_FILL, UC_PROT_ALL, UC_TLB_CPU, UC_TLB_VIRTUAL
+from unicorn.unicorn_const import (
+    UC_ERR_OK,
+    UC_ERR_WRITE_PROT,
+    UC_HOOK_INSN,
+    UC_HOOK_TLB_FILL,
+    UC_PROT_ALL,
+    UC_TLB_CPU,
+    UC_TLB_VIRTUAL,
+)
 from unicorn.x86_const import (
+    UC_X86_INS_CPUID,
     UC_X86_REG_DR0,
     UC_X86_REG_DR1,
     UC_X86_REG_RBX,
@@ -26,7 +35,7 @@ from unicorn.x86_const import (
 )
 
 from engine.em import x86
-from engine.em.unicorn.binding import TLB_FILL_CB, TlbEntry
+from engine.em.unicorn.binding import CPUID_CB, TLB_FILL_CB, TlbEntry
 from engine.errors import ExecutionEngineError
 
 if TYPE_CHECKING:
@@ -39,6 +48,7 @@ HF_TS, HF_LMA, HF_CS64, HF_VM = 1 << 11, 1 << 14, 1 << 15, 1 << 17
 HF2_GIF, HF2_NMI_BLOCKED = 1 << 0, 1 << 2
 
 CONTEXT_HEADER = 40
+READ_ONLY = 0x8000  # an address of read-only memory in the engine used for calibration
 REFUSED = (0x1234567887654321, 0x1234567987654321)
 UC_STRUCT_SCAN = 24 * 1024  # bytes of uc_struct in which its fields are searched
 CPU_SCAN = 64 * 1024  # bytes from the CPU object in which its register state is searched
@@ -107,6 +117,8 @@ class CpuState(c.Structure):
     a20_mask: int
 
 
+# Fields of Layout that lie in ``uc_struct``; the others lie in the CPU object.
+_IN_ENGINE = frozenset({"handle", "invalid_address", "invalid_error", "no_exit_request"})
 _CR_OFFSET: int = CpuState.__dict__["cr"].offset
 
 
@@ -117,6 +129,7 @@ class Layout:
     Attributes:
         handle: the engine. cpu: the CPU object. state: the registers in it.
         halted: the flag that HLT sets in the CPU object.
+        invalid_error: the error that ends a run, see U19.
         invalid_address: the last address that a TLB-fill hook has refused (hooks see its page).
         no_exit_request: see U7, 0 when it was not found.
     """
@@ -137,6 +150,7 @@ class Layout:
     sysenter_eip: int
     halted: int
     invalid_address: int
+    invalid_error: int
     no_exit_request: int
 
     def for_engine(self, uc: Unicorn) -> Layout:
@@ -151,14 +165,16 @@ class Layout:
         moved = {
             field.name: getattr(self, field.name) + cpu - self.cpu
             for field in fields(self)
-            if field.name not in ("handle", "invalid_address", "no_exit_request")
+            if field.name not in _IN_ENGINE
         }
         found = find_no_exit_request(uc) if self.no_exit_request else 0
         if found - uc.handle != self.no_exit_request - self.handle and self.no_exit_request:
             raise _refuse("two engines have no_exit_request at different places")
+        distance = uc.handle - self.handle
         return replace(
             self, **moved, handle=uc.handle, no_exit_request=found,
-            invalid_address=self.invalid_address - self.handle + uc.handle,
+            invalid_address=self.invalid_address + distance,
+            invalid_error=self.invalid_error + distance,
         )  # fmt: skip
 
 
@@ -341,6 +357,41 @@ def find_invalid_address(uc: Unicorn) -> int:
     return uc.handle + min(found)
 
 
+def find_invalid_error(uc: Unicorn, no_exit_request: int) -> int:
+    """Return the address of ``uc_struct.invalid_error``: the error that ends the run it is set in.
+
+    Works only with ``no_exit_request`` (0 is returned without it), which it switches on.
+
+    It is cleared when the run ends; a store to read-only memory sets it and lets the block go on,
+    so that a CPUID in the same block shows it to its hook. The engine must have at 1040h
+    ``mov [READ_ONLY], al; cpuid; out 1, al`` and the same without the store at 1047h. The first
+    word that fits counts, as for :func:`find_invalid_address`.
+    """
+    if not no_exit_request:
+        return 0
+    c.c_uint8.from_address(no_exit_request).value = 1
+    memory = HostMemoryReader()
+    heads: list[bytes] = []
+
+    def look(_uc: int, _data: int) -> int:
+        heads.append(memory.read(uc.handle, UC_STRUCT_SCAN))
+        return 0
+
+    uc.add_hook(UC_HOOK_INSN, CPUID_CB(look), UC_X86_INS_CPUID)
+    try:
+        results = [uc.emu_start(uc.handle, start, 0, 0, 0) for start in (0x1040, 0x1047) * 2]
+    finally:
+        memory.close()
+    if len(heads) != 4 or results != [UC_ERR_WRITE_PROT, UC_ERR_OK] * 2:
+        raise _refuse("a store to read-only memory does not end a run as expected")
+    words = [struct.unpack(f"<{len(head) // 4}I", head[: len(head) // 4 * 4]) for head in heads]
+    rows = zip(*words, strict=True)
+    candidates = [i for i, values in enumerate(rows) if list(values) == results]
+    if not candidates:
+        raise _refuse("the error of a run was not found")
+    return uc.handle + 4 * candidates[0]
+
+
 def find_layout(uc: Unicorn) -> Layout:
     """Find every field.
 
@@ -369,6 +420,7 @@ def find_layout(uc: Unicorn) -> Layout:
     if uc.msr(x86.MSR_EFER) != before ^ x86.EFER_NXE:
         raise _refuse("EFER is not where it should be")
     c.c_uint64.from_address(efer).value = before
+    no_exit_request = find_no_exit_request(uc)
     return Layout(
         handle=uc.handle,
         cpu=cpu,
@@ -387,5 +439,6 @@ def find_layout(uc: Unicorn) -> Layout:
         sysenter_eip=_find_msr(uc, state, x86.MSR_SYSENTER_EIP, wide, 8),
         halted=find_halted(uc, cpu, state),
         invalid_address=find_invalid_address(uc),
-        no_exit_request=find_no_exit_request(uc),
+        invalid_error=find_invalid_error(uc, no_exit_request),
+        no_exit_request=no_exit_request,
     )

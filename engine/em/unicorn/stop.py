@@ -1,10 +1,18 @@
-"""Stopping the CPU without damage (U6, U7).
+"""Stopping the CPU without damage (U6, U7, U19).
 
 Libunicorn checks for a stop request after every load and store and then restarts the instruction
 although its access is done: read-modify-write instructions and device accesses happen twice. With
 ``no_exit_request`` set before the first translation the check stays only at the start of each
-block, and ``uc_emu_stop`` is safe from any thread and any callback. Where that field cannot be
-found and proven, two block hooks do the same at some 5 ns a block.
+block (U7).
+
+That is not enough: ``uc_emu_stop`` sets ``stop_request``, and while it is set the library leaves
+its list of instruction hooks before it comes to the second one. A request from another thread that
+falls into that moment makes SYSCALL, IN or OUT do nothing (U19; one in some thousand system calls
+of a Linux guest was lost). So the engine ends a run as an invalid access would: it stores an error
+code of its own into the library's ``invalid_error`` and makes the CPU leave its block.
+
+Where those fields cannot be found and proven, two block hooks stop the CPU at some 5 ns a block;
+they call ``uc_emu_stop`` on the CPU's own thread, between two instructions.
 """
 
 from __future__ import annotations
@@ -27,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("engine.em")
 
+# Not a code of the library (those are small); returned by uc_emu_start after a stop.
+STOPPED_BY_US = 0x53544F50
+
 
 class Stopper(Protocol):
     """A way to stop the CPU at the next block boundary."""
@@ -39,16 +50,24 @@ class Stopper(Protocol):
 
 
 class ExitFlagStopper:
-    """``uc_emu_stop`` with the checks after loads and stores switched off (U7)."""
+    """Ends runs with an error code of our own; checks after loads and stores are off (U7, U19)."""
 
     def __init__(self, uc: Unicorn, layout: Layout) -> None:
         c.c_uint8.from_address(layout.no_exit_request).value = 1
-        self._emu_stop = uc.emu_stop
-        self._handle = uc.handle
+        self._invalid_error = c.c_uint32.from_address(layout.invalid_error)
+        self._cpu = c.c_void_p(layout.cpu)
+        self._cpu_exit = uc.lib.cpu_exit
+        self._cpu_exit.restype = None
+
+    @staticmethod
+    def possible(uc: Unicorn, layout: Layout) -> bool:
+        """Tell whether this build of the library has what it takes."""
+        return bool(layout.no_exit_request) and hasattr(uc.lib, "cpu_exit")
 
     def stop(self) -> None:
         """Ask for a stop."""
-        self._emu_stop(self._handle)
+        self._invalid_error.value = STOPPED_BY_US
+        self._cpu_exit(self._cpu)
 
     def rearm(self) -> None:
         """Nothing to do: a run starts without a request."""
@@ -109,11 +128,12 @@ def self_test(uc: Unicorn, stopper: Stopper, scratch: Any) -> bool:
 
     thread = threading.Thread(target=disturb, name="stop self-test")
     thread.start()
-    address = 0x1100
+    address, stops = 0x1100, -1
     try:
         for _ in range(100_000):
             stopper.rearm()
             uc.emu_start(uc.handle, address, 0, 0, 0)
+            stops += 1
             address = _instruction_pointer(uc)
             if address == 0x1100 + len(code):
                 break
@@ -121,7 +141,7 @@ def self_test(uc: Unicorn, stopper: Stopper, scratch: Any) -> bool:
         finished.set()
         thread.join()
     (count,) = struct.unpack("<I", bytes(scratch[0x2000:0x2004]))
-    return bool(count == rounds)
+    return bool(count == rounds and stops > 0)
 
 
 def _instruction_pointer(uc: Unicorn) -> int:
@@ -136,12 +156,12 @@ def choose_stopper(uc: Unicorn, layout: Layout, scratch: Any) -> Stopper:
     Raises:
         ExecutionEngineError: neither works with this build of the library.
     """
-    if layout.no_exit_request:
+    if ExitFlagStopper.possible(uc, layout):
         fast = ExitFlagStopper(uc, layout)
         if self_test(uc, fast, scratch):
             return fast
         c.c_uint8.from_address(layout.no_exit_request).value = 0
-    log.warning("uc_struct.no_exit_request was not found; stops are made by block hooks (slower)")
+    log.warning("this libunicorn has no safe way to end a run; using block hooks (slower)")
     slow = BlockStopper(uc)
     uc.flush_translations()
     if self_test(uc, slow, scratch):

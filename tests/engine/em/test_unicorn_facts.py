@@ -520,6 +520,62 @@ def test_u18_guards_merge_and_stay_few(bench):
     assert all(b > a for a, b in ranges if a < 1 << 40)
 
 
+LOST_LOOP = """
+    mov ebx, 30000
+again: syscall
+    out 0x51, al
+    in al, 0x52
+    dec ebx
+    jnz again
+    hlt
+"""
+
+
+@pytest.mark.parametrize("fallback", [False, True])
+def test_u19_a_stop_loses_no_instruction_hook(fallback, monkeypatch):
+    """With uc_emu_stop from another thread, hooks behind the first of the list are skipped."""
+    from tests.engine.em.cpubench import CpuBench
+
+    if fallback:
+        monkeypatch.setattr(layouts, "find_no_exit_request", lambda uc: 0)
+    bench = CpuBench()
+    counts = {"out": 0, "in": 0}
+
+    def out(_value):
+        counts["out"] += 1
+
+    def read(_size):
+        counts["in"] += 1
+        return 0
+
+    bench.long_mode(0x1000)
+    uc = bench.engine._uc
+    uc.set_msr(x86.MSR_EFER, bench.cpu.efer.value | 1)
+    uc.set_msr(x86.MSR_STAR, 0x0010_0008 << 32)
+    uc.set_msr(x86.MSR_LSTAR, 0x2000)
+    bench.on_out(0x51, out)
+    bench.on_in(0x52, read)
+    bench.load(0x1000, LOST_LOOP, bits=64)
+    bench.load(0x2000, "inc dword [0x5000]\njmp rcx", bits=64)
+    over = threading.Event()
+
+    def disturb():
+        while not over.is_set():
+            bench.engine.kick()
+            time.sleep(0.00005)
+
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    try:
+        while bench.engine.run() is not ExitReason.HALTED:
+            pass
+    finally:
+        over.set()
+        thread.join()
+        bench.close()
+    assert (bench.dword(0x5000), counts["out"], counts["in"]) == (30000, 30000, 30000)
+
+
 def test_the_engine_tells_where_a_device_failed(bench):
     def fail(value):
         raise ZeroDivisionError("broken device")
