@@ -75,10 +75,11 @@ def read_range(block: Range, offset: int, size: int) -> int:
         return handler(offset, size) & ((1 << 8 * size) - 1)
     value = done = 0
     while done < size:
-        if offset + done >= block.count:
+        left = min(size - done, block.count - offset - done)
+        if left <= 0:
             value |= ((1 << 8 * (size - done)) - 1) << 8 * done
             break
-        step = split_size(block.sizes, size - done, offset + done)
+        step = split_size(block.sizes, left, offset + done)
         value |= (handler(offset + done, step) & ((1 << 8 * step) - 1)) << 8 * done
         done += step
     return value & ((1 << 8 * size) - 1)
@@ -95,7 +96,8 @@ def write_range(block: Range, offset: int, value: int, size: int) -> None:
         return
     done = 0
     while done < size and offset + done < block.count:
-        step = split_size(block.sizes, size - done, offset + done)
+        left = min(size - done, block.count - offset - done)
+        step = split_size(block.sizes, left, offset + done)
         handler(offset + done, (value >> 8 * done) & ((1 << 8 * step) - 1), step)
         done += step
 
