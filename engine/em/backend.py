@@ -41,6 +41,9 @@ class ExecutionEngine(Protocol):
     def can_take_interrupt(self) -> bool:
         """Tell whether IF is set and no instruction shadow is in force."""
 
+    def find_window(self) -> None:
+        """An interrupt has waited for long: miss no window, however short. Costs milliseconds."""
+
     def can_take_nmi(self) -> bool:
         """Tell whether NMIs are not blocked by an NMI handler."""
 

@@ -29,6 +29,8 @@ ResultT = TypeVar("ResultT")
 
 # While an interrupt waits for the guest to open its window, look again after this long (ns).
 INTERRUPT_WINDOW = 300_000
+# After so many closed windows (a power of two) the engine is asked not to miss the next one.
+PATIENCE = 4
 # An idle guest without any timer is looked at this often (s), in case a wake-up was missed.
 LONGEST_SLEEP = 1.0
 
@@ -64,6 +66,7 @@ class EmulationThread:
         self._intr = False
         self._nmi_pending = False
         self._halted = False
+        self._closed = 0  # times that INTR was found asserted and the window closed, in a row
         self._quit = False
         self._requests: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         # Things that devices ask for inside the guest's run, done before it goes on.
@@ -223,6 +226,7 @@ class EmulationThread:
             self._deliver(self._engine.nmi())
         elif self._intr:
             window_wait = not self._take_interrupt()
+            self._count_closed_windows(window_wait)
         deadline = self._time.next_deadline()
         if self._halted:
             self._ticker.disarm()
@@ -250,6 +254,12 @@ class EmulationThread:
         self._interrupts.value += 1
         self._deliver(engine.interrupt(controller.acknowledge()))
         return True
+
+    def _count_closed_windows(self, closed: bool) -> None:
+        """Help an interrupt in that waits too long; rarely: a guest may block them for seconds."""
+        self._closed = self._closed + 1 if closed and not self._halted else 0
+        if self._closed >= PATIENCE and self._closed.bit_count() == 1:
+            self._engine.find_window()
 
     def _deliver(self, delivered: bool) -> None:
         self._halted = False

@@ -80,6 +80,9 @@ class CodeMap:
     Args:
         uc: the engine. mmu: to find the physical pages of a new block.
         in_virtual_tlb: tells whether our own hook fills the TLB; it then keeps this map itself.
+
+    Attributes:
+        pages: physical addresses of the pages. watch: called after each translation when set.
     """
 
     def __init__(self, uc: Unicorn, mmu: Mmu, in_virtual_tlb: Callable[[], bool]) -> None:
@@ -90,6 +93,7 @@ class CodeMap:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._slots: list[tuple[c.c_uint64, c.c_uint64]] = []
+        self.watch: Callable[[], None] | None = None
         uc.add_hook(UC_HOOK_EDGE_GENERATED, EDGE_CB(self._translated))
 
     def clear(self) -> None:
@@ -106,6 +110,8 @@ class CodeMap:
 
     def _translated(self, _uc: int, block: int, _previous: int, _data: int) -> None:
         """Edge hook: called after most translations, see :meth:`entering` for the others."""
+        if self.watch is not None:
+            self.watch()
         if self._in_virtual_tlb():
             return
         current = TranslationBlock.from_address(block)

@@ -290,6 +290,20 @@ class UnicornEngine:
         state = self._cpu.state
         return bool(state.eflags & x86.EFLAGS_IF) and not state.hflags & HF_INHIBIT_IRQ
 
+    def find_window(self) -> None:
+        """Stop where interrupts can be taken next, even if that is for one instruction only.
+
+        Stops come at any block; a window between STI and CLI is hardly ever hit. So all code is
+        translated anew, and at each new block we look.
+        """
+        self._uc.flush_translations()
+        self._code.watch = self._look_for_window
+
+    def _look_for_window(self) -> None:
+        if self.can_take_interrupt():
+            self._code.watch = None
+            self._stopper.stop()
+
     def can_take_nmi(self) -> bool:
         """Tell whether no NMI handler runs."""
         state = self._cpu.state
