@@ -368,13 +368,15 @@ class UnicornEngine:
         size = section.end - section.base
         if region.memory is not None:
             perms = UC_PROT_ALL if region.kind is RegionKind.RAM else UC_PROT_READ | UC_PROT_EXEC
-            code = uc.mem_map_ptr(uc.handle, section.base, size, perms, section.host_address)
+            with self._stopper.held_back():
+                code = uc.mem_map_ptr(uc.handle, section.base, size, perms, section.host_address)
         else:
             read, write = self._callbacks(section)
-            code = uc.mmio_map(
-                uc.handle, section.base, size,
-                c.cast(read, c.c_void_p), None, c.cast(write, c.c_void_p), None,
-            )  # fmt: skip
+            with self._stopper.held_back():
+                code = uc.mmio_map(
+                    uc.handle, section.base, size,
+                    c.cast(read, c.c_void_p), None, c.cast(write, c.c_void_p), None,
+                )  # fmt: skip
         uc.check(code, f"map {region.name} at {section.base:#x}")
 
     def unmap_section(self, section: Section) -> None:
@@ -384,7 +386,7 @@ class UnicornEngine:
         if section.region.memory is not None:
             self._forget_code(section.base, section.host_address, size)
         # The library flushes TLB entries by linear address only; leaving `identity` flushes all.
-        with self._tlb.identity():
+        with self._stopper.held_back(), self._tlb.identity():
             code = uc.mem_unmap(uc.handle, section.base, size)
         uc.check(code, f"unmap {section.region.name} at {section.base:#x}")
 

@@ -21,6 +21,7 @@ import ctypes as c
 import logging
 import struct
 import threading
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unicorn.unicorn_const import UC_HOOK_BLOCK
@@ -30,6 +31,8 @@ from engine.em.unicorn.binding import BLOCK_CB
 from engine.errors import ExecutionEngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.em.unicorn.binding import Unicorn
     from engine.em.unicorn.layout import Layout
 
@@ -48,6 +51,9 @@ class Stopper(Protocol):
     def rearm(self) -> None:
         """Forget earlier requests; before each run."""
 
+    def held_back(self) -> AbstractContextManager[None]:
+        """Keep requests out of the library while its memory map changes; none is lost."""
+
 
 class ExitFlagStopper:
     """Ends runs with an error code of our own; checks after loads and stores are off (U7, U19)."""
@@ -58,6 +64,7 @@ class ExitFlagStopper:
         self._cpu = c.c_void_p(layout.cpu)
         self._cpu_exit = uc.lib.cpu_exit
         self._cpu_exit.restype = None
+        self._lock = threading.RLock()
 
     @staticmethod
     def possible(uc: Unicorn, layout: Layout) -> bool:
@@ -66,11 +73,22 @@ class ExitFlagStopper:
 
     def stop(self) -> None:
         """Ask for a stop."""
-        self._invalid_error.value = STOPPED_BY_US
-        self._cpu_exit(self._cpu)
+        with self._lock:
+            self._invalid_error.value = STOPPED_BY_US
+            self._cpu_exit(self._cpu)
 
     def rearm(self) -> None:
         """Nothing to do: a run starts without a request."""
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Take the error code away for a moment: with one set, the library maps nothing."""
+        with self._lock:
+            before, self._invalid_error.value = self._invalid_error.value, 0
+            try:
+                yield
+            finally:
+                self._invalid_error.value = before
 
 
 class BlockStopper:
@@ -104,6 +122,10 @@ class BlockStopper:
     def rearm(self) -> None:
         """Take a request back that came while the CPU did not run."""
         self._cell.value = self._idle
+
+    def held_back(self) -> AbstractContextManager[None]:
+        """Nothing to do: a request waits in the hook's cell."""
+        return nullcontext()
 
 
 def self_test(uc: Unicorn, stopper: Stopper, scratch: Any) -> bool:
