@@ -40,6 +40,7 @@ log = logging.getLogger("engine.em")
 
 # Not a code of the library (those are small); returned by uc_emu_start after a stop.
 STOPPED_BY_US = 0x53544F50
+ATTEMPTS = 50  # of the self-test, before a stopper counts as one that does not stop
 
 
 class Stopper(Protocol):
@@ -131,11 +132,22 @@ class BlockStopper:
 def self_test(uc: Unicorn, stopper: Stopper, scratch: Any) -> bool:
     """Prove a stopper: count in memory under some 100 stops, 10 ms long.
 
+    On a busy host no stop may fall into that time; then it is done again.
+
     Args:
         uc: an engine with ``scratch`` mapped read-write-execute at 0.
         stopper: the way to stop.
         scratch: a writable buffer of at least 12 KiB.
     """
+    for _ in range(ATTEMPTS):
+        right, stops = _count_under_stops(uc, stopper, scratch)
+        if stops or not right:
+            return right
+    return False
+
+
+def _count_under_stops(uc: Unicorn, stopper: Stopper, scratch: Any) -> tuple[bool, int]:
+    """Return whether the counter is right in the end, and how often it was stopped."""
     rounds = 300_000
     # inc dword [0x2000]; dec ecx; jnz back; hlt
     code = bytes.fromhex("ff042500200000 ffc9 75f5 f4".replace(" ", ""))
@@ -163,7 +175,7 @@ def self_test(uc: Unicorn, stopper: Stopper, scratch: Any) -> bool:
         finished.set()
         thread.join()
     (count,) = struct.unpack("<I", bytes(scratch[0x2000:0x2004]))
-    return bool(count == rounds and stops > 0)
+    return bool(count == rounds), stops
 
 
 def _instruction_pointer(uc: Unicorn) -> int:
