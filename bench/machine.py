@@ -1,0 +1,175 @@
+"""Runs a guest without a window and lets the caller time what it says.
+
+``python -m bench.machine`` is the process that the benchmarks compare with QEMU's: it writes what
+the guest sends to COM1 or to port E9h to its standard output, and ``POWER-ON`` in front of that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+QEMU = "qemu-system-x86_64"
+POWER_ON = b"POWER-ON\n"
+
+
+class Guest:
+    """A machine in a process of its own; remembers when each byte of its output came.
+
+    Args:
+        command: writes the guest's output to its standard output.
+
+    Attributes:
+        started: when the process was started. All times are of ``time.perf_counter``.
+    """
+
+    def __init__(self, command: list[str]) -> None:
+        self._output = bytearray()
+        self._times: list[tuple[int, float]] = []  # length of the output, and since when
+        self._changed = threading.Condition()
+        self._ended = False
+        self.started = time.perf_counter()
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0
+        )
+        self.pid = self._process.pid
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while data := self._process.stdout.read(4096):
+            now = time.perf_counter()
+            with self._changed:
+                self._output += data
+                self._times.append((len(self._output), now))
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def wait(self, text: bytes, timeout: float, start: int = 0) -> tuple[int, float]:
+        """Wait for a text.
+
+        Returns:
+            Position behind it, and when its last byte came.
+
+        Raises:
+            TimeoutError: it has not come; tells what has.
+        """
+        end = time.monotonic() + timeout
+        with self._changed:
+            while (at := self._output.find(text, start)) < 0:
+                left = end - time.monotonic()
+                if self._ended or left <= 0:
+                    why = "the machine has ended" if self._ended else f"{timeout:.0f} s are over"
+                    raise TimeoutError(f"no {text!r}, {why}: {bytes(self._output[-200:])!r}")
+                self._changed.wait(left)
+            behind = at + len(text)
+            return behind, next(when for length, when in self._times if length >= behind)
+
+    def text(self, start: int, end: int) -> str:
+        """Return a part of the output."""
+        with self._changed:
+            return self._output[start:end].decode("utf-8", "replace")
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that the process and its threads have used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+
+
+def vitrine_command(
+    *, output: str, floppy: Path | None = None, cdrom: Path | None = None, memory: int = 256
+) -> list[str]:
+    """Return the command line of a Vitrine machine; ``output`` is ``serial`` or ``e9``."""
+    command = [sys.executable, "-m", "bench.machine", "--output", output, "--memory", str(memory)]
+    if floppy:
+        command += ["--floppy", str(floppy)]
+    if cdrom:
+        command += ["--cdrom", str(cdrom)]
+    return command
+
+
+def qemu_command(
+    *, output: str, floppy: Path | None = None, cdrom: Path | None = None, memory: int = 256
+) -> list[str]:
+    """Return the command line of the same machine in QEMU with its translator (TCG)."""
+    channel = {"serial": "-serial", "e9": "-debugcon"}[output]
+    command = [QEMU, "-accel", "tcg", "-m", str(memory), "-vga", "std", "-display", "none"]
+    command += ["-net", "none", "-monitor", "none", "-snapshot", channel, "stdio"]
+    if floppy:
+        command += ["-boot", "a", "-drive", f"file={floppy},if=floppy,format=raw"]
+    if cdrom:
+        command += ["-boot", "d", "-cdrom", str(cdrom)]
+    return command
+
+
+@contextmanager
+def guest(command: list[str]) -> Iterator[Guest]:
+    """Run a machine for the length of a block."""
+    running = Guest(command)
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def _serve(arguments: list[str]) -> int:
+    """Be the machine: run until the process is ended."""
+    from engine.hostio.characters import standard_output
+    from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
+    from engine.vm import VM, RuntimeErrorRaised
+
+    parser = argparse.ArgumentParser(prog="python -m bench.machine", description=__doc__)
+    parser.add_argument("--output", choices=["serial", "e9"], required=True)
+    parser.add_argument("--memory", type=int, default=256, metavar="MB")
+    parser.add_argument("--floppy", default="")
+    parser.add_argument("--cdrom", default="")
+    options = parser.parse_args(arguments)
+    ide = [IdeUnit(), IdeUnit(), IdeUnit("cdrom", options.cdrom), IdeUnit()]
+    board = PcOptions(
+        name="benchmark",
+        memory_mb=options.memory,
+        boot_order="a" if options.floppy else "d",
+        ide=ide,
+        floppies=[options.floppy] if options.floppy else [],
+        serial=[SerialPort()],
+    )
+    sink = standard_output()
+    place = ("serial/0", 0) if options.output == "serial" else ("debugport/0", 1)
+    ended = threading.Event()
+
+    def listen(event: object) -> None:
+        if isinstance(event, RuntimeErrorRaised):
+            print(event.message, file=sys.stderr)
+            ended.set()
+
+    sys.setswitchinterval(0.0002)  # as the console runner has it
+    machine = VM(pc_tree(board), attachments={place: sink}, listener=listen)
+    sink.write(POWER_ON)
+    machine.power_on()
+    ended.wait()
+    machine.power_off()
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(_serve(sys.argv[1:]))
