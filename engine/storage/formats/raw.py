@@ -1,8 +1,9 @@
 """Images without any structure: the sectors of the drive, one after the other.
 
-Hard disks of any size, floppy disks of the sizes that PC drives know, optical discs of 2048-byte
-sectors (ECMA-119 section 6.2). A file whose last sector is incomplete is read as if zeros followed.
-Every file could be such an image, so it is what remains when no other format has recognised a file.
+Hard disks of any size, floppy disks up to the largest that PC drives know, optical discs of
+2048-byte sectors (ECMA-119 section 6.2). A file whose last sector is incomplete is read as if
+zeros followed. Every file could be such an image, so it is what remains when no other format has
+recognised a file.
 """
 
 from __future__ import annotations
@@ -12,23 +13,13 @@ from typing import Final
 
 from engine.storage.errors import MediumFormatError, MediumIOError
 from engine.storage.hostfile import HostFile
-from engine.storage.medium import DeviceType, Medium, medium_format
+from engine.storage.medium import SECTOR_SIZE, DeviceType, Medium, medium_format
 
 OPTICAL_SECTOR_SIZE: Final = 2048
 SMALLEST_OPTICAL_SIZE: Final = 17 * OPTICAL_SECTOR_SIZE
 """System area of 16 sectors and the first volume descriptor (ECMA-119 sections 6.2.1 and 6.7.1)."""
 
-FLOPPY_SIZES: Final = {
-    160 * 1024: "160K",
-    180 * 1024: "180K",
-    320 * 1024: "320K",
-    360 * 1024: "360K",
-    720 * 1024: "720K",
-    1200 * 1024: "1.2M",
-    1440 * 1024: "1.44M",
-    1680 * 1024: "1.68M",
-    2880 * 1024: "2.88M",
-}
+LARGEST_FLOPPY_SIZE: Final = 2880 * 1024
 
 
 class RawMedium(Medium):
@@ -86,15 +77,23 @@ class RawDisk(RawMedium):
     device_types=(DeviceType.FLOPPY,),
 )
 class FloppyImage(RawMedium):
-    """A raw floppy disk image of one of ``FLOPPY_SIZES``."""
+    """A raw floppy disk image, whole or without the empty sectors at its end.
+
+    Tools that make boot disks write no more sectors than they use. The drive finds the layout by
+    the size, gives zeros for the sectors that are missing, and refuses to write them.
+    """
 
     def _check_size(self, size: int) -> None:
         super()._check_size(size)
-        if size not in FLOPPY_SIZES:
-            known = ", ".join(FLOPPY_SIZES.values())
+        if size > LARGEST_FLOPPY_SIZE:
             raise MediumFormatError(
-                f"The file '{self.path}' has {size} bytes, which is no size of a floppy disk. "
-                f"Floppy images have {known}.",
+                f"The file '{self.path}' has {size} bytes, which is too long for a floppy disk: "
+                f"the largest has {LARGEST_FLOPPY_SIZE} bytes (2.88M).",
+            )
+        if size % SECTOR_SIZE:
+            raise MediumFormatError(
+                f"The file '{self.path}' has {size} bytes, which is no whole number of sectors "
+                f"({SECTOR_SIZE} bytes each) as on a floppy disk.",
             )
 
 

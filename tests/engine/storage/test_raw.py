@@ -10,7 +10,7 @@ from engine.storage.errors import (
     MediumParameterError,
     MediumReadOnly,
 )
-from engine.storage.formats.raw import FLOPPY_SIZES
+from engine.storage.formats.raw import LARGEST_FLOPPY_SIZE
 from engine.storage.medium import open_medium
 
 
@@ -65,17 +65,25 @@ def test_empty_files_are_refused(tmp_path: Path, kind: str) -> None:
         open_medium(image(tmp_path / "x.img", 0), device_type=kind)
 
 
-@pytest.mark.parametrize("size", FLOPPY_SIZES)
+# A boot sector alone, a disk of 8 sectors a track, GRUB's rescue disk, 1.44M, the largest.
+@pytest.mark.parametrize("size", [512, 160 * 1024, 1_296_384, 1440 * 1024, LARGEST_FLOPPY_SIZE])
 def test_floppy_sizes(tmp_path: Path, size: int) -> None:
     with open_medium(image(tmp_path / "a.img", size), device_type="floppy") as floppy:
+        assert floppy.size == size
         floppy.write(size - 512, b"end" + bytes(509))
         assert floppy.read(size - 512, 3) == b"end"
         assert floppy.info().device_type == "Floppy"
 
 
-@pytest.mark.parametrize("size", [512, 1474559, 1474561, 4 << 20])
-def test_other_floppy_sizes_are_refused_with_the_known_ones(tmp_path: Path, size: int) -> None:
-    with pytest.raises(MediumFormatError, match=rf"{size} bytes.*160K.*1\.44M.*2\.88M"):
+@pytest.mark.parametrize("size", [LARGEST_FLOPPY_SIZE + 512, 4 << 20])
+def test_files_longer_than_any_floppy_are_refused(tmp_path: Path, size: int) -> None:
+    with pytest.raises(MediumFormatError, match=rf"{size} bytes.*the largest has 2949120 bytes"):
+        open_medium(image(tmp_path / "a.img", size), device_type="floppy")
+
+
+@pytest.mark.parametrize("size", [1, 511, 1474559, 1474561])
+def test_floppies_end_with_a_whole_sector(tmp_path: Path, size: int) -> None:
+    with pytest.raises(MediumFormatError, match=rf"{size} bytes.*no whole number of sectors"):
         open_medium(image(tmp_path / "a.img", size), device_type="floppy")
 
 
