@@ -91,7 +91,12 @@ class Report:
                 file.write(json.dumps(asdict(result)) + "\n")
 
     def compare(
-        self, name: str, pairs: list[tuple[float, float]], *, target: float | None = None, digits: int = 2
+        self,
+        name: str,
+        pairs: list[tuple[float, float]],
+        *,
+        target: float | None = None,
+        digits: int = 2,
     ) -> None:
         """Tell the median of the ratios of pairs (ours, the other's) in seconds."""
         ours, other = (statistics.median(column) for column in zip(*pairs, strict=True))
