@@ -1,0 +1,91 @@
+"""A whole PC board with a BIOS of a few instructions, for tests of the machine itself."""
+
+from __future__ import annotations
+
+import time
+
+from engine.pcboard import PcOptions, pc_tree
+from engine.vm import VM, GuestReset, PoweredOffByGuest, RuntimeErrorRaised, StateChanged
+from tests.engine.em.cpubench import assemble
+
+# At 0:500h: how often the machine has started; at 0:504h: a counter that runs.
+START = """
+  xor ax, ax
+  mov ds, ax
+  mov ss, ax
+  mov sp, 0x7000
+  inc dword [0x500]
+"""
+LOOP = """
+forever:
+  inc dword [0x504]
+  jmp forever
+"""
+IDLE = """
+idle:
+  inc dword [0x504]
+  hlt
+  jmp idle
+"""
+
+
+def bios(source: str) -> bytes:
+    """Return a 64 KiB image: real-mode code that the reset vector jumps to, at F000:0000."""
+    code = assemble(source, 0, 16)
+    image = bytearray(b"\xf4" * 0x10000)
+    image[: len(code)] = code
+    image[0xFFF0:0xFFF5] = b"\xea\x00\x00\x00\xf0"
+    return bytes(image)
+
+
+def vga_bios() -> bytes:
+    """Return an option ROM that does nothing."""
+    rom = bytearray(512)
+    rom[:4] = b"\x55\xaa\x01\xcb"
+    rom[511] = -sum(rom) & 0xFF
+    return bytes(rom)
+
+
+class TinyPc:
+    """A machine under test with what its listener has been told."""
+
+    def __init__(self, folder, source, *, attachments=None, edit=None, **options):
+        (folder / "bios.bin").write_bytes(bios(START + source))
+        (folder / "vga.bin").write_bytes(vga_bios())
+        settings = PcOptions(
+            memory_mb=8, bios=str(folder / "bios.bin"), vga_bios=str(folder / "vga.bin"), **options
+        )
+        tree = pc_tree(settings)
+        if edit:
+            edit(tree)
+        self.events = []
+        self.vm = VM(tree, attachments=attachments, listener=self.events.append)
+
+    def dword(self, address):
+        return int.from_bytes(self.vm.memory.ram.view[address : address + 4], "little")
+
+    @property
+    def starts(self):
+        return self.dword(0x500)
+
+    @property
+    def count(self):
+        return self.dword(0x504)
+
+    def wait_for(self, condition, timeout=10.0):
+        end = time.perf_counter() + timeout
+        while not condition():
+            assert time.perf_counter() < end, f"it has not happened: {self.events}"
+            time.sleep(0.002)
+
+    def resets(self):
+        return [event.reason for event in self.events if isinstance(event, GuestReset)]
+
+    def states(self):
+        return [event.state.name for event in self.events if isinstance(event, StateChanged)]
+
+    def errors(self):
+        return [event for event in self.events if isinstance(event, RuntimeErrorRaised)]
+
+    def switched_off(self):
+        return any(isinstance(event, PoweredOffByGuest) for event in self.events)
