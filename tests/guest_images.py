@@ -3,11 +3,14 @@
 The recipes are not part of this repository: they are a script that is looked for next to it (or
 named by ``VITRINE_GUEST_BUILDER``) and called as ``build FOLDER GROUP``. What it has built stays
 in ``VITRINE_GUESTS`` (default ``~/.cache/vitrine-guests``).
+
+One guest is the test suite's own (``SUITE_LINUX``): its recipe is in ``tests/guests``.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import signal
 import subprocess
@@ -17,8 +20,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_BUILDER = ROOT.parent / "shared" / "guests" / "build"
 BUILD_SECONDS = 900
+SUITE_BUILDER = ROOT / "tests" / "guests" / "build_linux.py"
+SUITE_SOURCES = (SUITE_BUILDER, SUITE_BUILDER.with_name("init"))
 
+
+def _suite_linux() -> str:
+    """Name the image after its recipe, so that a changed recipe makes a new image."""
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in SUITE_SOURCES))
+    return f"suite-linux-{digest.hexdigest()[:8]}.iso"
+
+
+SUITE_LINUX = _suite_linux()
 GROUPS = {
+    SUITE_LINUX: SUITE_LINUX,
     "linux-amd64.iso": "amd64",
     "linux-i386.iso": "i386",
     "linux-i386-pae.iso": "i386",
@@ -70,13 +84,14 @@ class GuestImages:
         if self._failures[group]:
             raise GuestUnavailableError(f"{name}: {self._failures[group]}")
         if not image.is_file():
-            raise GuestUnavailableError(f"{name}: {self._builder} has not made it")
+            raise GuestUnavailableError(f"{name}: {self._builder_of(group)} has not made it")
         return image
 
     def _build(self, group: str) -> str:
         """Build a group; return why that has failed, or an empty text."""
-        if not os.access(self._builder, os.X_OK):
-            return f"it is not in {self.folder}, and there is no {self._builder} to build it"
+        builder = self._builder_of(group)
+        if not os.access(builder, os.X_OK):
+            return f"it is not in {self.folder}, and there is no {builder} to build it"
         self.folder.mkdir(parents=True, exist_ok=True)
         # Two test runs at once must not build into each other's files.
         with (self.folder / ".lock").open("w") as lock:
@@ -85,24 +100,27 @@ class GuestImages:
                 return ""
             # Beside the others first: a build that is interrupted leaves half an image.
             with tempfile.TemporaryDirectory(prefix=".build-", dir=self.folder) as folder:
-                problem = self._run_builder(folder, group)
+                problem = self._run_builder(builder, folder, group)
                 for made in () if problem else Path(folder).iterdir():
                     made.replace(self.folder / made.name)
             return problem
 
-    def _run_builder(self, folder: str, group: str) -> str:
+    def _builder_of(self, group: str) -> Path:
+        return SUITE_BUILDER if group == SUITE_LINUX else self._builder
+
+    def _run_builder(self, builder: Path, folder: str, group: str) -> str:
         with tempfile.TemporaryFile("w+", errors="replace") as output:
             try:
                 # A session of its own: what the script has started must end with it.
                 process = subprocess.Popen(
-                    [str(self._builder), folder, group],
+                    [str(builder), folder, group],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
             except OSError as error:
-                return f"{self._builder} could not be run: {error}"
+                return f"{builder} could not be run: {error}"
             try:
                 code = process.wait(self._timeout)
             except BaseException as error:

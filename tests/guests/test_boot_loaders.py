@@ -1,0 +1,47 @@
+"""Boot loaders: CD-ROM and floppy through the firmware's drivers, text screen and keyboard."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.guest
+
+GRUB_PROMPT = "grub>"
+
+
+def _talk_to_grub(grub):
+    """Leave the menu, if there is one, and make GRUB evaluate what it has understood."""
+    grub.until(
+        lambda: GRUB_PROMPT in grub.screen or "Press enter to boot" in grub.screen, "GRUB", 60
+    )
+    if GRUB_PROMPT not in grub.screen:
+        grub.type("c")
+        grub.wait_screen(GRUB_PROMPT, 20)
+    grub.type("set a=Vit_rine; echo ~$a~{ENTER}")
+    grub.wait_screen("\n~Vit_rine~", 20)
+    grub.type("lX{BACKSPACE}s{ENTER}")
+
+
+def test_grub_from_the_cd_obeys_commands(machine, guests):
+    grub = machine(cdrom=guests("grub-rescue-cdrom.iso"), memory_mb=64, boot_order="d")
+    _talk_to_grub(grub)
+    grub.wait_screen("\n(cd)", 30)
+    grub.type("ls (cd)/boot/{ENTER}")
+    grub.wait_screen("\ngrub/", 30)
+
+
+def test_grub_from_the_floppy_obeys_commands(machine, guests):
+    grub = machine(floppy=guests("grub-rescue-floppy.img"), memory_mb=64, boot_order="a")
+    _talk_to_grub(grub)
+    grub.wait_screen("\n(fd0)", 60)
+    grub.type("reboot{ENTER}")
+    grub.wait_reset(20)
+    _talk_to_grub(grub)
+
+
+def test_ipxe_shows_its_banner(machine, guests):
+    ipxe = machine(cdrom=guests("ipxe.iso"), memory_mb=64, boot_order="d")
+    ipxe.wait_screen("Open Source Network Boot Firmware", 60)
+    # There is no network card: it gives up, and the firmware goes on.
+    ipxe.wait_screen("No more network devices", 60)
+    ipxe.wait_screen("No bootable device.", 60)
