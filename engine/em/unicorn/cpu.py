@@ -6,6 +6,12 @@ import ctypes as c
 from typing import TYPE_CHECKING
 
 from unicorn.x86_const import (
+    UC_X86_REG_DR0,
+    UC_X86_REG_DR1,
+    UC_X86_REG_DR2,
+    UC_X86_REG_DR3,
+    UC_X86_REG_DR6,
+    UC_X86_REG_DR7,
     UC_X86_REG_EFLAGS,
     UC_X86_REG_FPCW,
     UC_X86_REG_FPSW,
@@ -38,6 +44,30 @@ CC_OP_EFLAGS = 1  # the condition codes stand in cc_src as they are
 DATA_RW = x86.DESC_P | x86.DESC_S | x86.DESC_W | x86.DESC_A
 CODE_RX = x86.DESC_P | x86.DESC_S | x86.DESC_CODE | x86.DESC_R | x86.DESC_A
 DPL3 = 3 << x86.DESC_DPL_SHIFT
+_REGISTERS_AT_RESET = (
+    (UC_X86_REG_FPCW, 0x37F),
+    (UC_X86_REG_FPSW, 0),
+    (UC_X86_REG_FPTAG, 0xFFFF),
+    (UC_X86_REG_MXCSR, 0x1F80),
+    (UC_X86_REG_DR0, 0),
+    (UC_X86_REG_DR1, 0),
+    (UC_X86_REG_DR2, 0),
+    (UC_X86_REG_DR3, 0),
+    (UC_X86_REG_DR6, 0xFFFF0FF0),
+    (UC_X86_REG_DR7, 0x400),
+)
+_MSRS_AT_RESET = (
+    (x86.MSR_SYSENTER_CS, 0),
+    (x86.MSR_SYSENTER_ESP, 0),
+    (x86.MSR_SYSENTER_EIP, 0),
+    (x86.MSR_STAR, 0),
+    (x86.MSR_LSTAR, 0),
+    (x86.MSR_CSTAR, 0),
+    (x86.MSR_FMASK, 0),
+    (x86.MSR_KERNEL_GS_BASE, 0),
+    (x86.MSR_PAT, 0x0007_0406_0007_0406),
+    (x86.MSR_MTRR_DEF_TYPE, 0),
+)
 # Processor signature in EDX after reset (SDM 3, 9.1.1): family 6, model 6, stepping 3.
 SIGNATURE = 0x663
 
@@ -202,13 +232,10 @@ class Cpu:
         state.tr.flags = x86.DESC_P | x86.TYPE_TSS32_BUSY << x86.DESC_TYPE_SHIFT
         self.set_eflags(2)
         state.eip = 0xFFF0
-        for register, value in (
-            (UC_X86_REG_FPCW, 0x37F),
-            (UC_X86_REG_FPSW, 0),
-            (UC_X86_REG_FPTAG, 0xFFFF),
-            (UC_X86_REG_MXCSR, 0x1F80),
-        ):
+        for register, value in _REGISTERS_AT_RESET:
             uc.set_register(register, value)
+        for number, value in _MSRS_AT_RESET:
+            uc.set_msr(number, value)
         self.old_exception.value = -1
 
     def registers(self) -> dict[str, int]:
