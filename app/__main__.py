@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     if options.version:
-        from app.common.application import version
+        from app.version import version
 
         print(version())
         return 0

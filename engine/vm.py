@@ -30,6 +30,7 @@ from engine.pdm.interfaces import (
     PowerButton,
     ResetKind,
     ShadowControl,
+    TrayObserver,
 )
 from engine.pgm import PhysicalMemory
 from engine.shadow import ShadowRam
@@ -84,7 +85,20 @@ class GuestReset:
     reason: str
 
 
-Event = StateChanged | RuntimeErrorRaised | PoweredOffByGuest | GuestReset
+@dataclass(frozen=True, slots=True)
+class MediumEjected:
+    """The guest has opened a tray with a disc in it; the owner should take the disc out.
+
+    Attributes:
+        device: instance name of the controller.
+        lun: number of the drive's connector there.
+    """
+
+    device: str
+    lun: int
+
+
+Event = StateChanged | RuntimeErrorRaised | PoweredOffByGuest | GuestReset | MediumEjected
 
 
 class VM:
@@ -138,6 +152,7 @@ class VM:
                 time=self.time,
                 interfaces={
                     MachineControl: self,
+                    TrayObserver: self,
                     A20Gate: self,
                     ShadowControl: self._shadow,
                     CpuInterrupt: self.emt,
@@ -345,6 +360,11 @@ class VM:
     def a20_enabled(self) -> bool:
         """Return the state of the A20 line; it is high until a source has spoken."""
         return any(self._a20_sources.values()) or not self._a20_sources
+
+    def tray_moved(self, device: str, lun: int, *, open_: bool) -> None:
+        """Tell the owner that the guest has ejected a disc."""
+        if open_ and self.devices.attachments.get((device, lun)) is not None:
+            self._tell(MediumEjected(device, lun))
 
     # ------------------------------------------------------------------ EMT
 

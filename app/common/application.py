@@ -1,23 +1,14 @@
 """Creates the QApplication of a Vitrine process."""
 
 from collections.abc import Sequence
-from importlib import metadata
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from app.common.icons import icon
+from app.version import DISTRIBUTION, version
 
 PRODUCT = "Vitrine"
-DISTRIBUTION = "vitrine"
-
-
-def version() -> str:
-    """Return the version of the installed distribution, or "0" when run from a bare tree."""
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def create_application(argv: Sequence[str]) -> QApplication:

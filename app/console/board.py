@@ -10,7 +10,7 @@ from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
 
 if TYPE_CHECKING:
     from app.api.structs import VmStartInfo
-    from app.console.configuration import Plan
+    from app.console.configuration import DrivePlan, Plan
     from app.settings.model import HardwareSettings, MachineSettings
     from engine.cfgm import Node
 
@@ -26,7 +26,9 @@ MAX_CLOCK_OFFSET: Final = 86_400
 
 
 def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node:
-    """Return the configuration tree; media are attached by the console and not named in it.
+    """Return the configuration tree.
+
+    It names the images of the drives, for the log; the console opens and attaches them itself.
 
     Args:
         settings: of the machine.
@@ -80,16 +82,20 @@ def _ide_units(plan: Plan) -> list[IdeUnit]:
     units = [IdeUnit() for _ in range(4)]
     for drive in plan.drives:
         if drive.slot.type is DeviceType.HARD_DISK:
-            units[drive.slot.lun] = IdeUnit("disk")
+            units[drive.slot.lun] = IdeUnit("disk", _path(drive))
         elif drive.slot.type is DeviceType.DVD:
-            units[drive.slot.lun] = IdeUnit("cdrom")
+            units[drive.slot.lun] = IdeUnit("cdrom", _path(drive))
     return units
 
 
 def _floppies(plan: Plan) -> list[str]:
     """Return an entry for each drive; the board builds drive A: when there is a drive B:."""
-    luns = [d.slot.lun for d in plan.drives if d.slot.type is DeviceType.FLOPPY]
-    return [""] * (max(luns) + 1 if luns else 0)
+    drives = {d.slot.lun: _path(d) for d in plan.drives if d.slot.type is DeviceType.FLOPPY}
+    return [drives.get(lun, "") for lun in range(max(drives) + 1)] if drives else []
+
+
+def _path(drive: DrivePlan) -> str:
+    return str(drive.image) if drive.image is not None else ""
 
 
 def _serial_ports(hardware: HardwareSettings) -> list[SerialPort]:

@@ -24,7 +24,12 @@ from app.settings.enums import (
 
 if TYPE_CHECKING:
     from app.settings.model import MachineSettings
-    from app.settings.storage import MediumAttachment, StorageController
+    from app.settings.storage import (
+        HardDisk,
+        MediumAttachment,
+        RemovableImage,
+        StorageController,
+    )
 
 _IDE_CHANNELS = ("Primary", "Secondary")
 _IDE_MODELS = {"PIIX3": "piix3", "PIIX4": "piix4", "ICH6": "piix4"}
@@ -35,10 +40,17 @@ _FLOPPY_DEVICE = "i82078/0"
 
 @dataclass
 class DrivePlan:
-    """A drive and the image that is in it when the machine starts (None: empty)."""
+    """A drive and the image that is in it when the machine starts.
+
+    Attributes:
+        slot: the drive.
+        image: the image file; None: the drive is empty.
+        format: the image's format as recorded in the settings; None: none is recorded.
+    """
 
     slot: DriveSlot
-    image: Path | None
+    image: Path | None = None
+    format: str | None = None
 
 
 @dataclass
@@ -77,8 +89,12 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             plan.ide_model = _IDE_MODELS.get(controller.type, plan.ide_model)
         for attachment in controller.attachments:
             slot = _slot(controller, attachment)
-            image = _image(settings, machine_folder, slot, attachment)
-            plan.drives.append(DrivePlan(slot, image))
+            drive = DrivePlan(slot)
+            medium = _medium(settings, slot, attachment)
+            if medium is not None:
+                drive.image = machine_folder / medium.location
+                drive.format = medium.format or None
+            plan.drives.append(drive)
     return plan
 
 
@@ -122,9 +138,9 @@ def _slot(controller: StorageController, attachment: MediumAttachment) -> DriveS
     )
 
 
-def _image(
-    settings: MachineSettings, folder: Path, slot: DriveSlot, attachment: MediumAttachment
-) -> Path | None:
+def _medium(
+    settings: MachineSettings, slot: DriveSlot, attachment: MediumAttachment
+) -> HardDisk | RemovableImage | None:
     if attachment.host_drive:
         raise _refuse(
             f"The drive at {slot.label} shall use the host's drive '{attachment.host_drive}', "
@@ -140,7 +156,7 @@ def _image(
             f"The image with the UUID {attachment.medium} at {slot.label} is not in the machine's "
             "media registry."
         )
-    return folder / medium.location
+    return medium
 
 
 def _omissions(settings: MachineSettings) -> list[str]:

@@ -170,7 +170,8 @@ class Console:
         self.drives = Drives(drive.slot for drive in plan.drives)
         for drive in plan.drives:
             if drive.image is not None:
-                self.drives.replace(drive.slot, open_image(drive.image, drive.slot.type))
+                medium = open_image(drive.image, drive.slot.type, drive.format)
+                self.drives.replace(drive.slot, medium)
                 self._log.line(f"Console: {drive.slot.label}: '{drive.image}'")
         tree = board_tree(self.settings, info, plan)
         self._log.section("CFGM dump", tree.dump())
@@ -381,6 +382,8 @@ class Console:
         elif isinstance(event, engine_vm.PoweredOffByGuest):
             self._set_state(MachineState.STOPPING)
             self._post(self._switch_off_for_guest)
+        elif isinstance(event, engine_vm.MediumEjected):
+            self._on_medium_ejected(event)
 
     def _on_vm_state(self, state: VmState) -> None:
         if state is VmState.RUNNING:
@@ -404,6 +407,29 @@ class Console:
             lambda: session.report_runtime_error(event.error_id, event.message, fatal=event.fatal)
         )
         self._tell(events.RuntimeErrorRaised(event.error_id, event.message, event.fatal))
+
+    def _on_medium_ejected(self, event: engine_vm.MediumEjected) -> None:
+        slot = self.drives.at_connector(event.device, event.lun)
+        medium = self.drives.medium(slot) if slot is not None else None
+        if slot is None or medium is None:
+            return
+
+        def take_out() -> None:
+            # Somebody may have put another disc in meanwhile.
+            if self.drives.medium(slot) is not medium:
+                return
+            _logger.info("Console: %s: the guest has ejected '%s'", slot.label, medium.path)
+            if self._ejects_temporarily(slot):
+                self.mount_medium(*slot.place, None, force=True)
+            else:
+                self.change_medium(slot, None, force=True)
+
+        self._post(take_out)
+
+    def _ejects_temporarily(self, slot: DriveSlot) -> bool:
+        controller = self.settings.hardware.controller(slot.controller)
+        drive = controller.attachment(slot.port, slot.device) if controller else None
+        return drive is not None and drive.temp_eject
 
     # ------------------------------------------------------------------ reports and the end
 

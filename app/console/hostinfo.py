@@ -12,14 +12,6 @@ _DMI = Path("/sys/class/dmi/id")
 _MIB = 1 << 20
 
 
-def product_version() -> str:
-    """Return the version of the installed distribution, ``0`` in a bare source tree."""
-    try:
-        return metadata.version("vitrine")
-    except metadata.PackageNotFoundError:
-        return "0"
-
-
 def host_platform() -> str:
     """Return operating system and architecture, such as ``linux.amd64``."""
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -107,19 +107,30 @@ class MeteredMedium:
         self._medium.close()
 
 
-def open_image(path: str | Path, device_type: DeviceType) -> MeteredMedium:
+def open_image(
+    path: str | Path, device_type: DeviceType, format_name: str | None = None
+) -> MeteredMedium:
     """Open an image for a drive; a floppy image that may not be written is write-protected.
+
+    Args:
+        path: the image file.
+        device_type: the kind of drive.
+        format_name: the format as recorded in the settings; None lets the content decide.
 
     Raises:
         engine.storage.errors.MediumError: the image cannot be used; the sentence tells why.
     """
     kind = _STORAGE_TYPES[device_type]
     try:
-        return MeteredMedium(storage.open_medium(path, device_type=kind))
+        return MeteredMedium(
+            storage.open_medium(path, device_type=kind, format_name=format_name)
+        )
     except MediumReadOnly:
         if device_type is not DeviceType.FLOPPY:
             raise
-        return MeteredMedium(storage.open_medium(path, device_type=kind, read_only=True))
+        return MeteredMedium(
+            storage.open_medium(path, device_type=kind, format_name=format_name, read_only=True)
+        )
 
 
 class Drives:
@@ -151,6 +162,10 @@ class Drives:
             f"controller '{controller}'.",
             "console",
         )
+
+    def at_connector(self, instance: str, lun: int) -> DriveSlot | None:
+        """Return the drive at a connector of the engine."""
+        return next((s for s in self.slots if (s.instance, s.lun) == (instance, lun)), None)
 
     def medium(self, slot: DriveSlot) -> MeteredMedium | None:
         """Return what is in a drive."""

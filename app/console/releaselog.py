@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, TextIO
 
-from app.console.hostinfo import host_lines, host_platform, product_version
+from app.console.hostinfo import host_lines, host_platform
+from app.version import version
 
 LOG_NAME: Final = "VBox.log"
 SCREENSHOT_NAME: Final = "VBox.png"
@@ -132,7 +133,7 @@ class ReleaseLog(logging.Handler):
     def _write_header(self) -> None:
         now = dt.datetime.now(dt.UTC)
         self.line(
-            f"Vitrine VM {product_version()} {host_platform()} "
+            f"Vitrine VM {version()} {host_platform()} "
             f"({now.astimezone():%b %d %Y %H:%M:%S}) release log"
         )
         self.line(f"Log opened {now:%Y-%m-%dT%H:%M:%S.%f}000Z")

@@ -8,9 +8,10 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
 
-from app.common.application import PRODUCT, version
+from app.common.application import PRODUCT
 from app.common.icons import icon
 from app.common.messages import Choice, ask
+from app.version import version
 from app.vmwindow.preferences import Preferences
 
 RESET: Final = "confirmResetMachine"

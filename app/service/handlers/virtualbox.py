@@ -24,15 +24,11 @@ from app.settings.model import MachineSettings
 @handler("virtualbox.get_version", Style.WORKER)
 def _get_version(context: CallContext) -> VersionInfo:
     # Its import takes longer than the rest of the call, and nobody needs it at the start.
-    from importlib import metadata
+    from app.version import version
 
-    try:
-        version = metadata.version("vitrine")
-    except metadata.PackageNotFoundError:
-        version = "0"
     registry = context.service.registry
     return VersionInfo(
-        version=version,
+        version=version(),
         api_version=PROTOCOL_VERSION,
         pid=os.getpid(),
         home_folder=str(registry.home),

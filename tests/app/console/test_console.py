@@ -1,6 +1,7 @@
 """The life of a VM process's console, with the engine and the service played by fakes."""
 
 import struct
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from app.settings.enums import DeviceType
 from app.settings.model import HardDisk, MediumAttachment, RemovableImage, StorageController
 from engine.errors import FirmwareMissingError
 from engine.storage.errors import MediumIOError
+from engine.vm import MediumEjected
 from tests.app.console.fakes import FakeSession, FakeVm, settings
 
 ISO_UUID = "0c0ffee0-0000-4000-8000-00000000000d"
@@ -59,6 +61,13 @@ def log_of(session):
     path = f"{session.start_info.log_folder}/VBox.log"
     with open(path, encoding="utf-8") as file:
         return file.read()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_whole_life(console, session):
@@ -220,6 +229,46 @@ def test_a_locked_drive_needs_force(console, session, iso):
     assert console.drives.medium(console.drives.slots[0]) is not None
     console.mount_medium("IDE", 1, 0, None, force=True)
     assert console.drives.medium(console.drives.slots[0]) is None
+
+
+def test_a_disc_that_the_guest_ejects_is_taken_out_of_the_settings(console, session, iso):
+    console.start()
+    slot = console.drives.find("IDE", 1, 0)
+    FakeVm.last.listener(MediumEjected("piix4ide/0", 2))
+    wait_for(lambda: session.mounted)
+    assert session.mounted == [("IDE", 1, 0, None, True)]
+    # The service then tells the VM process.
+    console.mount_medium("IDE", 1, 0, None, force=True)
+    assert console.drives.medium(slot) is None
+    FakeVm.last.listener(MediumEjected("piix4ide/0", 2))
+    FakeVm.last.listener(MediumEjected("i82078/0", 1))
+    console.power_off()
+    assert console.wait_for_end(5)
+    assert len(session.mounted) == 1
+
+
+def test_a_live_disc_is_back_after_the_next_start(console, session):
+    session.settings.hardware.storage_controllers[0].attachments[0].temp_eject = True
+    console.start()
+    FakeVm.last.listener(MediumEjected("piix4ide/0", 2))
+    wait_for(lambda: console.drives.medium(console.drives.find("IDE", 1, 0)) is None)
+    assert session.mounted == []
+    assert events.MediumChanged("IDE", 1, 0) in console.told
+
+
+def test_images_are_named_in_the_log_and_opened_as_recorded(console, session, tmp_path, iso):
+    # A guest has written the mark of another format into its raw disk.
+    (tmp_path / "disk.img").write_bytes(b"QFI\xfb".ljust(1 << 20, b"\0"))
+    disk = HardDisk(uuid="raw-disk", location="disk.img", format="RAW")
+    session.settings.media.hard_disks.append(disk)
+    attachments = session.settings.hardware.storage_controllers[0].attachments
+    attachments.append(MediumAttachment(type="HardDisk", medium="raw-disk"))
+    console.start()
+    assert console.drives.medium(console.drives.find("IDE", 0, 0)).size == 1 << 20
+    log = log_of(session)
+    assert "[/Devices/piix4ide/0/LUN#2/Config/]" in log
+    assert str(iso) in log
+    assert str(tmp_path / "disk.img") in log
 
 
 def test_extra_data_go_to_the_settings(console, session):
