@@ -87,14 +87,18 @@ class ServiceLink(QObject):
             return
         self._fetching[machine_id] = False
 
-        def finished() -> None:
-            if self._fetching.pop(machine_id, False):
+        def finished() -> bool:
+            outdated = self._fetching.pop(machine_id, False)
+            if outdated:
                 self.refresh_machine(machine_id)
+            return not outdated
 
         def done(machine: MachineInfo) -> None:
-            self.model.put_machine(machine)
-            self.machine_changed.emit(machine.id)
-            finished()
+            # An answer can be older than an event that came before it: the service collects it
+            # on one thread and tells of changes on others.
+            if finished():
+                self.model.put_machine(machine)
+                self.machine_changed.emit(machine.id)
 
         def failed(_error: ApiError) -> None:
             # It was unregistered meanwhile, or the service went away and a reload will follow.
@@ -122,6 +126,9 @@ class ServiceLink(QObject):
         match event:
             case events.MachineRegistered(id=machine_id, registered=False):
                 self.model.remove_machine(machine_id)
+                if machine_id in self._fetching:
+                    # The answer that is on its way may not know it yet.
+                    self._fetching[machine_id] = True
             case events.MachineStateChanged(id=machine_id, state=state):
                 self._patch(machine_id, state=state)
                 self.refresh_machine(machine_id)
@@ -145,7 +152,11 @@ class ServiceLink(QObject):
             self.model.put_machine(msgspec.structs.replace(machine, **changes))
 
     def _put_machines(self, machines: list[MachineInfo]) -> None:
-        self.model.set_machines(machines)
+        # What an event has told about is newer than the list, and being fetched.
+        known = {each.id: each for each in self.model.machines()}
+        self.model.set_machines(
+            [known.get(each.id, each) if each.id in self._fetching else each for each in machines]
+        )
         self.machines_loaded.emit()
 
     def _put_os_types(self, os_types: list[OsType]) -> None:

@@ -289,12 +289,15 @@ class Machine:
 
     def set_state(self, state: MachineState, session_state: SessionState) -> None:
         """Take over state and session state, and tell everybody what changed."""
-        if state is not self.state:
-            self.state = state
-            self._publish()
-            self._hub.fire(MachineStateChanged(id=self.id, state=state))
-        self._set_session_state(session_state)
+        state_changed = state is not self.state
+        session_changed = session_state is not self.session_state
+        self.state, self.session_state = state, session_state
+        # Whoever asks after the first event sees what the second one will tell.
         self._publish()
+        if state_changed:
+            self._hub.fire(MachineStateChanged(id=self.id, state=state))
+        if session_changed:
+            self._hub.fire(SessionStateChanged(id=self.id, state=session_state))
         self.changed.notify_all()
 
     def end_session(self, session: Session, state: MachineState, error: str) -> None:
