@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from engine import cpum
 from engine.cfgm import Node
 from engine.errors import ConfigurationError
 from engine.firmware import find_firmware
@@ -117,7 +118,9 @@ def pc_tree(options: PcOptions) -> Node:
         _device(root, name)
     _device(root, "vga").set({"vram_mib": options.vram_mb, "bios_rom": str(images.vga_path)})
     _device(root, "mc146818").set(_clock(options, low, ram))
-    _device(root, "fwcfg").set(_firmware_configuration(options, low, ram))
+    firmware = _device(root, "fwcfg")
+    firmware.set(_firmware_configuration(options, low, ram))
+    firmware.set(_processor(cpum.CpuProfile.from_cfgm(root.find("CPUM"))))
     _ide(root, options)
     if options.floppies:
         _floppies(root, options.floppies)
@@ -168,6 +171,17 @@ def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str,
         "uuid": options.uuid,
         "floppy": bool(options.floppies),
         "com_ports": ports,
+    }
+
+
+def _processor(profile: cpum.CpuProfile) -> dict[str, Value]:
+    """Return what the SMBIOS tables say of the CPU: the same as CPUID does."""
+    signature, _, _, features = profile.leaf(1)
+    return {
+        "cpu_signature": signature,
+        "cpu_features": features,
+        "cpu_vendor": cpum.VENDOR.decode(),
+        "cpu_brand": cpum.BRAND.decode(),
     }
 
 
