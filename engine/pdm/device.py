@@ -183,6 +183,8 @@ class BoundBlock:
         self._map = map_range
         self._unmap = unmap_range
         self.range: Range | None = None
+        # Engines keep callbacks for each range; a block that comes and goes needs only one.
+        self._last: Range | None = None
 
     @property
     def base(self) -> int | None:
@@ -198,9 +200,10 @@ class BoundBlock:
         if self.range is not None and self.range.base == base:
             return
         self.unmap()
-        block = self._make(base)
-        self._map(block)
-        self.range = block
+        if self._last is None or self._last.base != base:
+            self._last = self._make(base)
+        self._map(self._last)
+        self.range = self._last
 
     def unmap(self) -> None:
         """Take the block out of the address space."""

@@ -113,6 +113,10 @@ def test_a_block_without_base_is_mapped_and_moved_later():
     device.later.map(0x500)
     device.later.map(0x600)
     assert (bench.inb(0x500), bench.inb(0x600), device.later.base) == (0xFF, 0x77, 0x600)
+    mapped = device.later.range
+    device.later.unmap()
+    device.later.map(0x600)
+    assert device.later.range is mapped, "engines keep callbacks for each range"
     device.later.unmap()
     assert (bench.inb(0x600), device.later.base) == (0xFF, None)
 
