@@ -348,6 +348,11 @@ class Serial(Device[SerialConfig, SerialState]):
 
     def _transmit(self, value: int) -> None:
         state = self.state
+        if state.thr_empty:
+            # The write answers the interrupt (data sheet, table IV), and the empty transmitter asks
+            # anew: without that edge a driver that does not read IIR would wait for ever.
+            state.thr_empty = False
+            self._update_irq()
         if state.mcr & MCR_LOOP:
             if len(state.fifo) >= self._fifo_size():
                 state.lsr |= LSR_OE

@@ -90,6 +90,63 @@ def test_transmitter_interrupt(rig):
     assert not rig.irq
 
 
+def test_each_byte_interrupts_a_driver_that_never_reads_iir(rig):
+    rig.outb(IER, 0)
+    rig.outb(IER, 0x02)
+    for n, byte in enumerate(b"text"):
+        edges = rig.pic.edges[4]
+        rig.outb(RBR, byte)
+        assert rig.irq
+        assert rig.pic.edges[4] == edges + 1, n
+    assert rig.line.sent == b"text"
+
+
+def test_transmitter_interrupt_waits_behind_reception(rig):
+    """Reading IIR clears the transmitter's interrupt only when it is the one that was read."""
+    rig.line.receiver(b"x")
+    rig.outb(RBR, 65)
+    assert rig.inb(IIR) == 0xC4
+    rig.inb(RBR)
+    assert rig.irq
+    assert rig.inb(IIR) == 0xC2
+    assert not rig.irq
+
+
+def test_transmitter_passes_the_start_up_tests_of_linux():
+    """serial8250_do_startup: an idle transmitter asserts again each time that IER is switched on."""
+    rig = Rig()
+    rig.outb(MCR, 0x08)
+    for _ in range(3):
+        edges = rig.pic.edges[4]
+        rig.outb(IER, 0x02)
+        assert rig.inb(LSR) & 0x60 == 0x60
+        assert rig.pic.edges[4] == edges + 1
+        assert rig.inb(IIR) & 0x0F == 0x02
+        assert rig.inb(IIR) & 0x0F == 0x01
+        rig.outb(IER, 0)
+        assert not rig.irq
+
+
+def test_console_output_between_does_not_lose_the_transmitter_interrupt(rig):
+    """serial8250_console_write switches IER off, polls LSR, writes, and restores IER."""
+    rig.outb(IER, 0x07)
+    rig.outb(RBR, ord("u"))
+    rig.inb(IIR)  # the handler has begun and found nothing more to send...
+    saved = rig.inb(IER)
+    rig.outb(IER, 0)
+    for byte in b"kernel":
+        assert rig.inb(LSR) & 0x20
+        rig.outb(RBR, byte)
+        assert not rig.irq
+    edges = rig.pic.edges[4]
+    rig.outb(IER, saved)
+    assert rig.pic.edges[4] == edges + 1
+    assert rig.inb(IIR) == 0xC2
+    rig.outb(RBR, ord("v"))  # ...and the program's output goes on
+    assert rig.irq
+    assert rig.line.sent == b"ukernelv"
+
+
 def test_out2_gates_the_interrupt(rig):
     rig.outb(RBR, 65)
     assert rig.irq
