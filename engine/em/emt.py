@@ -29,8 +29,9 @@ ResultT = TypeVar("ResultT")
 
 # While an interrupt waits for the guest to open its window, look again after this long (ns).
 INTERRUPT_WINDOW = 300_000
-# After so many closed windows (a power of two) the engine is asked not to miss the next one.
-PATIENCE = 4
+# When it has waited this long (ns; doubled each time), the engine is asked not to miss the next
+# window: that drops all translations.
+PATIENCE = 100_000_000
 # An idle guest without any timer is looked at this often (s), in case a wake-up was missed.
 LONGEST_SLEEP = 1.0
 
@@ -66,7 +67,8 @@ class EmulationThread:
         self._intr = False
         self._nmi_pending = False
         self._halted = False
-        self._closed = 0  # times that INTR was found asserted and the window closed, in a row
+        self._patience = PATIENCE
+        self._patience_ends = 0  # when to look for the window of a waiting interrupt; 0: none waits
         self._quit = False
         self._requests: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         # Things that devices ask for inside the guest's run, done before it goes on.
@@ -226,7 +228,7 @@ class EmulationThread:
             self._deliver(self._engine.nmi())
         elif self._intr:
             window_wait = not self._take_interrupt()
-            self._count_closed_windows(window_wait)
+            self._note_window(window_wait)
         deadline = self._time.next_deadline()
         if self._halted:
             self._ticker.disarm()
@@ -255,11 +257,19 @@ class EmulationThread:
         self._deliver(engine.interrupt(controller.acknowledge()))
         return True
 
-    def _count_closed_windows(self, closed: bool) -> None:
+    def _note_window(self, closed: bool) -> None:
         """Help an interrupt in that waits too long; rarely: a guest may block them for seconds."""
-        self._closed = self._closed + 1 if closed and not self._halted else 0
-        if self._closed >= PATIENCE and self._closed.bit_count() == 1:
+        if not closed or self._halted:
+            self._patience_ends = 0
+            return
+        now = self._time.now()
+        if not self._patience_ends:
+            self._patience = PATIENCE
+            self._patience_ends = now + PATIENCE
+        elif now >= self._patience_ends:
             self._engine.find_window()
+            self._patience *= 2
+            self._patience_ends = now + self._patience
 
     def _deliver(self, delivered: bool) -> None:
         self._halted = False

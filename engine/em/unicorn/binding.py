@@ -15,6 +15,7 @@ from unicorn.unicorn_const import (
     UC_CTL_IO_WRITE,
     UC_CTL_TB_FLUSH,
     UC_CTL_TB_REMOVE_CACHE,
+    UC_CTL_TCG_BUFFER_SIZE,
     UC_CTL_TLB_FLUSH,
     UC_CTL_TLB_TYPE,
     UC_CTL_UC_USE_EXITS,
@@ -128,6 +129,14 @@ class Unicorn:
     def set_cpu_model(self, model: int) -> None:
         """Choose the CPU model; only before anything else is done with the engine."""
         self.check(self._control(UC_CTL_CPU_MODEL, c.c_int(model)), f"take CPU model {model}")
+
+    def set_translation_buffer(self, size: int) -> None:
+        """Choose the bytes for translated code; only before anything else is done.
+
+        When it is full, everything is dropped and translated anew.
+        """
+        code = self._control(UC_CTL_TCG_BUFFER_SIZE, c.c_uint32(size))
+        self.check(code, f"take a translation buffer of {size} bytes")
 
     def remove_cache(self, low: int, high: int) -> None:
         """Drop translations of physical addresses ``low .. high - 1``."""

@@ -74,11 +74,14 @@ if TYPE_CHECKING:
 A20_BIT = 1 << 20
 ICEBP = 0xF1  # INT1: #DB as a trap
 SCRATCH = 64 * 1024
+# The library's own choice of 32 MiB is full 40 times while Linux boots. Pages are used as needed.
+TRANSLATION_BUFFER = 256 << 20
 
 
 def _open_cpu() -> Unicorn:
     uc = Unicorn()
     uc.set_cpu_model(UC_CPU_X86_QEMU64)
+    uc.set_translation_buffer(TRANSLATION_BUFFER)
     uc.enable_exits()
     return uc
 
