@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from engine.keys import parse_keys
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
@@ -92,7 +93,7 @@ class GuestMachine:
         finally:
             sys.setswitchinterval(self._switch_interval)
 
-    def __enter__(self) -> GuestMachine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:

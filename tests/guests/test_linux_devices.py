@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
 
 BOOT = 240  # seconds
 DISK_MIB = 48
-SPEED_FILE = "/sys/class/ata_device/dev1.0/dma_mode"
+MODE_FILE = "/sys/class/ata_device/dev1.0/dma_mode"
 
 
 def _boot(linux):
@@ -28,7 +28,7 @@ def test_a_disk_keeps_what_linux_has_written(machine, guests, tmp_path):
     create_medium(disk, format_name="VDI", variant="Standard", size=DISK_MIB << 20)
     linux = machine(cdrom=guests(SUITE_LINUX), disk=disk, boot_order="d")
     _boot(linux)
-    assert "UDMA" in linux.run(f"cat {SPEED_FILE}")
+    assert "UDMA" in linux.run(f"cat {MODE_FILE}")
     linux.run(r"printf 'n\np\n1\n\n\nw\n' | fdisk /dev/sda")
     linux.run("mdev -s; mke2fs /dev/sda1; mount -t ext2 /dev/sda1 /mnt")
     # Until it is full: the last copy fails.
