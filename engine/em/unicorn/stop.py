@@ -89,7 +89,8 @@ class ExitFlagStopper:
             try:
                 yield
             finally:
-                self._invalid_error.value = before
+                if not self._invalid_error.value:  # unless asked anew in a callback
+                    self._invalid_error.value = before
 
 
 class BlockStopper:

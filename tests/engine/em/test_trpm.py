@@ -13,22 +13,23 @@ import pytest
 
 from engine.em import x86
 from engine.em.backend import ExitReason
-from tests.engine.em import trapcases
-from tests.engine.em.trapguest import LONG, PROTECTED, REAL, build, parse, run_here, run_in_qemu
+from tests.engine.em.trapguest import build, parse, run_here, run_in_qemu
 
 RF, TF, IF, NT, VM = 1 << 16, 1 << 8, 1 << 9, 1 << 14, 1 << 17
 RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = range(8)
 
+PAGING_32 = ("protected", "paging_32", "faults", "paging_32_end")
+PAGING_PAE = ("protected", "paging_pae", "faults", "paging_pae_end")
 GUESTS = {
-    "real": (REAL, trapcases.REAL_MODE, {}),
-    "gates": (PROTECTED, trapcases.GATES, {}),
-    "vm86": (PROTECTED, trapcases.VM86, {}),
-    "tasks": (PROTECTED, trapcases.TASKS, {}),
-    "paging32": (PROTECTED, trapcases.PAGING_32, {}),
-    "pae": (PROTECTED, trapcases.PAGING_PAE, {"NX": 0}),
-    "pae-nx": (PROTECTED, trapcases.PAGING_PAE, {"NX": 1}),
-    "long": (LONG, trapcases.LONG_MODE, {"NX": 0, "EFER_BITS": 0x101}),
-    "long-nx": (LONG, trapcases.LONG_MODE, {"NX": 1, "EFER_BITS": 0x901}),
+    "real": (("real_mode",), {}),
+    "gates": (("protected", "gates"), {}),
+    "vm86": (("protected", "vm86"), {}),
+    "tasks": (("protected", "tasks"), {}),
+    "paging32": (PAGING_32, {}),
+    "pae": (PAGING_PAE, {"NX": 0}),
+    "pae-nx": (PAGING_PAE, {"NX": 1}),
+    "long": (("long", "long_mode"), {"NX": 0, "EFER_BITS": 0x101}),
+    "long-nx": (("long", "long_mode"), {"NX": 1, "EFER_BITS": 0x901}),
 }
 # QEMU 7.2 pushes a user's frame with supervisor rights, leaves P out of the error code for
 # reserved bits, counts 16 bytes a gate in 64-bit error codes, knows no EXT bit, forgets the
@@ -42,8 +43,8 @@ DEPARTURES = {
 
 @functools.cache
 def image(name):
-    prelude, body, defines = GUESTS[name]
-    return build(prelude, body, **defines)
+    parts, defines = GUESTS[name]
+    return build(*parts, **defines)
 
 
 @functools.cache

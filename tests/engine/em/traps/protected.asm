@@ -1,0 +1,217 @@
+; 32-bit protected mode: tables, and handlers that print the trap they were called for.
+  lgdt [gdtr]
+  mov eax, cr0
+  or al, 1
+  mov cr0, eax
+  jmp dword 8:protected
+align 8
+gdt:
+  dq 0
+  dq 0x00CF9A000000FFFF   ; 08 code, ring 0
+  dq 0x00CF92000000FFFF   ; 10 data
+  dq 0x00CFFA000000FFFF   ; 18 code, ring 3
+  dq 0x00CFF2000000FFFF   ; 20 data, ring 3
+  dw 103, tss32, 0x8900, 0 ; 28 TSS, 32 bits
+  dw 43, tss16, 0x8100, 0 ; 30 TSS, 16 bits
+  dq 0x00CF9E000000FFFF   ; 38 code, ring 0, conforming
+  dq 0x00CF1A000000FFFF   ; 40 code, not present
+  dq 0x0000920000000000 | 0xFFFF ; 48 data, 16 bits, 64 KiB
+  dw 103, tss_df, 0x8900, 0 ; 50 the double-fault task
+  dq 0x00CF12000000FFFF   ; 58 data, not present
+  dq 0x00CFB2000000FFFF   ; 60 data, ring 1
+  dw 103, tss_nested, 0x8900, 0 ; 68 another task
+  dq 0x00009A000000FFFF   ; 70 code, 16 bits
+  dq 0x00CFBA000000FFFF   ; 78 code, ring 1
+  dq 0x00CFF2000000FFFF   ; 80 data, ring 3
+  dq 0x00CFFA000000FFFF   ; 88 code, ring 3
+gdt_end:
+gdtr: dw gdt_end - gdt - 1
+  dd gdt
+idtr: dw 0x7FF
+  dd idt
+align 16
+tss32: dd 0, 0x28000, 0x10, 0x29000, 0x61, 0, 0
+  times 104 - 28 db 0
+tss16: dw 0, 0x2800, 0x10, 0, 0
+  times 44 - 10 db 0
+tss_df: times 104 db 0
+tss_nested: times 104 db 0
+resume_at: dd 0
+resume_esp: dd 0
+idt equ 0x6000
+bits 32
+protected:
+  mov ax, 0x10
+  mov ds, ax
+  mov es, ax
+  mov ss, ax
+  xor ax, ax
+  mov fs, ax
+  mov gs, ax
+  mov esp, 0x30000
+  lidt [idtr]
+  mov ax, 0x28
+  ltr ax
+  mov edi, idt
+  mov esi, stubs
+  mov ecx, 0x40
+.gate:
+  mov eax, esi
+  and eax, 0xFFFF
+  or eax, 0x80000
+  mov [edi], eax
+  mov eax, esi
+  mov ax, 0x8E00
+  mov [edi+4], eax
+  add edi, 8
+  add esi, 10
+  loop .gate
+  jmp guest
+stubs:
+%assign i 0
+%rep 0x40
+  push strict dword i
+  jmp strict near report_trap
+%assign i i+1
+%endrep
+; GATE vector, high half of the second dword's attributes, selector, target
+%macro GATE 4
+  mov dword [idt + %1*8], ((%3) << 16) | ((%4 - $$ + 0x8000) & 0xFFFF)
+  mov dword [idt + %1*8 + 4], %2
+%endmacro
+%macro STUB 3 ; vector, attributes, selector: the printing stub
+  mov dword [idt + %1*8], ((%3) << 16) | ((stubs - $$ + 0x8000 + %1*10) & 0xFFFF)
+  mov dword [idt + %1*8 + 4], %2
+%endmacro
+%macro RING3 0
+  push dword 0x23
+  push dword 0x2F000
+  push dword 0x3002
+  push dword 0x1B
+  push dword %%here
+  iretd
+%%here:
+  mov ax, 0x23
+  mov ds, ax
+%endmacro
+report_trap:
+  pushad
+  mov bp, ds
+  mov bx, 0x10
+  mov ds, bx
+  mov es, bx
+  call space
+  mov eax, [esp+32]
+  call hex8
+  mov ax, cs
+  call hex16
+  mov ax, ss
+  call hex16
+  mov ax, bp
+  call hex16
+  mov ax, fs
+  call hex16
+  lea eax, [esp+36]
+  call hex32
+  pushfd
+  pop eax
+  and eax, 0x37700
+  call hex32
+  mov eax, cr2
+  call hex32
+  mov ecx, 12
+  lea esi, [esp+36]
+.dump:
+  mov eax, [ss:esi]
+  add esi, 4
+  call hex32
+  loop .dump
+  call newline
+  mov ax, 0x10
+  mov ss, ax
+  mov esp, [resume_esp]
+  xor ax, ax
+  mov fs, ax
+  mov gs, ax
+  push dword 2
+  popfd
+  jmp [resume_at]
+no_trap:
+  call puts
+  db " none", 10, 0
+  mov ax, 0x10
+  mov ss, ax
+  mov ds, ax
+  mov esp, [resume_esp]
+  jmp [resume_at]
+; looks for the mark of ENDCASE
+set_resume:
+  pop eax
+  mov [resume_esp], esp
+  push eax
+  mov [resume_at], eax
+.look:
+  inc eax
+  cmp dword [eax], 0x0BADCA5E
+  jne .look
+  add eax, 4
+  mov [resume_at], eax
+  ret
+puts:
+  xchg esi, [esp]
+  push eax
+.next:
+  lodsb
+  test al, al
+  jz .done
+  out 0xE9, al
+  jmp .next
+.done:
+  pop eax
+  xchg esi, [esp]
+  ret
+space:
+  mov al, ' '
+  out 0xE9, al
+  ret
+newline:
+  mov al, 10
+  out 0xE9, al
+  ret
+hex32: push ecx
+  mov ecx, 8
+  jmp hex
+hex16: push ecx
+  shl eax, 16
+  mov ecx, 4
+  jmp hex
+hex8: push ecx
+  shl eax, 24
+  mov ecx, 2
+hex:
+  push edx
+  mov edx, eax
+.digit:
+  rol edx, 4
+  mov al, dl
+  and al, 15
+  cmp al, 10
+  jb .low
+  add al, 'a' - '0' - 10
+.low:
+  add al, '0'
+  out 0xE9, al
+  loop .digit
+  call space
+  pop edx
+  pop ecx
+  ret
+finish:
+  call puts
+  db "end", 10, 0
+  mov al, 0
+  out 0xF4, al
+  cli
+  hlt
+  jmp finish
+guest:
