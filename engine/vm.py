@@ -162,6 +162,7 @@ class VM:
         except BaseException:
             self.engine.close()
             raise
+        self.statistics_tree.add_source(self.devices.statistics)
         self.emt.controller = self.devices.find(InterruptController)
         self._keyboard = self.devices.find(KeyboardPort)
         self._mouse = self.devices.find(MousePort)

@@ -18,7 +18,7 @@ from engine.pdm.memory import DeviceMemory
 from engine.pdm.pci import PciBus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from engine.cfgm import Node
     from engine.iom import PortSpace, Range
@@ -208,6 +208,11 @@ class DeviceSet:
     def find(self, interface: type[InterfaceT]) -> InterfaceT | None:
         """Return who offers an interface, or None."""
         return cast("InterfaceT | None", self.interfaces.get(interface))
+
+    def statistics(self) -> Iterator[tuple[str, int, str]]:
+        """Yield rows for STAM: the guest's mistakes by device."""
+        for name, device in self.devices.items():
+            yield f"/Devices/{name}/GuestErrors", device.guest_errors, "times"
 
     def close(self) -> None:
         """Close everything attached that can be closed, even when one of them fails."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, get_args
 
 import msgspec
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from engine.tm import Timer
 
 __all__ = ["ResetKind"]
+
+
+GUEST_ERRORS_TOLD: Final = 10
+"""How many mistakes of the guest with one device are logged at INFO."""
 
 
 class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -296,6 +300,7 @@ class Device(Generic[ConfigT, StateT]):
         PROVIDES: interfaces that this device offers to others.
         config: typed configuration. state: architectural state (saved and restored whole).
         log: what the host should know; guest mistakes go to :meth:`guest_error`.
+        guest_errors: how many of those there have been.
     """
 
     NAME: ClassVar[str] = ""
@@ -325,6 +330,7 @@ class Device(Generic[ConfigT, StateT]):
         self.instance_name = context.instance_name
         self.log = logging.getLogger(f"engine.dev.{context.instance_name}")
         self._guest_log = logging.getLogger(f"guest.{context.instance_name}")
+        self.guest_errors = 0
         self.config = cast("ConfigT", context.config)
         self.state = cast("StateT", self.STATE())
         self.bound: dict[str, Any] = {}
@@ -374,8 +380,18 @@ class Device(Generic[ConfigT, StateT]):
         return self.context.attached(lun)
 
     def guest_error(self, message: str) -> None:
-        """Note something that the guest did against the data sheet."""
-        self._guest_log.debug(message)
+        """Note something that the guest did against the data sheet.
+
+        The first ``GUEST_ERRORS_TOLD`` of a device reach the release log; a guest may go on making
+        them for ever, so that the rest is counted and only a developer sees it.
+        """
+        self.guest_errors += 1
+        if self.guest_errors > GUEST_ERRORS_TOLD:
+            self._guest_log.debug(message)
+            return
+        self._guest_log.info(message)
+        if self.guest_errors == GUEST_ERRORS_TOLD:
+            self._guest_log.info("more mistakes of the guest with this device are only counted")
 
     def dma_read(self, address: int, size: int) -> bytes:
         """Read guest-physical memory as a bus master."""

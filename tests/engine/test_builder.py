@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol, runtime_checkable
 
 import pytest
@@ -389,3 +390,22 @@ def test_a_pulse_is_an_edge():
     line.pulse()
     line.pulse()
     assert seen == [True, False, True]
+
+
+def test_the_first_mistakes_of_a_guest_are_told_and_all_are_counted(caplog):
+    gadget()
+    bench = Bench(tree(gadget=[{}, {"io_base": 0x310, "irq": 7}]))
+    device = bench.device("gadget/1")
+    with caplog.at_level(logging.INFO):
+        for n in range(100):
+            device.guest_error(f"mistake {n}")
+    told = [record.message for record in caplog.records if record.name == "guest.gadget/1"]
+    assert told[:-1] == [f"mistake {n}" for n in range(devices.GUEST_ERRORS_TOLD)]
+    assert "only counted" in told[-1]
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG):
+        device.guest_error("for a developer")
+    assert [record.levelname for record in caplog.records] == ["DEBUG"]
+    rows = {path: value for path, value, _ in bench.set.statistics()}
+    assert rows["/Devices/gadget/1/GuestErrors"] == 101
+    assert rows["/Devices/gadget/0/GuestErrors"] == 0

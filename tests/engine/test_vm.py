@@ -395,6 +395,7 @@ def test_info_and_statistics(pc):
     with pytest.raises(ConfigurationError, match="no device teapot"):
         machine.vm.info("teapot")
     assert machine.vm.statistics()["/EM/Runs"][1] == "times"
+    assert machine.vm.statistics()["/Devices/debugport/0/GuestErrors"] == (0, "times")
     machine.vm.power_off()
     assert machine.vm.statistics()["/EM/Runs"][0] > 0
 
