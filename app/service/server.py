@@ -135,11 +135,16 @@ class Service:
             _logger.exception("The listener could not be woken")
 
     def update_idle(self) -> None:
-        """Arm or disarm the exit: to be called whenever a client or a VM process comes or goes."""
+        """Arm or disarm the exit: to be called whenever a client or a VM process comes or goes.
+
+        A service that is leaving needs no exit any more.
+        """
         with self._lock:
             if self._idle is not None:
                 self._idle.cancel()
                 self._idle = None
+            if self._stopping.is_set():
+                return
             if not self._connections and not self.sessions.any_live:
                 # Whoever started the service is on the way, however slow the host is.
                 first = 0.0 if self._served_anybody else _FIRST_CLIENT_SECONDS
@@ -148,7 +153,7 @@ class Service:
 
     def _on_idle(self) -> None:
         with self._lock:
-            if self._connections or self.sessions.any_live:
+            if self._stopping.is_set() or self._connections or self.sessions.any_live:
                 return
             self._stopping.set()
         self.stop("nobody needs the service any more")
@@ -194,6 +199,7 @@ class Service:
             peers = list(self._peers)
         for peer in peers:
             peer.channel.close("the service leaves")
+        self.update_idle()
         _logger.info("Service left")
         close_log(self._log)
         self._service_lock.release()

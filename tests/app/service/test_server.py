@@ -408,6 +408,16 @@ def test_stale_address_without_service(home: Path) -> None:
         client_of()
 
 
+def test_a_service_that_was_stopped_does_not_leave_again(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its idle exit is disarmed, also by the client that went last."""
+    with running_service(home, idle_seconds=0.3), client_of() as client:
+        assert client.virtualbox.list_machines() == []
+    time.sleep(0.6)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_fifty_clients_lose_nothing(service: Service) -> None:
     clients = [client_of(f"client {number}") for number in range(50)]
     recorders = [Recorder(client) for client in clients]
