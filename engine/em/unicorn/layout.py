@@ -251,6 +251,12 @@ def find_state(uc: Unicorn, memory: HostMemoryReader) -> tuple[int, int]:
         # The CPU object holds a pointer to its own register state; nothing else does both.
         if position >= 8 and struct.pack("<Q", state) in area[: position - 8]:
             found.add((pointer, state))
+    # Copies of the registers lie around on the heap, our own readings among them; they stay as
+    # they are when the registers change.
+    for register, value in magic.items():
+        uc.set_register(register, value ^ 1)
+    pattern = struct.pack("<QQQ", *(value ^ 1 for value in magic.values()))
+    found = {(cpu, state) for cpu, state in found if memory.read(state + 8, 24) == pattern}
     for register, value in before.items():
         uc.set_register(register, value)
     if len({state for _, state in found}) != 1:
