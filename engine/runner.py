@@ -98,7 +98,7 @@ def options_of(arguments: argparse.Namespace) -> PcOptions:
         vram_mb=arguments.vram,
         boot_order=order,
         ide=ide,
-        floppies=[arguments.floppy] if arguments.floppy else [],
+        floppies=[arguments.floppy or ""],  # a PC has a drive A:, if only an empty one
         serial=[SerialPort()],
         bios=arguments.bios,
         vga_bios=arguments.vga_bios,
