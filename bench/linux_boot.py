@@ -20,6 +20,7 @@ def boot(command: list[str]) -> dict[str, float]:
         start, begun = machine.wait(b"SELFTEST-START", TIMEOUT)
         end, done = machine.wait(DONE, TIMEOUT, start)
         found = {"kernel": begun - machine.started, "whole": done - machine.started}
+        found["processor"] = machine.cpu_seconds()
         for name, seconds in re.findall(r"TIMED (\S+) ([0-9.]+)", machine.text(start, end)):
             found[name] = float(seconds)
         return found
@@ -35,8 +36,11 @@ def measure(report: Report) -> None:
         target=TARGET,
         digits=1,
     )
+    report.compare(
+        "  processor time", [(a["processor"], b["processor"]) for a, b in pairs], digits=1
+    )
     for name in pairs[0][0]:
-        if name != "whole":
+        if name not in {"whole", "processor"}:
             values = [(a[name], b[name]) for a, b in pairs if a[name] and b.get(name)]
             if values:
                 report.compare(f"  of it: {name}", values, digits=1)
