@@ -1,7 +1,8 @@
 """What single operations cost: ports, MMIO, interrupts, faults, system calls, TLB fills.
 
-Microseconds each, from loops of ``bench/guests/operations.asm`` minus the loop itself; next to them
-QEMU's translator. There is no target: these are the prices that a device or the engine pays.
+Microseconds of processor time each, from loops of ``bench/guests/operations.asm`` minus the loop
+itself; next to them QEMU's translator. There is no target: these are the prices that a device or
+the engine pays.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ def costs(command: list[str]) -> dict[bytes, float]:
     """Run the loops once; return microseconds per operation by letter."""
     found = {}
     with guest(command) as machine:
-        at, before = machine.wait(b"B", TIMEOUT)
+        at, _ = machine.wait(b"B", TIMEOUT)
+        before = machine.cpu_seconds()
         for letter, (_, count) in LOOPS.items():
-            at, now = machine.wait(letter, TIMEOUT, at)
+            at, _ = machine.wait(letter, TIMEOUT, at)
+            now = machine.cpu_seconds()
             found[letter] = (now - before) / count * 1e6
             before = now
     return {letter: cost - found[b"N"] for letter, cost in found.items() if letter != b"N"}
