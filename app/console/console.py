@@ -356,6 +356,10 @@ class Console:
         surface.update()
         return png_bytes(surface.pixels)
 
+    def screen_text(self) -> str:
+        """Return the guest's screen in text mode, a line per row; empty in graphics modes."""
+        return self.display.screen_text() or ""
+
     def request_window(self) -> None:
         """Ask the window to come to the front."""
         self._tell(events.ShowWindowRequested())

@@ -77,6 +77,10 @@ class ConsoleServant:
             raise _invalid(f"The machine has one screen, number 0; there is no screen {screen}.")
         return self._console.screenshot()
 
+    def screen_text(self) -> str:
+        """Text of the guest's screen; empty in graphics modes."""
+        return self._console.screen_text()
+
     def show_window(self) -> None:
         """Bring the window to the front."""
         self._console.request_window()

@@ -52,5 +52,8 @@ class Console(Protocol):
     def screenshot(self, screen: int = 0) -> bytes:
         """Guest screen as a PNG file."""
 
+    def screen_text(self) -> str:
+        """What the guest's screen shows in text mode, a line per row; empty in graphics modes."""
+
     def show_window(self) -> None:
         """Bring the window to the front; a headless VM has none and fails."""

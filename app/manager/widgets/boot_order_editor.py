@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.common.icons import icon
+from app.manager.widgets.tab_order import lend_focus
 from app.manager.words import BOOT_DEVICES, word
 from app.settings.enums import BootDevice
 
@@ -75,7 +76,7 @@ class BootOrderEditor(QWidget):
         layout.addLayout(buttons)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setFocusProxy(self.list)
+        lend_focus(self, self.list)
         self.list.itemChanged.connect(self._on_edited)
         self.list.model().rowsMoved.connect(self._on_edited)
         self.list.currentRowChanged.connect(self._update_buttons)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from app.common.icons import icon
+from app.manager.widgets.tab_order import lend_focus
 
 
 class PickMode(Enum):
@@ -57,7 +58,7 @@ class FilePicker(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self.edit, 1)
         layout.addWidget(self.button)
-        self.setFocusProxy(self.edit)
+        lend_focus(self, self.edit)
 
     @property
     def path(self) -> str:

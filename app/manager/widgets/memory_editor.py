@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.manager.widgets.tab_order import lend_focus
+
 _GOOD = QColor(63, 166, 90)
 _HIGH = QColor(238, 154, 45)
 _TOO_HIGH = QColor(217, 83, 74)
@@ -92,7 +94,7 @@ class MemoryEditor(QWidget):
         layout.addWidget(self._bar, 1, 0, 1, 2)
         layout.addWidget(self._low, 2, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._high, 2, 1, Qt.AlignmentFlag.AlignRight)
-        self.setFocusProxy(self.spin)
+        lend_focus(self, self.spin)
         self.set_range(4, 1024)
 
     @property

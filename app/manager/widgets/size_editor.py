@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.manager.widgets.byte_sizes import GB, MB, TB, format_size, parse_size
+from app.manager.widgets.tab_order import lend_focus
 
 MIN_DISK_BYTES = 4 * MB
 MAX_DISK_BYTES = 2 * TB
@@ -84,7 +85,7 @@ class SizeEditor(QWidget):
         layout.addWidget(self._high_label, 1, 1, Qt.AlignmentFlag.AlignRight)
         layout.setColumnStretch(0, 1)
         layout.setColumnStretch(1, 1)
-        self.setFocusProxy(self.spin)
+        lend_focus(self, self.spin)
         self.value = 2 * GB
 
     @property

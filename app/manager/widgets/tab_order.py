@@ -19,3 +19,12 @@ def move_to_end_of_tab_order(window: QWidget, *widgets: QWidget) -> None:
         if last is not None:
             QWidget.setTabOrder(last, widget)
         last = widget
+
+
+def lend_focus(widget: QWidget, field: QWidget) -> None:
+    """Let FIELD, which is inside WIDGET, have the focus that WIDGET is given.
+
+    A label's mnemonic passes over a buddy without a focus policy of its own, proxy or not.
+    """
+    widget.setFocusProxy(field)
+    widget.setFocusPolicy(field.focusPolicy())

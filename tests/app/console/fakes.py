@@ -81,7 +81,7 @@ class FakeVm:
         self.listener = listener
         self.state = VmState.CREATED
         self.engine = SimpleNamespace(name="unicorn")
-        self.display = SimpleNamespace(open_surface=FakeSurface)
+        self.display = SimpleNamespace(open_surface=FakeSurface, screen_text=lambda: "C:\\>")
         self.locked = False
         trays = SimpleNamespace(tray_locked=lambda _lun: self.locked)
         self.devices = SimpleNamespace(devices={"piix4ide/0": trays})

@@ -293,6 +293,7 @@ def test_servant_obeys_the_api(console, session):
     assert FakeVm.last.calls == ["reset", "power button"]
     png = servant.screenshot()
     assert struct.unpack(">II", png[16:24]) == (6, 4)
+    assert servant.screen_text() == "C:\\>"
     servant.show_window()
     assert console.told[-1] == events.ShowWindowRequested()
     with pytest.raises(ApiError, match="0 to 255"):

@@ -1,0 +1,199 @@
+"""A person at a desktop: starts programs, looks for windows, types, clicks, takes screenshots."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+SECONDS = 25.0
+"""How long anything may take; the host may be busy with other guests."""
+
+
+def wait_until(condition, what, seconds=SECONDS):
+    """Return the first true value of ``condition()``; fail when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"in vain for {seconds:g} s: {what}"
+        time.sleep(0.1)
+    return value
+
+
+class Desktop:
+    """The virtual screen and what runs on it.
+
+    Args:
+        folder: gets a screenshot when something does not happen, and the programs' output.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._programs: list[subprocess.Popen] = []
+        self._manager: subprocess.Popen | None = None
+
+    def open(self) -> None:
+        """Have a window manager, without which no window gets the keyboard."""
+        if self._property("-root", "_NET_SUPPORTING_WM_CHECK") is None:
+            openbox = shutil.which("openbox")
+            assert openbox, "install openbox: windows need a window manager"
+            self._manager = subprocess.Popen(
+                [openbox, "--sm-disable"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "XDG_CACHE_HOME": str(self.folder)},
+            )
+            wait_until(
+                lambda: self._property("-root", "_NET_SUPPORTING_WM_CHECK"), "a window manager"
+            )
+
+    def close(self) -> None:
+        """End the programs that are left."""
+        for program in self._programs:
+            if program.poll() is None:
+                program.send_signal(signal.SIGTERM)
+        for program in [*self._programs, self._manager]:
+            if program is None:
+                continue
+            if program is self._manager:
+                program.terminate()
+            try:
+                program.wait(20)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                program.wait()
+
+    def run(self, *command: str, **environment: str) -> subprocess.Popen:
+        """Start a program."""
+        output = (self.folder / f"output-{len(self._programs)}.txt").open("w")
+        with output:
+            program = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=Path(__file__).parents[2],
+                env={**os.environ, **environment},
+            )
+        self._programs.append(program)
+        return program
+
+    # ------------------------------------------------------------------ windows
+
+    def titles(self) -> dict[int, str]:
+        """Return the titles of the windows on the screen by number, topmost last."""
+        clients = self._property("-root", "_NET_CLIENT_LIST_STACKING") or ""
+        found = {}
+        for number in re.findall(r"0x[0-9a-f]+", clients):
+            text = self._property("-id", number, "_NET_WM_NAME")
+            if text is not None:
+                found[int(number, 16)] = text.partition(" = ")[2].strip('"')
+        return found
+
+    def window(self, title: str) -> int:
+        """Wait for a window of this title (a regular expression for all of it); focus it."""
+        number = self.see(title)
+        if self._active() != number:
+            self._xdotool("windowactivate", str(number))
+        self._wait(lambda: self._active() == number, f"the keyboard for {title}")
+        return number
+
+    def see(self, title: str) -> int:
+        """Wait for a window of this title and return its number."""
+
+        def found():
+            return next((n for n, text in self.titles().items() if re.fullmatch(title, text)), None)
+
+        return self._wait(found, lambda: f"a window {title!r} among {list(self.titles().values())}")
+
+    def gone(self, title: str) -> None:
+        """Wait until there is no window of this title."""
+        self._wait(
+            lambda: not any(re.fullmatch(title, text) for text in self.titles().values()),
+            f"the end of the window {title!r}",
+        )
+
+    def screenshot(self, name: str) -> None:
+        """Take a picture of the whole screen."""
+        self._import("-window", "root", str(self.folder / f"{name}.png"))
+
+    def pixels(self, window: int, area: str) -> bytes:
+        """Return a part (an X geometry such as ``190x400+0+0``) of a window as it is shown."""
+        return self._import("-window", str(window), "-crop", area, "rgba:-")
+
+    # ------------------------------------------------------------------ hands
+
+    def key(self, *keys: str) -> None:
+        """Press keys, such as ``alt+n``, one after the other."""
+        self._xdotool("key", "--delay", "60", *keys)
+
+    def type(self, text: str) -> None:
+        """Type into the window that has the keyboard."""
+        self._xdotool("type", "--delay", "60", text)
+
+    def replace(self, text: str) -> None:
+        """Replace what stands in the field that has the keyboard."""
+        self.key("ctrl+a")
+        self.type(text)
+
+    def press_until_changed(self, window: int, area: str, key: str) -> None:
+        """Press a key until a part of a window changes: a button may not be enabled at once."""
+        before = self.pixels(window, area)
+
+        def changed():
+            self.key(key)
+            deadline = time.monotonic() + 2
+            while time.monotonic() < deadline:
+                time.sleep(0.1)
+                if self.pixels(window, area) != before:
+                    return True
+            return False
+
+        self._wait(changed, f"an effect of {key}")
+
+    def click_middle(self, window: int) -> None:
+        """Click into the middle of a window."""
+        shell = self._xdotool("getwindowgeometry", "--shell", str(window))
+        size = dict(re.findall(r"(\w+)=(-?\d+)", shell))
+        x, y = int(size["WIDTH"]) // 2, int(size["HEIGHT"]) // 2
+        self._xdotool("mousemove", "--window", str(window), str(x), str(y), "click", "1")
+
+    # ------------------------------------------------------------------ details
+
+    def _wait(self, condition, what):
+        try:
+            return wait_until(condition, "it")
+        except AssertionError:
+            self.screenshot("in-vain")
+            text = what() if callable(what) else what
+            raise AssertionError(f"in vain: {text} (see {self.folder})") from None
+
+    def _active(self) -> int | None:
+        text = self._property("-root", "_NET_ACTIVE_WINDOW") or ""
+        number = re.search(r"0x[0-9a-f]+", text)
+        return int(number[0], 16) if number else None
+
+    @staticmethod
+    def _property(*arguments: str) -> str | None:
+        done = subprocess.run(
+            ["xprop", "-notype", *arguments],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        missing = done.returncode or "not found" in done.stdout or "no such atom" in done.stdout
+        return None if missing else done.stdout.strip()
+
+    @staticmethod
+    def _import(*arguments: str) -> bytes:
+        return subprocess.run(
+            ["import", "-depth", "8", *arguments], capture_output=True, timeout=60, check=True
+        ).stdout
+
+    @staticmethod
+    def _xdotool(*arguments: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *arguments], capture_output=True, text=True, timeout=120, check=True
+        )
+        return done.stdout
