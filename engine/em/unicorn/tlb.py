@@ -71,6 +71,7 @@ class VirtualTlb:
         self._entries: dict[int, TlbEntry] = {}
         self._cr = cpu.state.cr
         self._state = cpu.state
+        self._mmu = cpu.mmu
         uc.add_hook(UC_HOOK_TLB_FILL, TLB_FILL_CB(self._fill))
 
     def before_run(self) -> None:
@@ -135,15 +136,18 @@ class VirtualTlb:
             self._flush_wanted = True
             self._request_stop()
         kind = WRITE if access == UC_MEM_WRITE else FETCH if access == UC_MEM_FETCH else READ
-        if self._cr[0] & x86.CR0_PG:
-            user = self._state.hflags & 3 == 3
-            try:
-                page, writable = self._walk(linear, kind, user)
-            except CpuFault as fault:
-                self.fault = fault
-                return False
+        if not self._cr[0] & x86.CR0_PG:
+            page, writable = linear & 0xFFFFF000 & self._mmu.a20_mask, 1
         else:
-            page, writable = linear & 0xFFFFF000 & self._cpu.mmu.a20_mask, True
+            found = -1 if self._cr[4] & x86.CR4_PAE else self._mmu.short_walk_32(linear, kind)
+            if found >= 0:
+                page, writable = found & ~1, found & 1
+            else:
+                try:
+                    page, writable = self._walk(linear, kind, self._state.hflags & 3 == 3)
+                except CpuFault as fault:
+                    self.fault = fault
+                    return False
         code = self.code
         assert code is not None
         if kind == FETCH and page not in code.pages:
@@ -161,7 +165,7 @@ class VirtualTlb:
 
     def _walk(self, linear: int, kind: int, user: bool) -> tuple[int, bool]:
         """Walk with the rights of the access, which the library does not tell."""
-        walk = self._cpu.mmu.walk
+        walk = self._mmu.walk
         try:
             return walk(linear, kind, user=user)
         except CpuFault:
