@@ -9,7 +9,7 @@ also where stale translated code is dropped (U12).
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
@@ -137,7 +137,7 @@ class PhysicalMemory:
         self._insert_ram(
             "ram-above-4g", FOUR_GIB, FOUR_GIB + high, self.low_ram, PRIORITY_DRAM
         )
-        self._update()
+        self._update(0, ADDRESS_SPACE_END)
 
     def _insert_ram(self, name: str, base: int, end: int, offset: int, priority: int) -> None:
         if end > base:
@@ -159,27 +159,28 @@ class PhysicalMemory:
         Raises:
             ConfigurationError: it is not page-aligned or leaves the address space.
         """
-        self._insert(region)
-        self._update()
+        self.replace([], [region])
 
     def remove(self, region: Region) -> None:
         """Take a region out of the map; does nothing when it is not there."""
-        if region in self._regions:
-            self._regions.remove(region)
-            self._identities.pop(id(region), None)
-            self._update()
+        self.replace([region], [])
 
     def replace(self, old: list[Region], new: list[Region]) -> None:
         """Exchange regions in one step, without a moment in which neither is there."""
-        for region in old:
-            if region in self._regions:
-                self._regions.remove(region)
-                self._identities.pop(id(region), None)
+        for region in new:
+            self._check(region)
+        gone = [region for region in old if region in self._regions]
+        for region in gone:
+            self._regions.remove(region)
+            self._identities.pop(id(region), None)
         for region in new:
             self._insert(region)
-        self._update()
+        changed = gone + new
+        if changed:
+            self._update(min(r.base for r in changed), max(r.end for r in changed))
 
-    def _insert(self, region: Region) -> None:
+    @staticmethod
+    def _check(region: Region) -> None:
         if region.base % PAGE_SIZE or region.size % PAGE_SIZE or region.size <= 0:
             raise ConfigurationError(
                 f"Region {region.name} at {region.base:#x}, size {region.size:#x}, "
@@ -187,39 +188,50 @@ class PhysicalMemory:
             )
         if region.base < 0 or region.end > ADDRESS_SPACE_END:
             raise ConfigurationError(f"Region {region.name} at {region.base:#x} is out of range.")
+
+    def _insert(self, region: Region) -> None:
+        self._check(region)
         self._regions.append(region)
         self._identities[id(region)] = next(self._order)
 
-    def _flatten(self) -> list[Section]:
-        edges = sorted(
-            {edge for r in self._regions for edge in (r.base, r.end)}.union(
-                _FIXED_EDGES, range(0, FOUR_GIB, _HOLE_PIECE)
-            )
-        )
-        cuts = set(_FIXED_EDGES)
+    def _flatten(self, low: int, high: int) -> list[Section]:
+        """Return the sections of a stretch of addresses."""
+        present = [r for r in self._regions if r.base < high and r.end > low]
+        first_piece = -(-low // _HOLE_PIECE) * _HOLE_PIECE
+        edges = {low, high, *range(first_piece, min(high, FOUR_GIB + 1), _HOLE_PIECE)}
+        edges.update(edge for r in present for edge in (r.base, r.end) if low < edge < high)
+        edges.update(edge for edge in _FIXED_EDGES if low < edge < high)
         # Later regions win over earlier ones of the same priority.
-        ranked = sorted(self._regions, key=lambda r: (r.priority, self._identities[id(r)]))
+        ranked = sorted(present, key=lambda r: (r.priority, self._identities[id(r)]), reverse=True)
         sections: list[Section] = []
-        for low, high in itertools.pairwise(edges):
-            owner = None
-            for region in reversed(ranked):
-                if region.base <= low and high <= region.end:
-                    owner = region
-                    break
+        for start, end in itertools.pairwise(sorted(edges)):
+            owner = next((r for r in ranked if r.base <= start and end <= r.end), None)
             if owner is None:
                 continue
-            cut = low in cuts or (
-                owner.kind is RegionKind.HOLE and low <= FOUR_GIB and low % _HOLE_PIECE == 0
+            cut = start in _FIXED_EDGES or (
+                owner.kind is RegionKind.HOLE and start <= FOUR_GIB and start % _HOLE_PIECE == 0
             )
-            if not cut and sections and sections[-1].region is owner and sections[-1].end == low:
-                low = sections.pop().base  # noqa: PLW2901 - grows to the left
-            sections.append(Section(low, high, owner, self._identities[id(owner)]))
+            base = start
+            joins = sections and sections[-1].region is owner and sections[-1].end == start
+            if joins and not cut:
+                base = sections.pop().base  # grows to the right
+            sections.append(Section(base, end, owner, self._identities[id(owner)]))
         return sections
 
-    def _update(self) -> None:
-        before, after = self._sections, self._flatten()
-        self._sections = after
-        self._starts = [section.base for section in after]
+    def _update(self, low: int, high: int) -> None:
+        """Compute the sections around a change anew and tell the engine what differs.
+
+        Only the sections that the change touches and their neighbours, with which it may have
+        parted or joined them: a guest that switches video banks changes the map all the time.
+        """
+        first = max(0, bisect_right(self._starts, low) - 2)
+        last = min(len(self._sections), bisect_left(self._starts, high) + 1)
+        before = self._sections[first:last]
+        if before:
+            low, high = min(low, before[0].base), max(high, before[-1].end)
+        after = self._flatten(low, high)
+        self._sections[first:last] = after
+        self._starts[first:last] = [section.base for section in after]
         if self._engine is None or before == after:
             return
         old, new = set(before), set(after)
