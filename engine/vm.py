@@ -371,13 +371,14 @@ class VM:
 
     def _go(self) -> None:
         self.time.resume()
-        self.engine.clock_resumed(0)
+        self.engine.clock_started()
         self.emt.executing = True
         self._set_state(VmState.RUNNING)
 
     def _hold(self) -> None:
         self.emt.executing = False
         self.time.pause()
+        self.engine.clock_stopped()
         self._set_state(VmState.SUSPENDED)
 
     def _reset(self, kind: ResetKind, reason: str) -> None:

@@ -59,8 +59,11 @@ class ExecutionEngine(Protocol):
     def set_a20(self, enabled: bool) -> None:
         """Let address bit 20 through, or hold it at 0."""
 
-    def clock_resumed(self, paused_for: int) -> None:
-        """Virtual time goes on after standing still for ``paused_for`` ns (time-stamp counter)."""
+    def clock_stopped(self) -> None:
+        """Virtual time stands still from now on: hold the time-stamp counter."""
+
+    def clock_started(self) -> None:
+        """Virtual time goes on."""
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name, for the debugger and dumps."""

@@ -56,6 +56,7 @@ from engine.em.unicorn.stop import (
     choose_stopper,
 )
 from engine.em.unicorn.syscalls import SystemCalls
+from engine.em.unicorn.timestamp import RDTSC_AT, TimeStampCounter
 from engine.em.unicorn.tlb import VirtualTlb
 from engine.em.x86 import TripleFault
 from engine.errors import ExecutionEngineError
@@ -110,6 +111,7 @@ def calibrate() -> tuple[Layout, type]:
     scratch[0x1040:0x104D] = store + b"\x0f\xa2\xe6\x01\xeb\xfe"
     for start, refused in zip((0x1020, 0x1030), REFUSED, strict=True):
         scratch[start : start + 9] = b"\xa0" + refused.to_bytes(8, "little")  # mov al, [refused]
+    scratch[RDTSC_AT : RDTSC_AT + 3] = b"\x0f\x31\xf4"  # rdtsc; hlt
     scratch[0x1010:0x1014] = b"\xe6\x01\xeb\xfe"  # out 1, al; jmp $
 
     def stop(_uc: int, _port: int, _size: int, _value: int, _data: int) -> None:
@@ -156,6 +158,7 @@ class UnicornEngine:
         uc = self._uc
         self._memory = memory
         self._cpu = cpu = Cpu(uc, self._layout, memory)
+        self._tsc = TimeStampCounter(uc, self._layout)
         self.traps = TrapManager(cpu)
         self._invalidator = PhysicalInvalidator(uc)
         self._tlb = VirtualTlb(uc, cpu, self._stopper.stop, self._failed)
@@ -327,6 +330,7 @@ class UnicornEngine:
         """Reset the CPU and forget translations."""
         del kind  # INIT differs from RESET only in state that this CPU does not keep
         self._cpu.reset()
+        self._tsc.reset()
         self._tlb.reset()
         self._tlb.activate(on=True)
         self._triple_fault = False
@@ -339,8 +343,13 @@ class UnicornEngine:
             self._cpu.mmu.a20_mask = mask
             self._uc.flush_tlb()
 
-    def clock_resumed(self, paused_for: int) -> None:
-        """The time-stamp counter is the host's; it cannot be held with this library."""
+    def clock_stopped(self) -> None:
+        """Hold the time-stamp counter."""
+        self._tsc.stop()
+
+    def clock_started(self) -> None:
+        """Let the time-stamp counter go on."""
+        self._tsc.start()
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name."""

@@ -36,6 +36,7 @@ from unicorn.x86_const import (
 
 from engine.em import x86
 from engine.em.unicorn.binding import CPUID_CB, TLB_FILL_CB, TlbEntry
+from engine.em.unicorn.timestamp import find_tsc_offset
 from engine.errors import ExecutionEngineError
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ class Layout:
         handle: the engine. cpu: the CPU object. state: the registers in it.
         halted: the flag that HLT sets in the CPU object.
         invalid_error: the error that ends a run, see U19.
+        tsc_offset: added to the host's counter by RDTSC, 0 when it was not found.
         invalid_address: the last address that a TLB-fill hook has refused (hooks see its page).
         no_exit_request: see U7, 0 when it was not found.
     """
@@ -152,6 +154,7 @@ class Layout:
     invalid_address: int
     invalid_error: int
     no_exit_request: int
+    tsc_offset: int
 
     def for_engine(self, uc: Unicorn) -> Layout:
         """Return the layout of another engine of the same library."""
@@ -165,7 +168,7 @@ class Layout:
         moved = {
             field.name: getattr(self, field.name) + cpu - self.cpu
             for field in fields(self)
-            if field.name not in _IN_ENGINE
+            if field.name not in _IN_ENGINE and getattr(self, field.name)
         }
         found = find_no_exit_request(uc) if self.no_exit_request else 0
         if found - uc.handle != self.no_exit_request - self.handle and self.no_exit_request:
@@ -447,4 +450,5 @@ def find_layout(uc: Unicorn) -> Layout:
         invalid_address=find_invalid_address(uc),
         invalid_error=find_invalid_error(uc, no_exit_request),
         no_exit_request=no_exit_request,
+        tsc_offset=find_tsc_offset(uc, dr0 + DR0_TO_OLD_EXCEPTION),
     )
