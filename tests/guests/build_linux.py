@@ -27,6 +27,8 @@ MODULES = (
     *("crc32c_generic", "crct10dif_generic", "crc64_rocksoft_generic"),
     *("ata_piix", "sd_mod", "sr_mod", "isofs", "ext4", "evdev", "button"),
 )
+# Loaded by the tests that have something for them to find.
+EXTRA_MODULES = ("floppy", "psmouse")
 COMMAND_LINE = "console=tty0 console=ttyS0,115200n8 vga=normal nomodeset quiet"
 CONFIGURATION = f"""default vm
 prompt 0
@@ -35,7 +37,7 @@ label vm
  append initrd=initrd.gz {COMMAND_LINE}
 """
 POWER_BUTTON = "#!/bin/sh\necho POWER-BUTTON >/dev/console\nsync\npoweroff -f\n"
-FOLDERS = ("bin", "dev", "etc", "etc/acpi", "etc/acpi/PWRF", "mnt", "modules", "proc", "sys", "tmp")
+FOLDERS = ("bin", "dev", "etc", "etc/acpi", "etc/acpi/PWRF", "extra", "mnt", "modules", "proc", "sys", "tmp")
 DEPENDS = re.compile(rb"\0depends=([^\0]*)\0")
 
 
@@ -138,8 +140,10 @@ def cpio(entries: Iterable[tuple[str, int, bytes]]) -> Iterator[bytes]:
             yield part + bytes(-len(part) % 4)
 
 
-def initial_file_system(busybox: Path, modules: list[Path]) -> Iterator[tuple[str, int, bytes]]:
-    """Yield the entries of the first file system."""
+def initial_file_system(
+    busybox: Path, modules: list[Path], extra: list[Path]
+) -> Iterator[tuple[str, int, bytes]]:
+    """Yield the entries of the first file system: modules to load at once, and others."""
     for folder in FOLDERS:
         yield folder, 0o040755, b""
     yield "bin/busybox", 0o100755, busybox.read_bytes()
@@ -147,6 +151,8 @@ def initial_file_system(busybox: Path, modules: list[Path]) -> Iterator[tuple[st
     yield "etc/acpi/PWRF/00000080", 0o100755, POWER_BUTTON.encode()
     for number, module in enumerate(modules):
         yield f"modules/{number:02}-{module.name}", 0o100644, module.read_bytes()
+    for module in extra:
+        yield f"extra/{module.name}", 0o100644, module.read_bytes()
 
 
 def build(image: Path, work: Path) -> None:
@@ -157,11 +163,12 @@ def build(image: Path, work: Path) -> None:
     packages = Packages(work)
     kernel = packages.unpack(packages.kernel())
     busybox = packages.unpack("busybox-static") / "bin" / "busybox"
-    modules = load_order(kernel / "lib" / "modules", MODULES)
+    drivers = kernel / "lib" / "modules"
+    modules, extra = load_order(drivers, MODULES), load_order(drivers, EXTRA_MODULES)
     tree = work / "iso"
     boot = tree / "isolinux"
     boot.mkdir(parents=True)
-    archive = b"".join(cpio(initial_file_system(busybox, modules)))
+    archive = b"".join(cpio(initial_file_system(busybox, modules, extra)))
     (boot / "initrd.gz").write_bytes(gzip.compress(archive, 6))
     (vmlinuz,) = (kernel / "boot").glob("vmlinuz-*")
     shutil.copy(vmlinuz, boot / "linux")

@@ -34,7 +34,7 @@ def test_a_module_that_the_kernel_does_not_have_is_named(tmp_path):
 def test_the_first_file_system_unpacks(tmp_path):
     busybox = tmp_path / "busybox"
     busybox.write_bytes(b"odd")
-    archive = b"".join(cpio(initial_file_system(busybox, [])))
+    archive = b"".join(cpio(initial_file_system(busybox, [], [])))
     out = tmp_path / "out"
     out.mkdir()
     subprocess.run(["cpio", "-id", "--quiet"], input=archive, cwd=out, check=True)

@@ -1,10 +1,14 @@
-"""Linux on the board's devices: bus-master disk, ACPI power button and soft off, resets."""
+"""Linux on the board's devices: disk, floppy, CD-ROM, mouse, clock, power button, soft off, resets."""
 
 from __future__ import annotations
+
+import hashlib
+import time
 
 import pytest
 
 from engine.storage.create import create_medium
+from engine.storage.medium import open_medium
 from engine.vm import GuestReset
 from tests.guest_images import SUITE_LINUX
 from tests.guests.machine import PROMPT
@@ -13,6 +17,8 @@ pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
 
 BOOT = 240  # seconds
 DISK_MIB = 48
+FLOPPY_BYTES = 1440 * 1024
+CD_DRIVE = ("piix4ide/0", 2)
 MODE_FILE = "/sys/class/ata_device/dev1.0/dma_mode"
 
 
@@ -65,3 +71,54 @@ def test_linux_boots_again_after_its_own_reboot_and_after_the_reset_button(machi
     assert sum(isinstance(event, GuestReset) for event in linux.events) == 2
     linux.send("poweroff -f\n")
     linux.wait_power_off(60)
+
+
+def _digest(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _mouse_events(linux, stir):
+    """Return (type, code, value) of the events that Linux has seen while ``stir`` was called."""
+    find = "m=$(grep -l -i mouse /sys/class/input/event*/device/name | cut -d/ -f5)"
+    linux.run(f"{find}; cat /dev/input/$m >/tmp/events & sleep 1")
+    stir()
+    dump = linux.run("sleep 1; kill %1; hexdump -v -e '12/2 \"%04x \" \"\\n\"' /tmp/events")
+    records = [line.split() for line in dump.splitlines()]
+    # Two 64-bit times come first; the value is a signed double word.
+    words = [[int(word, 16) for word in record[8:]] for record in records if len(record) == 12]
+    return [
+        (kind, code, ((low | high << 16) ^ 1 << 31) - (1 << 31)) for kind, code, low, high in words
+    ]
+
+
+def test_linux_uses_floppy_mouse_clock_and_a_changed_disc(machine, guests, tmp_path):
+    floppy = tmp_path / "floppy.img"
+    floppy.write_bytes(bytes(FLOPPY_BYTES))
+    linux = machine(cdrom=guests(SUITE_LINUX), floppy=floppy, boot_order="d")
+    _boot(linux)
+    linux.run("insmod /extra/floppy.ko; insmod /extra/psmouse.ko; mdev -s")
+
+    assert abs(int(linux.run("date +%s").split()[-1]) - time.time()) < 10
+
+    linux.run(f"head -c {FLOPPY_BYTES} /bin/busybox >/tmp/data; dd if=/tmp/data of=/dev/fd0 bs=18k")
+    linux.run("sync; echo 3 >/proc/sys/vm/drop_caches")
+    assert linux.run("sha256sum /dev/fd0", 120).split()[-2] == _digest(floppy)
+    assert floppy.read_bytes()[:4] == b"\x7fELF"
+
+    def stir():
+        linux.vm.put_mouse(5, -3, dz=1)
+        linux.vm.put_mouse(0, 0, buttons=1)
+        linux.vm.put_mouse(0, 0, buttons=0)
+
+    events = _mouse_events(linux, stir)
+    key, relative = 1, 2
+    x, y, wheel, left = 0, 1, 8, 0x110
+    # Down is positive for Linux too; its wheel turns the other way.
+    assert {(relative, x, 5), (relative, y, -3), (relative, wheel, -1)} <= set(events)
+    assert [value for kind, code, value in events if (kind, code) == (key, left)] == [1, 0]
+
+    disc = guests("ipxe.iso")
+    linux.vm.attach(*CD_DRIVE, open_medium(disc, device_type="dvd")).close()
+    assert linux.run("sha256sum /dev/sr0").split()[-2] == _digest(disc)
+    linux.vm.attach(*CD_DRIVE, None).close()
+    assert "No medium" in linux.run("dd if=/dev/sr0 of=/tmp/none count=1 || true")
