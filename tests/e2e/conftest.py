@@ -32,9 +32,9 @@ class Vitrine:
     # ------------------------------------------------------------------ what a person does
 
     def start_manager(self, **environment: str) -> None:
-        """Start the program and wait for its window."""
+        """Start the program and wait until its window shows the machines."""
         self.desktop.run(sys.executable, "-m", "app", **environment)
-        self.desktop.window(MANAGER)
+        self.desktop.settle(self.desktop.window(MANAGER))
 
     def menu(self, *keys: str) -> None:
         """Choose from the manager's menus by their underlined letters."""
@@ -76,8 +76,9 @@ class Vitrine:
         self.desktop.window(vm_title(name, state))
         self.desktop.key("Control_R+q")
         dialog = self.desktop.window("Close Virtual Machine")
-        # The choice follows when the button has come up again.
-        self.desktop.press_until_changed(dialog, "300x160+0+0", "alt+p")
+        if state == "Running":  # Otherwise it is the only choice.
+            # The choice follows when the button has come up again.
+            self.desktop.press_until_changed(dialog, "300x160+0+0", "alt+p")
         self.desktop.key("Return")
         self.wait_for_state(name, MachineState.POWERED_OFF)
         self.desktop.gone(f"{re.escape(name)} \\[.*")

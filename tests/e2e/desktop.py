@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-SECONDS = 25.0
+SECONDS = 90.0
 """How long anything may take; the host may be busy with other guests."""
 
 
@@ -116,13 +116,26 @@ class Desktop:
             f"the end of the window {title!r}",
         )
 
+    def confirm(self, title: str) -> None:
+        """Press Enter until a dialog goes: its OK button may not be enabled at once."""
+
+        def gone():
+            if not any(re.fullmatch(title, text) for text in self.titles().values()):
+                return True
+            self.key("Return")
+            time.sleep(1)
+            return False
+
+        self._wait(gone, f"the end of the dialog {title!r}")
+
     def screenshot(self, name: str) -> None:
         """Take a picture of the whole screen."""
         self._import("-window", "root", str(self.folder / f"{name}.png"))
 
-    def pixels(self, window: int, area: str) -> bytes:
+    def pixels(self, window: int, area: str = "") -> bytes:
         """Return a part (an X geometry such as ``190x400+0+0``) of a window as it is shown."""
-        return self._import("-window", str(window), "-crop", area, "rgba:-")
+        crop = ("-crop", area) if area else ()
+        return self._import("-window", str(window), *crop, "rgba:-")
 
     # ------------------------------------------------------------------ hands
 
@@ -153,6 +166,16 @@ class Desktop:
             return False
 
         self._wait(changed, f"an effect of {key}")
+
+    def settle(self, window: int) -> None:
+        """Wait until a window has been painted and nothing in it changes any more."""
+
+        def rests():
+            before = self.pixels(window)
+            time.sleep(0.7)
+            return self.pixels(window) == before
+
+        self._wait(rests, "a window that rests")
 
     def click_middle(self, window: int) -> None:
         """Click into the middle of a window."""

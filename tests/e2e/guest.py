@@ -33,7 +33,7 @@ _CODE = bytes.fromhex(
     "b40ebb0700cd10"      # mov ah, 0Eh / mov bx, 7 / int 10h
     "ebf2"                # jmp print
     "c3"                  # done: ret
-    "10004000000000100000000000000000"  # packet: 64 sectors from 1000:0000 to LBA 0
+    "10004000007c00000000000000000000"  # packet: 64 sectors from 0000:7C00 to LBA 0
 )  # fmt: skip
 
 

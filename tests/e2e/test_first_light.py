@@ -69,20 +69,26 @@ def test_settings_preferences_and_removal(vitrine, desktop, iso, tmp_path):
     vitrine.start_manager()
     vitrine.new_machine(NAME, iso)
     vitrine.menu("ctrl+s")
-    desktop.window(f"{NAME} - Settings")
-    desktop.key("alt+n")
+    dialog = desktop.window(f"{NAME} - Settings")
+    desktop.settle(dialog)
+    desktop.key("Tab", "Tab")
     desktop.replace("Second Light")
-    desktop.key("Return")
-    desktop.gone(".* - Settings")
+    # The list of pages; then System: its tabs, memory (the slider takes no Tab), boot order.
+    desktop.key("shift+Tab", "shift+Tab", "Down", "Tab", "Tab")
+    desktop.replace("48")
+    desktop.key("Tab", "ctrl+Down")
+    desktop.confirm(".* - Settings")
     wait_until(lambda: vitrine.info("Second Light"), "the new name")
+    hardware = vitrine.settings("Second Light").hardware
+    assert hardware.memory_mb == 48
+    assert hardware.boot_order == ["DVD", "Floppy", "HardDisk", "None"]
 
     other = tmp_path / "elsewhere"
     vitrine.menu("ctrl+g")
     desktop.window("Preferences")
     desktop.key("alt+f")
     desktop.replace(str(other))
-    desktop.key("Return")
-    desktop.gone("Preferences")
+    desktop.confirm("Preferences")
     vitrine.new_machine("Third Light", iso)
     assert (other / "Third Light" / "Third Light.vdi").is_file()
 
@@ -124,7 +130,7 @@ def test_death_of_the_service_is_survived(running, desktop):
     desktop.type("still here")
     running.wait_for_text(NAME, ">still here")
     # The manager has found the next service too.
-    desktop.window(MANAGER)
+    desktop.settle(desktop.window(MANAGER))
     desktop.key("alt+m", "p")
     running.wait_for_state(NAME, MachineState.PAUSED)
     running.power_off(NAME, "Paused")
