@@ -32,6 +32,7 @@ from app.settings.model import MachineSettings
 _SPLITTER = "GUI/SplitterSizes"
 _LAST_SELECTED = "GUI/LastItemSelected"
 _FOLDED_BOXES = "GUI/DetailsPageBoxes/Folded"
+_WINDOWED_SESSION = "GUI/Qt"
 _DEFAULT_SIZE = QSize(900, 600)
 _SEPARATOR = "|"
 _MACHINE_MENU = (
@@ -254,6 +255,10 @@ class ManagerWindow(QMainWindow):
         machine = self._link.model.machine(event.id)
         name = machine.name if machine else event.id
         title = self.tr("Trouble in “{name}”").format(name=name)
+        if machine is not None and machine.session_name == _WINDOWED_SESSION:
+            # Its own window asks what to do; a second box would only be in the way.
+            self.statusBar().showMessage(f"{title}: {event.message}")
+            return
         show = show_error if event.fatal else show_warning
         details = self.tr("Error ID: {error_id}").format(error_id=event.error_id)
         show(self, title, f"{title}\n\n{event.message}", details=details)

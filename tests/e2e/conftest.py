@@ -69,7 +69,7 @@ class Vitrine:
         desktop.press_until_changed(wizard, STEPS, "alt+n")
         desktop.key("alt+f")
         desktop.gone("Create Virtual Machine")
-        wait_until(lambda: self.info(name) is not None, f"the machine {name}")
+        wait_until(lambda: self.memory_of(name) == 32, f"the machine {name}")
 
     def power_off(self, name: str, state: str = "Running") -> None:
         """Close the window with the host key and choose to pull the plug."""
@@ -89,6 +89,11 @@ class Vitrine:
         """What the service knows of a machine, None when there is none."""
         with connect(client_name="test") as api:
             return next((m for m in api.virtualbox.list_machines() if m.name == name), None)
+
+    def memory_of(self, name: str) -> int:
+        """MB; 0 when there is no such machine."""
+        info = self.info(name)
+        return info.memory_mb if info is not None else 0
 
     def settings(self, name: str):
         with connect(client_name="test") as api:

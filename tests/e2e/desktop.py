@@ -111,8 +111,13 @@ class Desktop:
 
     def gone(self, title: str) -> None:
         """Wait until there is no window of this title."""
+
+        def absent():
+            return not any(re.fullmatch(title, text) for text in self.titles().values())
+
+        # Twice: a list that was read while windows moved in it can miss one.
         self._wait(
-            lambda: not any(re.fullmatch(title, text) for text in self.titles().values()),
+            lambda: absent() and not time.sleep(0.3) and absent(),
             f"the end of the window {title!r}",
         )
 

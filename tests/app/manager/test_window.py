@@ -136,6 +136,20 @@ def test_trouble_of_a_running_machine_is_shown(window, machine, link, dialog_of_
     box.close()
 
 
+def test_trouble_is_left_to_the_window_of_the_machine(
+    window, machine, link, qtbot, wait_until, api
+):
+    start(window, wait_until)
+    wait_until(lambda: link.model.machine(machine.id).session_name == "GUI/Qt")
+    link.runtime_error.emit(
+        RuntimeError(id=machine.id, fatal=False, error_id="DiskFull", message="The disk is full.")
+    )
+    assert "The disk is full." in window.statusBar().currentMessage()
+    assert QApplication.activeModalWidget() is None
+    api.console(machine.id).power_off()
+    wait_until(lambda: state_text(window) == "Powered Off")
+
+
 def test_power_off_can_be_cancelled(window, machine, qtbot, wait_until, dialog_of_class, api):
     start(window, wait_until)
     window.actions_["power-off"].trigger()
