@@ -65,7 +65,8 @@ class Machine:
         state: Execution state.
         session_state: State of the lock.
         session: The VM process that holds the machine, if one does.
-        last_error: Why the machine last ended by itself or did not start.
+        last_error: Why the machine last ended by itself or did not start, or that its settings
+            file could not be used and the one before it was.
         info: What clients see: an immutable value, replaced when something changes.
     """
 
@@ -82,6 +83,7 @@ class Machine:
         self._hub = hub
         self._file: MachineFile | None = None
         self._access_error = ""
+        self._load_warning = ""
         self._lock_holders: dict[Peer, LockType] = {}
 
     # -- settings ------------------------------------------------------------------------------
@@ -148,6 +150,11 @@ class Machine:
             )
         for warning in file.warnings:
             _logger.warning("%s", warning)
+        # Whoever looks at the machine has to know that its settings are older ones.
+        warning = "\n".join(file.warnings)
+        if warning or self.last_error == self._load_warning:
+            self.last_error = warning
+        self._load_warning = warning
         self._file = file
         self._access_error = ""
         if self.session is None:

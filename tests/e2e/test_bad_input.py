@@ -90,8 +90,14 @@ def test_a_damaged_disk(created, desktop, offset, content, length, words):
 
 def test_settings_that_are_not_well_formed(created, desktop):
     path = created.machines / NAME / f"{NAME}.vbox"
+    previous = path.with_name(path.name + "-prev")
     good = path.read_bytes()
     path.write_bytes(good[: len(good) // 2])
+    created.menu("F5")
+    # The settings before the last change are there, and the manager says that they are shown.
+    wait_until(lambda: f"{previous} is used" in all_machines()[0].last_error, "a warning")
+    desktop.screenshot("previous")
+    previous.write_bytes(b"<VirtualBox")
     created.menu("F5")
     wait_until(lambda: not all_machines()[0].accessible, "the machine to be inaccessible")
     assert str(path) in all_machines()[0].access_error
