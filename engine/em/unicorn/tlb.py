@@ -7,6 +7,7 @@ clear) our hook fills the TLB and gives execute rights only to pages that have b
 
 from __future__ import annotations
 
+import ctypes as c
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from engine.em.unicorn.cpu import Cpu
 
 FIRST_FLUSH, LAST_FLUSH = 250, 1 << 16
+AHEAD = 15  # pages entered ahead of a sequential access
+FOUR_GIB = 1 << 32
+# The library keeps a table for each: user, and supervisor without SMAP.
+MMU_USER_INDEX, MMU_KERNEL_INDEX = 1, 2
 _READ_EXEC, _ALL = UC_PROT_READ | UC_PROT_EXEC, UC_PROT_READ | UC_PROT_WRITE | UC_PROT_EXEC
 _READ_WRITE = UC_PROT_READ | UC_PROT_WRITE
 # Opcodes (0Fh xx as 1xx) that load segments, go far, ask for rights or look up the I/O bitmap.
@@ -72,6 +77,14 @@ class VirtualTlb:
         self._cr = cpu.state.cr
         self._state = cpu.state
         self._mmu = cpu.mmu
+        self._expected = -1  # the page after the last one filled, without paging
+        self._cpu_object = c.c_void_p(cpu.layout.cpu)
+        self._set_page = getattr(uc.lib, "tlb_set_page_x86_64", None)
+        if self._set_page is not None:
+            self._set_page.argtypes = (
+                c.c_void_p, c.c_uint64, c.c_uint64, c.c_int, c.c_int, c.c_uint64,
+            )  # fmt: skip
+            self._set_page.restype = None
         uc.add_hook(UC_HOOK_TLB_FILL, TLB_FILL_CB(self._fill))
 
     def before_run(self) -> None:
@@ -138,6 +151,10 @@ class VirtualTlb:
         kind = WRITE if access == UC_MEM_WRITE else FETCH if access == UC_MEM_FETCH else READ
         if not self._cr[0] & x86.CR0_PG:
             page, writable = linear & 0xFFFFF000 & self._mmu.a20_mask, 1
+            if linear == self._expected and kind != FETCH:
+                self._fill_ahead(linear)
+            else:
+                self._expected = linear + x86.PAGE_SIZE
         else:
             found = -1 if self._cr[4] & x86.CR4_PAE else self._mmu.short_walk_32(linear, kind)
             if found >= 0:
@@ -162,6 +179,23 @@ class VirtualTlb:
         else:
             entry.perms = _READ_WRITE if writable else UC_PROT_READ
         return True
+
+    def _fill_ahead(self, linear: int) -> None:
+        """Enter the next pages of a sequential access, which costs a callback each otherwise.
+
+        Without paging every page is there and writable, so nothing has to be walked or marked.
+        """
+        self._expected = linear + (AHEAD + 1) * x86.PAGE_SIZE
+        if self._set_page is None or self._expected > FOUR_GIB:
+            return
+        assert self.code is not None
+        code_pages, mask = self.code.pages, self._mmu.a20_mask
+        user = self._state.hflags & 3 == 3
+        index = MMU_USER_INDEX if user else MMU_KERNEL_INDEX
+        for page in range(linear + x86.PAGE_SIZE, self._expected, x86.PAGE_SIZE):
+            physical = page & mask
+            rights = _ALL if physical in code_pages else _READ_WRITE
+            self._set_page(self._cpu_object, page, physical, rights, index, x86.PAGE_SIZE)
 
     def _walk(self, linear: int, kind: int, user: bool) -> tuple[int, bool]:
         """Walk with the rights of the access, which the library does not tell."""

@@ -410,6 +410,25 @@ def test_u16_the_table_is_flushed_and_grows(bench):
     assert bench.engine._tlb.fills < 20_000
 
 
+def test_u16_sequential_access_is_filled_ahead(bench):
+    bench.load(0x1000, "mov edi, 0x200000\nmov ecx, 0x100000\nmov eax, 0x11223344\nrep stosd\nhlt")
+    bench.protected_mode(0x1000)
+    bench.run_until_halt()
+    assert bytes(bench.ram[0x200000:0x600000]) == b"\x44\x33\x22\x11" * 0x100000
+    assert bench.engine._tlb.fills < 1024 // 8
+
+
+def test_u16_pages_filled_ahead_keep_notice_of_code(bench):
+    """A page of code that a sequential store runs into must lose its translation."""
+    bench.load(0x204000, "mov al, 1\nret")
+    bench.load(0x1000, "xor eax, eax\ncall 0x204000\nmov esi, eax\nmov edi, 0x200000\n"
+                       "mov ecx, 0x1000\nrep stosd\nmov eax, 0xc309b0\nstosd\n"
+                       "mov eax, 0x77\ncall 0x204000\nhlt")
+    bench.protected_mode(0x1000)
+    bench.run_until_halt()
+    assert (bench.reg(RSI), bench.reg(RAX)) == (1, 9)
+
+
 LOST_LOOP = """
     mov ebx, 30000
 again: syscall
