@@ -250,6 +250,8 @@ def test_a20_is_open_after_a_reset(pc):
     vm = machine.vm
     vm.power_on()
 
+    vm.pause()  # the guest would run into nothing
+
     def close_all():
         for source in list(vm._a20_sources) or ["port92"]:
             vm.set_a20(source, False)

@@ -1,18 +1,21 @@
 """The execution engine on libunicorn 2.1.4.
 
-The numbers U1 to U18 in this package are the measured facts of docs/unicorn.md; each has a
+The numbers U1 to U22 in this package are the measured facts of docs/unicorn.md; each has a
 regression test in tests/engine/em/test_unicorn_facts.py.
 """
 
 from __future__ import annotations
 
 import ctypes as c
+import logging
 import mmap
 import sys
 from typing import TYPE_CHECKING, Any
 
 from unicorn.unicorn_const import (
     UC_ERR_EXCEPTION,
+    UC_ERR_FETCH_PROT,
+    UC_ERR_FETCH_UNMAPPED,
     UC_ERR_OK,
     UC_ERR_WRITE_PROT,
     UC_HOOK_INSN,
@@ -71,6 +74,8 @@ if TYPE_CHECKING:
     from engine.iom import PortSpace
     from engine.pgm import PhysicalMemory, Section
     from engine.stam import Statistics
+
+guest_log = logging.getLogger("guest.cpu")
 
 A20_BIT = 1 << 20
 ICEBP = 0xF1  # INT1: #DB as a trap
@@ -214,6 +219,10 @@ class UnicornEngine:
                 if self._take_kick():
                     return ExitReason.STOPPED
                 continue
+            if error in (UC_ERR_FETCH_PROT, UC_ERR_FETCH_UNMAPPED):
+                if not self._executed_nothing():
+                    return ExitReason.TRIPLE_FAULT
+                continue
             # A store to ROM has been dropped and the block has been left: just go on.
             if error not in (UC_ERR_OK, UC_ERR_WRITE_PROT, STOPPED_BY_US):
                 text = uc.lib.uc_strerror
@@ -233,6 +242,14 @@ class UnicornEngine:
     def _take_kick(self) -> bool:
         kicked, self._kicked = self._kicked, False
         return kicked
+
+    def _executed_nothing(self) -> bool:
+        """The guest runs where there is no memory: all-ones, which is no instruction.
+
+        It is reported at the block that leads there. False after a triple fault.
+        """
+        guest_log.info("The guest executes at %s, where there is no memory", self._location())
+        return self._try_trap(Trap(x86.UD))
 
     def _location(self) -> str:
         state = self._cpu.state

@@ -512,6 +512,22 @@ def test_stores_to_rom_are_dropped_and_the_guest_goes_on(bench):
     assert bench.reg(RBX) == 5
 
 
+def test_execution_outside_memory_is_an_invalid_opcode(bench):
+    bench.protected_mode(0x1000)
+    bench.load(0x1000, "mov ebx, 1\nmov eax, 0xd0000000\njmp eax")
+    bench.load(0x2000, "mov ecx, [esp]\nhlt")
+    bench.gate(6, 0x2000)
+    bench.run_until_halt()
+    assert (bench.reg(RBX), bench.reg(RCX)) == (1, 0xD0000000)
+
+
+def test_execution_outside_memory_without_a_handler_shuts_down(bench):
+    bench.protected_mode(0x1000)
+    bench.load(0x1000, "mov eax, 0xd0000000\njmp eax")
+    bench.state.idt.limit = 0
+    bench.run(ExitReason.TRIPLE_FAULT)
+
+
 def test_two_engines_live_side_by_side(bench):
     other = UnicornEngine()
     other.close()
