@@ -14,6 +14,7 @@ from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
 from engine.vm import VM, Event, GuestReset, PoweredOffByGuest, RuntimeErrorRaised
 
 POLL = 0.05  # seconds between two looks at the guest
+QUIET = 2.0  # seconds
 KEY_GAP = 0.02  # seconds between two keys
 SWITCH_INTERVAL = 0.0002  # seconds: a port access of the guest needs the interpreter soon
 PROMPT = "guest# "
@@ -129,6 +130,19 @@ class GuestMachine:
 
     def wait_screen(self, text: str, timeout: float) -> None:
         self.until(lambda: text in self.screen, f"{text!r} on the screen", timeout)
+
+    def wait_quiet(self, timeout: float) -> None:
+        """Wait until the screen has not changed for a while: a program that has just painted it
+        may still throw away what was typed before it reads."""
+        last, since = self.screen, time.monotonic()
+
+        def quiet() -> bool:
+            nonlocal last, since
+            if self.screen != last:
+                last, since = self.screen, time.monotonic()
+            return time.monotonic() - since >= QUIET
+
+        self.until(quiet, "a quiet screen", timeout)
 
     def expect(self, text: str, timeout: float) -> str:
         """Wait for a text on the serial port after what was read before; return all up to it."""

@@ -32,6 +32,7 @@ def test_the_keyboard_moves_through_the_languages(machine, guests):
     installer.wait_screen("Select a language", 300)
     assert all(f"  {language}  " in installer.screen for language in FIRST_LANGUAGES)
     _wait_selected(installer, "English")
+    installer.wait_quiet(30)
     installer.type("{DOWN}")
     _wait_selected(installer, "Finnish")
     installer.type("{UP}{UP}")
