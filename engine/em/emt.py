@@ -264,8 +264,10 @@ class EmulationThread:
             return
         now = self._time.now()
         if not self._patience_ends:
-            self._patience = PATIENCE
-            self._patience_ends = now + PATIENCE
+            # Dropping the few translations of firmware is cheap, those of a kernel are not.
+            scale = getattr(self._engine, "patience_scale", 1.0)
+            self._patience = int(PATIENCE * scale)
+            self._patience_ends = now + self._patience
         elif now >= self._patience_ends:
             self._engine.find_window()
             self._patience *= 2

@@ -313,6 +313,11 @@ class UnicornEngine:
         state = self._cpu.state
         return bool(state.eflags & x86.EFLAGS_IF) and not state.hflags & HF_INHIBIT_IRQ
 
+    @property
+    def patience_scale(self) -> float:
+        """How much of the run loop's patience to use: less while little code is translated."""
+        return min(1.0, 0.01 + len(self._code) / 2000)
+
     def find_window(self) -> None:
         """Stop where interrupts can be taken next, even if that is for one instruction only.
 

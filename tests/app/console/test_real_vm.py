@@ -99,11 +99,6 @@ def screen_ends_with(console, text):
     return (console.display.screen_text() or "").rstrip().endswith(text)
 
 
-@pytest.mark.xfail(
-    reason="the firmware now and then waits for ever while it reads this floppy; "
-    "tests/e2e/test_bad_input.py shows the same pause with a CD",
-    strict=False,
-)
 @pytest.mark.slow
 def test_full_host_disk_pauses_the_guest_and_loses_nothing(console, session, full_disk, tmp_path):
     console.start()
