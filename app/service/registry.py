@@ -283,6 +283,11 @@ class Registry:
         with self.lock:
             return self._file.settings.extra_data.get(key, "")
 
+    def all_extra_data(self) -> dict[str, str]:
+        """All extra data of the installation."""
+        with self.lock:
+            return dict(self._file.settings.extra_data)
+
     def set_extra_data(self, key: str, value: str) -> None:
         """Store extra data of the installation; an empty value removes the key."""
         if not key:

@@ -57,6 +57,9 @@ class Machine(Protocol):
     def get_extra_data(self, key: str) -> str:
         """Extra data of the machine (``GUI/...``); empty when there is none."""
 
+    def list_extra_data(self) -> dict[str, str]:
+        """All extra data of the machine."""
+
     def set_extra_data(self, key: str, value: str) -> None:
         """Store extra data of the machine, running or not; an empty value removes the key.
 

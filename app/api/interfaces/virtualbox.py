@@ -113,6 +113,9 @@ class VirtualBox(Protocol):
     def get_extra_data(self, key: str) -> str:
         """Extra data of the installation (``GUI/...``); empty when there is none."""
 
+    def list_extra_data(self) -> dict[str, str]:
+        """All extra data of the installation."""
+
     def set_extra_data(self, key: str, value: str) -> None:
         """Store extra data of the installation; an empty value removes the key."""
 

@@ -44,6 +44,11 @@ def _get_extra_data(context: CallContext, id: str, key: str) -> str:  # noqa: A0
     return context.service.registry.find(id).settings.extra_data.get(key, "")
 
 
+@handler("machine.list_extra_data")
+def _list_extra_data(context: CallContext, id: str) -> dict[str, str]:  # noqa: A002
+    return context.service.registry.find(id).settings.extra_data
+
+
 @handler("machine.set_extra_data", Style.WORKER)
 def _set_extra_data(context: CallContext, id: str, key: str, value: str) -> None:  # noqa: A002
     set_extra_data(context.service.registry.find(id), context.peer, key, value)

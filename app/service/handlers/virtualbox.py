@@ -118,6 +118,11 @@ def _get_extra_data(context: CallContext, key: str) -> str:
     return context.service.registry.extra_data(key)
 
 
+@handler("virtualbox.list_extra_data")
+def _list_extra_data(context: CallContext) -> dict[str, str]:
+    return context.service.registry.all_extra_data()
+
+
 @handler("virtualbox.set_extra_data", Style.WORKER)
 def _set_extra_data(context: CallContext, key: str, value: str) -> None:
     context.service.registry.set_extra_data(key, value)

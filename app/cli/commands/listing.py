@@ -1,0 +1,72 @@
+"""``list``: what there is. Each keyword is a function of a module that is imported when needed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from app.cli.commands import command
+from app.cli.errors import UsageError
+from app.cli.options import Option
+
+if TYPE_CHECKING:
+    from app.cli.context import Context
+    from app.cli.options import Arguments
+
+MODULES: Final = {
+    "runningvms": "app.cli.commands.list_machines",
+    "vms": "app.cli.commands.list_machines",
+}
+"""Module of each keyword."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ListOptions:
+    """Flags of ``list``.
+
+    Attributes:
+        long: More about each item.
+        sort: By name instead of in the order of registration.
+    """
+
+    long: bool
+    sort: bool
+
+
+_listings: dict[str, Callable[[Context, ListOptions], None]] = {}
+
+
+def listing(keyword: str) -> Callable[[Lister], Lister]:
+    """Declare the function that prints what ``list KEYWORD`` asks for."""
+
+    def declare(function: Lister) -> Lister:
+        _listings[keyword] = function
+        return function
+
+    return declare
+
+
+Lister = Callable[["Context", ListOptions], None]
+
+
+@command(
+    "list",
+    "List machines, media, operating system types, properties and other things.",
+    usage=("list [--long] [--sorted] <" + " | ".join(sorted(MODULES)) + ">",),
+    options=(
+        Option(("--long", "-l"), help="Show details of each item."),
+        Option(("--sorted", "-s"), help="Sort by name."),
+    ),
+)
+def list_things(context: Context, arguments: Arguments) -> None:
+    """Print the lists that were asked for."""
+    flags = ListOptions(arguments.has("long"), arguments.has("sorted"))
+    arguments.word(0, "keyword of what to list")
+    for keyword in arguments.words:
+        if keyword not in MODULES:
+            raise UsageError(f"Unknown list keyword: '{keyword}'")
+    for keyword in arguments.words:
+        import_module(MODULES[keyword])
+        _listings[keyword](context, flags)
