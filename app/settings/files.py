@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from typing import NamedTuple
 
 from app.settings.errors import SettingsError, SettingsErrorCode
 
@@ -11,6 +12,28 @@ from app.settings.errors import SettingsError, SettingsErrorCode
 def previous_path(path: str) -> str:
     """Return the name of the copy that each save keeps of the version before."""
     return f"{path}-prev"
+
+
+class Signature(NamedTuple):
+    """What tells one state of a file from the next without reading it.
+
+    Attributes:
+        modified_ns: time of the last change of the content, in ns since 1970.
+        size: bytes.
+        number: the inode; a file that was replaced has another one.
+    """
+
+    modified_ns: int
+    size: int
+    number: int
+
+
+def signature(path: str) -> Signature | None:
+    """Return the signature of a file, ``None`` when there is none or it cannot be reached."""
+    try:
+        return _signature_of(os.stat(path))
+    except OSError:
+        return None
 
 
 def read(path: str) -> bytes:
@@ -27,19 +50,23 @@ def read(path: str) -> bytes:
         raise SettingsError(code, f"{path} cannot be read: {_reason(error)}", path=path) from error
 
 
-def store(path: str, content: bytes) -> None:
+def store(path: str, content: bytes) -> Signature:
     """Replace a file: write a temporary, flush it, keep the old file as ``-prev``, rename.
+
+    Returns:
+        The signature of what was written, taken before anybody else could find it.
 
     Raises:
         SettingsError: a step failed; the old file is as it was.
     """
     temporary = f"{path}-tmp"
     try:
-        _write(temporary, content)
+        written = _write(temporary, content)
         if os.path.exists(path):
             _keep_previous(path)
         os.replace(temporary, path)
         _sync_folder(os.path.dirname(path))
+        return written
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -65,11 +92,16 @@ def keep_copy(path: str, copy: str, content: bytes) -> None:
         raise SettingsError(code, sentence, path=path) from error
 
 
-def _write(path: str, content: bytes) -> None:
+def _write(path: str, content: bytes) -> Signature:
     with open(path, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+        return _signature_of(os.fstat(file.fileno()))
+
+
+def _signature_of(status: os.stat_result) -> Signature:
+    return Signature(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def _keep_previous(path: str) -> None:

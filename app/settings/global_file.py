@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from app.settings import files
 from app.settings.codec import decode, encode, validated
 from app.settings.document import Document
 from app.settings.errors import SettingsError, SettingsErrorCode
@@ -21,6 +22,7 @@ class GlobalFile:
         path: absolute path of the file.
         settings: what the file holds; change it and call :meth:`save`.
         warnings: sentences that the user should see.
+        signature: signature of the file as it was read or saved here last.
     """
 
     def __init__(
@@ -29,12 +31,14 @@ class GlobalFile:
         document: Document,
         settings: GlobalSettings,
         warnings: list[str],
+        signature: files.Signature | None,
         *,
         new: bool,
     ) -> None:
         self.path = path
         self.settings = settings
         self.warnings = warnings
+        self.signature = signature
         self._document = document
         self._new = new
         self._stored = not new and not warnings
@@ -47,19 +51,26 @@ class GlobalFile:
             SettingsError: the file and the copy of the save before are damaged.
         """
         path = os.path.abspath(path)
+        # Taken first: what is written while we read must count as a change.
+        signature = files.signature(path)
         try:
             document, warnings = load_document(path, KIND)
         except SettingsError as error:
             if error.code is not SettingsErrorCode.OBJECT_NOT_FOUND:
                 raise
             document = Document.new(path, KIND)
-            return cls(path, document, GlobalSettings(), [], new=True)
-        return cls(path, document, decode(document, GlobalSettings, KIND), warnings, new=False)
+            return cls(path, document, GlobalSettings(), [], signature, new=True)
+        settings = decode(document, GlobalSettings, KIND)
+        return cls(path, document, settings, warnings, signature, new=False)
 
     @property
     def machine_folder(self) -> str:
         """Folder for new machines: the one of the settings, else the default one."""
         return self.settings.default_machine_folder or default_machine_folder()
+
+    def changed_on_disk(self) -> bool:
+        """Tell whether somebody else wrote the file since it was read or saved here."""
+        return files.signature(self.path) != self.signature
 
     def save(self) -> bool:
         """Write the settings when they differ from what the file says.
@@ -81,7 +92,9 @@ class GlobalFile:
             sentence = f"folder {folder} cannot be created: {error.strerror}"
             raise SettingsError(code, sentence, path=folder) from error
         raised = encoded.raised and not self._new
-        save_document(self.path, self._document, encoded.document, raised=raised)
+        self.signature = save_document(
+            self.path, self._document, encoded.document, raised=raised
+        )
         self._document = Document.parse(self.path, encoded.document.serialize())
         self._new = False
         self._stored = True

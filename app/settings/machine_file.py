@@ -21,17 +21,23 @@ class MachineFile:
         settings: what the file holds; change it and call :meth:`save`.
         warnings: sentences that the user should see, for example that a damaged file was
             replaced by the copy of the save before.
+        signature: signature of the file as it was read or saved here last.
     """
 
     def __init__(
-        self, path: str, document: Document, settings: MachineSettings, warnings: list[str]
+        self,
+        path: str,
+        document: Document,
+        settings: MachineSettings,
+        warnings: list[str],
+        signature: files.Signature | None,
     ) -> None:
         self.path = path
         self.settings = settings
         self.warnings = warnings
         self._document = document
         self._stored = not warnings
-        self._signature = _signature(path)
+        self.signature = signature
 
     @classmethod
     def create(cls, path: str, settings: MachineSettings) -> MachineFile:
@@ -58,8 +64,8 @@ class MachineFile:
             code = SettingsErrorCode.FILE_ERROR
             sentence = f"folder {folder} cannot be created: {error.strerror}"
             raise SettingsError(code, sentence, path=folder) from error
-        files.store(path, content)
-        return cls(path, Document.parse(path, content), settings, [])
+        signature = files.store(path, content)
+        return cls(path, Document.parse(path, content), settings, [], signature)
 
     @classmethod
     def load(cls, path: str) -> MachineFile:
@@ -69,8 +75,11 @@ class MachineFile:
             SettingsError: there is no usable file, or a value in it cannot be understood.
         """
         path = os.path.abspath(path)
+        # Taken first: what is written while we read must count as a change.
+        signature = files.signature(path)
         document, warnings = load_document(path, KIND)
-        return cls(path, document, decode(document, MachineSettings, KIND), warnings)
+        settings = decode(document, MachineSettings, KIND)
+        return cls(path, document, settings, warnings, signature)
 
     @property
     def folder(self) -> str:
@@ -92,7 +101,7 @@ class MachineFile:
 
     def changed_on_disk(self) -> bool:
         """Tell whether somebody else wrote the file since it was read or saved here."""
-        return _signature(self.path) != self._signature
+        return files.signature(self.path) != self.signature
 
     def save(self) -> bool:
         """Write the settings when they differ from what the file says.
@@ -109,10 +118,11 @@ class MachineFile:
         encoded = encode(self._document, validated(self.settings), KIND, new=False)
         if not encoded.changed and self._stored:
             return False
-        save_document(self.path, self._document, encoded.document, raised=encoded.raised)
+        self.signature = save_document(
+            self.path, self._document, encoded.document, raised=encoded.raised
+        )
         self._document = Document.parse(self.path, encoded.document.serialize())
         self._stored = True
-        self._signature = _signature(self.path)
         return True
 
 
@@ -163,12 +173,14 @@ def load_document(path: str, kind: str) -> tuple[Document, list[str]]:
     return document, [f"The settings file could not be used ({reason}); {previous} is used."]
 
 
-def save_document(path: str, old: Document, new: Document, *, raised: bool) -> None:
+def save_document(
+    path: str, old: Document, new: Document, *, raised: bool
+) -> files.Signature:
     """Store a document; a file whose version was raised is kept under its version's name."""
     if raised:
         stem, extension = os.path.splitext(path)
         files.keep_copy(path, f"{stem}-{old.version}{extension}", old.original)
-    files.store(path, new.serialize())
+    return files.store(path, new.serialize())
 
 
 def _parse(path: str, source: str, kind: str) -> Document:
@@ -176,14 +188,6 @@ def _parse(path: str, source: str, kind: str) -> Document:
     document.content(kind)
     document.path = path
     return document
-
-
-def _signature(path: str) -> tuple[int, int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _is_windows_path(location: str) -> bool:
