@@ -54,6 +54,8 @@ class PendingCall:
 
     Attributes:
         method: What is called.
+        progress_id: Names the operation to other clients once it has told any progress; see
+            :meth:`Client.progress`.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class PendingCall:
         on_progress: ProgressCallback | None,
     ) -> None:
         self.method = method
+        self.progress_id = ""
         self._client = client
         self._id = call_id
         self._on_result = on_result
@@ -91,6 +94,7 @@ class PendingCall:
         self._on_error(error)
 
     def _progress(self, message: Progress) -> None:
+        self.progress_id = message.progress_id
         if self._on_progress is not None:
             self._on_progress(message.percent, message.description)
 
@@ -139,6 +143,10 @@ class Client:
     def console(self, machine_id: str) -> interfaces.Console:
         """Façade of the console of a running machine."""
         return cast("interfaces.Console", Facade("console", self.invoke, machine_id))
+
+    def progress(self, progress_id: str) -> interfaces.Progress:
+        """Façade of a long operation, whoever began it."""
+        return cast("interfaces.Progress", Facade("progress", self.invoke, progress_id))
 
     def session(self, machine_id: str) -> interfaces.Session:
         """Façade with which a VM process reports; see :class:`app.api.vmsession.VmSession`."""

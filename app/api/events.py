@@ -84,3 +84,37 @@ class MediumChanged(Event, frozen=True, kw_only=True):
     controller: str = ""
     port: int
     device: int
+
+
+class ExtraDataChanged(Event, frozen=True, kw_only=True):
+    """A piece of extra data was stored or removed.
+
+    Attributes:
+        id: Machine, or empty for the installation.
+        key: Which one.
+        value: What it is now; empty when it was removed.
+    """
+
+    id: str = ""
+    key: str
+    value: str = ""
+
+
+class ProgressCreated(Event, frozen=True, kw_only=True):
+    """A long operation began; ``progress.get`` tells more about it."""
+
+    progress_id: str
+    description: str = ""
+
+
+class ProgressPercentageChanged(Event, frozen=True, kw_only=True):
+    """A long operation went on: ``percent`` is 0 to 100. Some steps may be left out."""
+
+    progress_id: str
+    percent: int
+
+
+class ProgressTaskCompleted(Event, frozen=True, kw_only=True):
+    """A long operation is over, well or not; ``progress.get`` tells which for a minute."""
+
+    progress_id: str

@@ -94,11 +94,16 @@ class EventMessage(msgspec.Struct, tag="event", frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, tag="progress", frozen=True, kw_only=True):
-    """A call goes on: ``percent`` from 0 to 100 and what it is doing."""
+    """A call goes on: ``percent`` from 0 to 100 and what it is doing.
+
+    Attributes:
+        progress_id: Names the operation to other clients; see :mod:`app.api.interfaces.progress`.
+    """
 
     id: int
     percent: int
     description: str = ""
+    progress_id: str = ""
 
 
 class Cancel(msgspec.Struct, tag="cancel", frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ __all__ = [
     "MediumState",
     "MediumVariant",
     "OsType",
+    "ProgressInfo",
     "SessionState",
     "SystemProperties",
     "VersionInfo",
@@ -267,3 +268,33 @@ class VmStartInfo(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_folder: str
     properties: SystemProperties
     frontend: str = "gui"
+
+
+class ProgressInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a long operation is, or how it ended (``IProgress``).
+
+    Attributes:
+        id: Names the operation in calls and events.
+        description: What it does, for people.
+        initiator: Who began it, for people.
+        operation_description: What it is doing right now.
+        percent: 0 to 100.
+        time_remaining: Seconds that it will probably take; -1 when nobody can tell yet.
+        cancelable: It can be cancelled.
+        completed: It is over, well or not.
+        canceled: It is over because it was cancelled.
+        result_code: 0, or the number of an :class:`app.api.errors.ErrorCode` when it failed.
+        error_text: Why it failed; empty otherwise.
+    """
+
+    id: str
+    description: str
+    initiator: str = ""
+    operation_description: str = ""
+    percent: int = 0
+    time_remaining: int = -1
+    cancelable: bool = False
+    completed: bool = False
+    canceled: bool = False
+    result_code: int = 0
+    error_text: str = ""

@@ -23,6 +23,7 @@ from app.api.schema import METHODS, Method, find_method
 
 if TYPE_CHECKING:
     from app.service.peer import Peer
+    from app.service.progress import Operation
     from app.service.server import Service
 
 _logger = logging.getLogger(__name__)
@@ -42,23 +43,34 @@ class Style(enum.Enum):
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """One registered handler."""
+    """One registered handler.
+
+    Attributes:
+        function: Obeys the call.
+        style: Where it runs.
+        operation: What it does, for the list of long operations; empty when it is short.
+        cancelable: It ends early when its context says that it is cancelled.
+    """
 
     function: Callable[..., Any]
     style: Style
+    operation: str = ""
+    cancelable: bool = True
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def handler(name: str, style: Style = Style.INLINE) -> Callable[[_F], _F]:
-    """Declare the decorated function as the handler of method ``name``."""
+def handler(
+    name: str, style: Style = Style.INLINE, *, operation: str = "", cancelable: bool = True
+) -> Callable[[_F], _F]:
+    """Declare the decorated function as the handler of method ``name``; see :class:`Handler`."""
 
     def declare(function: _F) -> _F:
         find_method(name)
         if name in HANDLERS:
             raise ValueError(f"{name} has two handlers: {HANDLERS[name].function}, {function}")
-        HANDLERS[name] = Handler(function, style)
+        HANDLERS[name] = Handler(function, style, operation, cancelable)
         return function
 
     return declare
@@ -86,7 +98,8 @@ class CallContext:
         service: The service.
         peer: The calling client.
         call: The call as it came.
-        cancelled: Set when the client cancels the call or is gone.
+        cancelled: Set when the call is cancelled or its client is gone.
+        cancel_requested: Somebody cancelled the call; its client need not be gone.
     """
 
     def __init__(self, service: Service, peer: Peer, call: Call) -> None:
@@ -94,12 +107,51 @@ class CallContext:
         self.peer = peer
         self.call = call
         self.cancelled = threading.Event()
+        self.cancel_requested = False
+        self._operation: Operation | None = None
+        self._on_cancel: Callable[[], None] | None = None
+
+    def begin_operation(self, description: str, *, cancelable: bool = True) -> None:
+        """List the call among the long operations until it is answered."""
+        if self._operation is None:
+            self._operation = self.service.operations.begin(
+                description, str(self.peer), self.cancel if cancelable else None
+            )
+            self.progress(0, description)
 
     def progress(self, percent: int, description: str = "") -> None:
-        """Tell the client how far the call is."""
+        """Tell the client and all who watch how far the call is.
+
+        Args:
+            percent: 0 to 100.
+            description: What is being done now; empty: the same as before.
+        """
+        percent = max(0, min(100, percent))
+        if self._operation is None:
+            self.begin_operation(description or self.call.method)
+        assert self._operation is not None
+        self._operation.update(percent, description)
         self.peer.channel.send(
-            Progress(id=self.call.id, percent=max(0, min(100, percent)), description=description)
+            Progress(
+                id=self.call.id,
+                percent=percent,
+                description=description,
+                progress_id=self._operation.id,
+            )
         )
+
+    def cancel(self) -> None:
+        """Somebody no longer wants the result."""
+        self.cancel_requested = True
+        self.cancelled.set()
+        if self._on_cancel is not None:
+            self._on_cancel()
+
+    def on_cancel(self, wake: Callable[[], None]) -> None:
+        """Have ``wake`` called when somebody cancels; not when the client is merely gone."""
+        self._on_cancel = wake
+        if self.cancel_requested:
+            wake()
 
     def check_cancelled(self) -> None:
         """Give up when the client no longer wants the result.
@@ -112,16 +164,22 @@ class CallContext:
 
     def succeed(self, result: msgspec.Raw) -> None:
         """Answer with a packed result."""
+        self._complete(None)
         self.peer.channel.send(Reply(id=self.call.id, result=result))
 
     def fail(self, error: ApiError) -> None:
         """Answer with an error."""
+        self._complete(error)
         if error.code in (ErrorCode.E_UNEXPECTED, ErrorCode.E_FAIL):
             _logger.error(
                 "aRC=%s (0x%08x) aComponent={%s} aText={%s}",
                 error.code.name, error.code, error.component, error.message,
             )  # fmt: skip
         self.peer.channel.send(Failure.from_error(self.call.id, error))
+
+    def _complete(self, error: ApiError | None) -> None:
+        if self._operation is not None:
+            self._operation.complete(error)
 
 
 def dispatch(context: CallContext) -> None:
@@ -141,6 +199,8 @@ def dispatch(context: CallContext) -> None:
 
 def _run(context: CallContext, method: Method, found: Handler, params: dict[str, Any]) -> None:
     try:
+        if found.operation:
+            context.begin_operation(found.operation, cancelable=found.cancelable)
         result = found.function(context, **params)
         if found.style is not Style.ROUTED:
             context.succeed(pack(result))

@@ -110,7 +110,7 @@ class Peer:
             with self._lock:
                 context = self._worker_calls.get(message.id)
             if context is not None:
-                context.cancelled.set()
+                context.cancel()
         elif isinstance(message, Reply):
             self._answer(message.id, message.result)
         elif isinstance(message, Failure):

@@ -24,6 +24,7 @@ from app.service.dispatch import load_handlers
 from app.service.hub import EventHub
 from app.service.log import close_log, open_log
 from app.service.peer import Peer
+from app.service.progress import Operations
 from app.service.registry import Registry
 from app.service.sessions import Sessions
 
@@ -52,6 +53,7 @@ class Service:
         place: Its files.
         hub: Fan-out of events.
         deadlines: Functions to be called later.
+        operations: What takes long, with its progress.
         registry: The machines and the properties of the installation.
         sessions: The VM processes.
     """
@@ -67,6 +69,7 @@ class Service:
         self.place = ServicePlace(home)
         self.hub = EventHub()
         self.deadlines = Deadlines()
+        self.operations = Operations(self.hub, self.deadlines)
         self._allowed_uid = allowed_uid
         if allowed_uid is None and sys.platform != "win32":
             self._allowed_uid = os.getuid()

@@ -2,7 +2,8 @@
 
 from app.api.interfaces.console import Console
 from app.api.interfaces.machine import Machine
+from app.api.interfaces.progress import Progress
 from app.api.interfaces.session import Session
 from app.api.interfaces.virtualbox import VirtualBox
 
-__all__ = ["Console", "Machine", "Session", "VirtualBox"]
+__all__ = ["Console", "Machine", "Progress", "Session", "VirtualBox"]

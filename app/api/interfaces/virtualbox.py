@@ -11,6 +11,7 @@ from app.api.structs import (
     MediumInfo,
     MediumVariant,
     OsType,
+    ProgressInfo,
     SystemProperties,
     VersionInfo,
 )
@@ -118,6 +119,9 @@ class VirtualBox(Protocol):
 
     def set_extra_data(self, key: str, value: str) -> None:
         """Store extra data of the installation; an empty value removes the key."""
+
+    def list_progress_operations(self) -> list[ProgressInfo]:
+        """Long operations that are not over, the oldest first; see the interface ``progress``."""
 
     def create_medium(
         self,

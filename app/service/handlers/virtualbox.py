@@ -70,6 +70,8 @@ def _open_machine(context: CallContext, path: str) -> MachineInfo:
 @handler("virtualbox.unregister_machine", Style.WORKER)
 def _unregister_machine(context: CallContext, id: str, delete_files: bool) -> list[str]:  # noqa: A002
     registry = context.service.registry
+    if delete_files:
+        context.begin_operation("Deleting machine files", cancelable=False)
     return registry.unregister(registry.find(id), delete=delete_files)
 
 
@@ -128,7 +130,7 @@ def _set_extra_data(context: CallContext, key: str, value: str) -> None:
     context.service.registry.set_extra_data(key, value)
 
 
-@handler("virtualbox.create_medium", Style.WORKER)
+@handler("virtualbox.create_medium", Style.WORKER, operation="Creating medium storage unit")
 def _create_medium(
     context: CallContext,
     path: str,
