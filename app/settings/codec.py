@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from app.settings import (
+    older_drives,  # noqa: F401 (registers the storage of older files)
     shapes,  # noqa: F401 (registers the special places)
 )
 from app.settings.declare import NEWEST_MINOR

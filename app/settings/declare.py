@@ -47,7 +47,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         places: XML places, oldest first; reading tries all, writing takes the newest valid one.
         since: minor version that introduced the field; writing it raises an older file to this.
-        cli: option of ``modifyvm`` without the leading dashes, empty when there is none.
+        cli: option of ``modifyvm`` without the leading dashes, empty when there is none; of a
+            list's item it gets the item's number at its end (``--nic1``).
+        old_cli: other spellings of the option, those of releases before 7.0 among them.
         label: caption in forms, with the words of VirtualBox's settings dialog.
         help: one sentence for tool tips, ``--help`` and the reference.
         hot: the field may change while the machine runs.
@@ -56,6 +58,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     since: int = 0
     cli: str = ""
+    old_cli: tuple[str, ...] = ()
     label: str = ""
     help: str = ""
     hot: bool = False
@@ -105,11 +108,13 @@ class Items(Declaration, frozen=True, kw_only=True):
         nest: for trees kept as flat lists: path from an element to its children's elements,
             empty when they are direct children.  ``None``: the list is flat in the file too.
         parent: for trees: the field that holds the key of the parent, empty for a root.
+        older: name under which the XML codec knows what older files hold in another form.
     """
 
     key: tuple[str, ...] = ()
     nest: str | None = None
     parent: str = ""
+    older: str = ""
 
 
 class NameValues(Declaration, frozen=True, kw_only=True):
@@ -121,9 +126,11 @@ class Special(Declaration, frozen=True, kw_only=True):
 
     Attributes:
         shape: name under which the XML codec of this place is registered.
+        choices: the known words of an open enumeration.
     """
 
     shape: str = ""
+    choices: type[StrEnum] | None = None
 
 
 Where = str | Sequence[Place]

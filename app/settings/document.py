@@ -24,7 +24,11 @@ OLDEST_MINOR = 7
 """Older files keep their storage in structures that no program writes any more."""
 
 FIRST_MINOR = 12
-"""Version of brand-new files; settings that need more raise it."""
+"""Version of a brand-new file of the installation; settings that need more raise it."""
+
+FIRST_MACHINE_MINOR = 19
+"""Version of a brand-new machine file. VirtualBox starts at 1.12 here too, but 7.0 and 7.1 raise
+every file that they write to 1.19, and so no later setting leaves a copy of the old one behind."""
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
 MAX_DEPTH = 1200
@@ -128,7 +132,8 @@ class Document:
             path: name of the file.
             kind: name of the only child of the root: ``Machine`` or ``Global``.
         """
-        version = FileVersion(FIRST_MINOR, host_platform())
+        minor = FIRST_MACHINE_MINOR if kind == "Machine" else FIRST_MINOR
+        version = FileVersion(minor, host_platform())
         # The type stubs know no default namespace.
         nsmap: Any = {None: NAMESPACE}
         root = etree.Element(

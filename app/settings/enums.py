@@ -4,7 +4,7 @@ The fields of the model that hold these words are plain ``str`` so that words of
 the format survive; the classes here name the known ones and compare equal to them.
 """
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Chipset(StrEnum):
@@ -289,3 +289,82 @@ class BandwidthGroupType(StrEnum):
 
     DISK = "Disk"
     NETWORK = "Network"
+
+
+class AudioCodec(StrEnum):
+    """Codec of the audio adapter (``AudioAdapter/@codec``), empty for the usual one."""
+
+    DEFAULT = ""
+    STAC9700 = "STAC9700"
+    AD1980 = "AD1980"
+    STAC9221 = "STAC9221"
+    SB16 = "SB16"
+
+
+class SymlinkPolicy(StrEnum):
+    """Symbolic links in a shared folder (``SharedFolder/@symlinkPolicy``), empty: not said."""
+
+    NONE = ""
+    FORBIDDEN = "forbidden"
+    SUBTREE = "subtree"
+    RELATIVE = "relative"
+    ANY = "any"
+
+
+class ExecutionEngine(StrEnum):
+    """What runs the guest (``Machine/@executionEngine``)."""
+
+    DEFAULT = "Default"
+    HW_VIRT = "HwVirt"
+    NATIVE_API = "NativeApi"
+    INTERPRETER = "Interpreter"
+    RECOMPILER = "Recompiler"
+
+
+class GuestDebugProvider(StrEnum):
+    """Protocol of the guest debugger (``GuestDebug/@provider``)."""
+
+    NONE = "None"
+    NATIVE = "Native"
+    GDB = "GDB"
+    KD = "KD"
+
+
+class GuestDebugIo(StrEnum):
+    """Transport of the guest debugger (``GuestDebug/@io``)."""
+
+    NONE = "None"
+    TCP = "TCP"
+    UDP = "UDP"
+    IPC = "IPC"
+
+
+class PlatformArchitecture(StrEnum):
+    """Architecture of the machine (``Platform/@architecture``)."""
+
+    X86 = "x86"
+    ARM = "ARM"
+
+
+class UsbFilterAction(StrEnum):
+    """What the host does with a USB device (``Global/USBDeviceFilters/DeviceFilter/@action``)."""
+
+    IGNORE = "Ignore"
+    HOLD = "Hold"
+
+
+class ProxyMode(IntEnum):
+    """Proxy of the installation's own network traffic (``SystemProperties/@proxyMode``)."""
+
+    SYSTEM = 0
+    NO_PROXY = 1
+    MANUAL = 2
+
+
+class UpdateChannel(IntEnum):
+    """Releases that an update check looks for (``Updates/Host/@channel``)."""
+
+    STABLE = 1
+    ALL = 2
+    WITH_BETAS = 3
+    WITH_TESTING = 4

@@ -1,4 +1,4 @@
-"""Typed settings of a machine's hardware apart from storage and network.
+"""Typed settings of a machine's hardware: the board, and what the other modules declare on it.
 
 The XML places are relative to the element that owns the hardware: ``Machine`` or ``Snapshot``.
 Ranges are those of VirtualBox 7.1 (``VirtualBox-settings.xsd`` and ``list systemproperties``).
@@ -9,555 +9,390 @@ from typing import Annotated
 import msgspec
 
 from app.settings import enums
-from app.settings.declare import Place, items, mapping, setting, special
+from app.settings.cpu import CpuSettings
+from app.settings.declare import Place, group, items, setting, special
+from app.settings.display import DisplaySettings, RemoteDisplaySettings
+from app.settings.firmware import FirmwareSettings, TpmSettings
+from app.settings.network import NetworkAdapter
+from app.settings.peripherals import (
+    AudioSettings,
+    ParallelPort,
+    SerialPort,
+    SharedFolder,
+    UsbController,
+    UsbDeviceFilter,
+)
+from app.settings.storage import StorageController
+
+__all__ = [
+    "BandwidthGroup",
+    "CpuSettings",
+    "DisplaySettings",
+    "FirmwareSettings",
+    "GuestProperty",
+    "HardwareSettings",
+    "HostPciDevice",
+    "default_boot_order",
+]
 
 
-def _x86(tail: str) -> tuple[Place, ...]:
-    """Return the places of a CPU setting that 1.20 moved to the x86 part of the platform."""
-    return (
-        Place(f"Hardware/CPU/{tail}"),
-        Place(f"Platform/CPU/{tail}", 20),
-        Place(f"Platform/x86/CPU/{tail}", 20),
-    )
+def _board(tail: str) -> tuple[Place, ...]:
+    """Return the places of a setting that 1.20 moved from the hardware to the platform."""
+    return Place(f"Hardware/{tail}"), Place(f"Platform/{tail}", 20)
 
 
-def _cpu(tail: str) -> tuple[Place, ...]:
-    return Place(f"Hardware/CPU/{tail}"), Place(f"Platform/CPU/{tail}", 20)
+def default_boot_order() -> list[str]:
+    """Return the boot order of a machine whose file names none."""
+    return ["Floppy", "DVD", "HardDisk", "None"]
 
 
-def _firmware(tail: str) -> tuple[Place, ...]:
-    return Place(f"Hardware/BIOS/{tail}"), Place(f"Hardware/Firmware/{tail}", 20)
+class GuestProperty(msgspec.Struct, kw_only=True):
+    """A guest property; the time stamp counts nanoseconds since 1970."""
 
-
-class CpuIdLeaf(msgspec.Struct, kw_only=True):
-    """CPUID leaf whose answer is overridden."""
-
-    id: Annotated[int, setting("@id", ge=0, le=0xFFFFFFFF, always=True)]
-    subleaf: Annotated[int, setting("@subleaf", ge=0, le=0xFFFFFFFF, since=16)] = 0
-    eax: Annotated[int, setting("@eax", ge=0, le=0xFFFFFFFF, always=True)] = 0
-    ebx: Annotated[int, setting("@ebx", ge=0, le=0xFFFFFFFF, always=True)] = 0
-    ecx: Annotated[int, setting("@ecx", ge=0, le=0xFFFFFFFF, always=True)] = 0
-    edx: Annotated[int, setting("@edx", ge=0, le=0xFFFFFFFF, always=True)] = 0
-
-
-class HotPluggedCpu(msgspec.Struct, kw_only=True):
-    """A CPU that was plugged into a machine with CPU hot-plug."""
-
-    id: Annotated[int, setting("@id", ge=0, le=63, always=True)]
-
-
-class CpuSettings(msgspec.Struct, kw_only=True):
-    """Processors and their features."""
-
-    count: Annotated[
+    name: Annotated[
+        str, setting("@name", always=True, label="Name", help="Name of the property, a path.")
+    ]
+    value: Annotated[
+        str, setting("@value", always=True, label="Value", help="Value of the property.")
+    ] = ""
+    timestamp: Annotated[
         int,
         setting(
-            _cpu("@count"), ge=1, le=64, cli="cpus", label="Processors",
-            help="Number of virtual processors.",
-        ),
-    ] = 1
-    execution_cap: Annotated[
-        int,
-        setting(
-            _cpu("@executionCap"), ge=1, le=100, unit="%", since=11, cli="cpu-execution-cap",
-            label="Execution Cap", hot=True,
-            help="Share of a host processor that a virtual processor may use at most.",
-        ),
-    ] = 100
-    hotplug: Annotated[
-        bool,
-        setting(
-            _cpu("@hotplug"), since=10, cli="cpu-hotplug", label="CPU Hot-plugging",
-            help="Processors can be added and removed while the machine runs.",
-        ),
-    ] = False
-    plugged: Annotated[
-        list[HotPluggedCpu], items(_cpu("CpuTree/Cpu"), key=("id",), since=10)
-    ] = msgspec.field(default_factory=list)
-    portability_level: Annotated[
-        int,
-        setting(
-            _cpu("@CpuIdPortabilityLevel"), ge=0, le=3, since=14, cli="cpuid-portability-level",
-            label="CPUID Portability Level",
-            help="How much of the host's processor is hidden so that the machine can move.",
+            "@timestamp", ge=0, le=2**63 - 1, unit="ns", always=True, label="Time Stamp",
+            help="When the property was changed last, since 1970.",
         ),
     ] = 0
-    profile: Annotated[
+    flags: Annotated[
         str,
         setting(
-            _cpu("@CpuProfile"), since=16, cli="cpu-profile", label="CPU Profile",
-            help="Processor that the guest sees; host means that of the host.",
+            "@flags", always=True, label="Flags",
+            help="TRANSIENT, TRANSRESET, RDONLYGUEST, RDONLYHOST, READONLY, separated by commas.",
         ),
-    ] = "host"
-    hw_virt: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtEx/@enabled"), cli="hwvirtex", label="Hardware Virtualization",
-            help="Use the virtualization extensions of the host's processor.",
-        ),
-    ] = True
-    nested_paging: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtExNestedPaging/@enabled"), cli="nested-paging",
-            label="Nested Paging", help="Let the host's processor translate guest addresses.",
-        ),
-    ] = True
-    vpid: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtExVPID/@enabled"), cli="x86-vtx-vpid", label="VPID",
-            help="Tag entries of the TLB with the virtual processor.",
-        ),
-    ] = True
-    unrestricted_guest: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtExUX/@enabled"), since=14, cli="x86-vtx-ux",
-            label="Unrestricted Guest Execution",
-            help="Let the host's processor run real mode and unpaged code.",
-        ),
-    ] = True
-    large_pages: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtExLargePages/@enabled"), since=10, cli="large-pages",
-            label="Large Pages", help="Back guest memory with large pages.",
-            absent_before={14: False},
-        ),
-    ] = False
-    hw_virt_force: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtForce/@enabled"), since=12, label="Force Hardware Virtualization",
-            help="Fail to start rather than run without hardware virtualization.",
-        ),
-    ] = False
-    use_native_api: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtExUseNativeApi/@enabled"), since=17, label="Native Hypervisor API",
-            help="Use the hypervisor interface of the host's operating system.",
-        ),
-    ] = False
-    virt_vmsave_vmload: Annotated[
-        bool,
-        setting(
-            _x86("HardwareVirtExVirtVmsaveVmload/@enabled"), since=18, cli="virt-vmsave-vmload",
-            label="Virtualized VMSAVE/VMLOAD", help="Use virtualized VMSAVE and VMLOAD on AMD.",
-        ),
-    ] = True
-    pae: Annotated[
-        bool,
-        setting(
-            _x86("PAE/@enabled"), cli="x86-pae", label="PAE/NX",
-            help="Offer physical address extension and no-execute pages.",
-        ),
-    ] = True
-    long_mode: Annotated[
-        bool,
-        setting(
-            _x86("LongMode/@enabled"), since=14, cli="x86-long-mode", label="Long Mode",
-            help="Offer 64-bit mode.",
-        ),
-    ] = True
-    triple_fault_reset: Annotated[
-        bool,
-        setting(
-            _x86("TripleFaultReset/@enabled"), since=15, cli="triple-fault-reset",
-            label="Reset on Triple Fault",
-            help="A triple fault resets the machine instead of stopping it.",
-        ),
-    ] = False
-    apic: Annotated[
-        bool,
-        setting(
-            _x86("APIC/@enabled"), since=16, cli="apic", label="APIC",
-            help="Offer a local APIC.",
-        ),
-    ] = True
-    x2apic: Annotated[
-        bool,
-        setting(
-            _x86("X2APIC/@enabled"), since=16, cli="x86-x2apic", label="X2APIC",
-            help="Offer the x2APIC mode of the local APIC.",
-        ),
-    ] = False
-    nested_hw_virt: Annotated[
-        bool,
-        setting(
-            _x86("NestedHWVirt/@enabled"), since=17, cli="nested-hw-virt",
-            label="Nested VT-x/AMD-V", help="Offer virtualization extensions to the guest.",
-        ),
-    ] = False
-    ibpb_on_vm_exit: Annotated[
-        bool, setting(_x86("IBPBOn/@vmexit"), since=16, cli="ibpb-on-vm-exit")
-    ] = False
-    ibpb_on_vm_entry: Annotated[
-        bool, setting(_x86("IBPBOn/@vmentry"), since=16, cli="ibpb-on-vm-entry")
-    ] = False
-    spec_ctrl: Annotated[
-        bool,
-        setting(
-            _x86("SpecCtrl/@enabled"), since=16, cli="spec-ctrl", label="Speculation Control",
-            help="Offer the speculation control registers to the guest.",
-        ),
-    ] = False
-    spec_ctrl_by_host: Annotated[bool, setting(_x86("SpecCtrlByHost/@enabled"), since=16)] = False
-    l1d_flush_on_sched: Annotated[
-        bool, setting(_x86("L1DFlushOn/@scheduling"), since=16, cli="l1d-flush-on-sched")
-    ] = True
-    l1d_flush_on_vm_entry: Annotated[
-        bool, setting(_x86("L1DFlushOn/@vmentry"), since=16, cli="l1d-flush-on-vm-entry")
-    ] = False
-    mds_clear_on_sched: Annotated[
-        bool, setting(_x86("MDSClearOn/@scheduling"), since=16, cli="mds-clear-on-sched")
-    ] = True
-    mds_clear_on_vm_entry: Annotated[
-        bool, setting(_x86("MDSClearOn/@vmentry"), since=16, cli="mds-clear-on-vm-entry")
-    ] = False
-    cpuid_leaves: Annotated[
-        list[CpuIdLeaf], items(_x86("CpuIdTree/CpuIdLeaf"), key=("id", "subleaf"), since=9)
-    ] = msgspec.field(default_factory=list)
+    ] = ""
 
 
-class DisplaySettings(msgspec.Struct, kw_only=True):
-    """Graphics adapter."""
+class BandwidthGroup(msgspec.Struct, kw_only=True):
+    """A limit that several drives or adapters share; 0 means no limit."""
 
-    controller: Annotated[
-        str,
-        setting(
-            "Hardware/Display/@controller", choices=enums.GraphicsController, since=14,
-            choices_since={"VMSVGA": 15, "VBoxSVGA": 17, "QemuRamFB": 20},
-            cli="graphicscontroller", label="Graphics Controller",
-            help="Model of the graphics adapter.",
-        ),
-    ] = enums.GraphicsController.VBOX_VGA.value
-    vram_mb: Annotated[
-        int,
-        setting(
-            "Hardware/Display/@VRAMSize", ge=0, le=256, unit="MB", cli="vram",
-            label="Video Memory", help="Memory of the graphics adapter.",
-        ),
-    ] = 8
-    monitor_count: Annotated[
-        int,
-        setting(
-            "Hardware/Display/@monitorCount", ge=1, le=64, cli="monitor-count",
-            label="Monitor Count", help="Number of virtual monitors.",
-        ),
-    ] = 1
-    accelerate_3d: Annotated[
-        bool,
-        setting(
-            "Hardware/Display/@accelerate3D", cli="accelerate-3d",
-            label="Enable 3D Acceleration", help="Use the host's graphics for 3D.",
-        ),
-    ] = False
-    accelerate_2d_video: Annotated[
-        bool,
-        setting(
-            "Hardware/Display/@accelerate2DVideo", since=8, cli="accelerate-2d-video",
-            label="Enable 2D Video Acceleration", help="Use the host's graphics for video.",
-        ),
-    ] = False
-
-
-class FirmwareSettings(msgspec.Struct, kw_only=True):
-    """Firmware and the switches that it hands to the guest."""
-
+    name: Annotated[
+        str, setting("@name", always=True, label="Name", help="Name of the group.")
+    ]
     type: Annotated[
         str,
         setting(
-            "Hardware/Firmware/@type", choices=enums.FirmwareType, since=9, cli="firmware",
-            label="Firmware", help="Legacy BIOS, or EFI of a word size.",
+            "@type", choices=enums.BandwidthGroupType, always=True, label="Type",
+            help="What the group limits: disks or network adapters.",
         ),
-    ] = enums.FirmwareType.BIOS.value
-    acpi: Annotated[
-        bool,
-        setting(
-            _firmware("ACPI/@enabled"), cli="acpi", label="Enable ACPI",
-            help="Offer power management and configuration tables.",
-        ),
-    ] = True
-    ioapic: Annotated[
-        bool,
-        setting(
-            _firmware("IOAPIC/@enabled"), cli="ioapic", label="Enable I/O APIC",
-            help="Offer an I/O APIC; needed with more than one processor.",
-        ),
-    ] = False
-    apic_mode: Annotated[
-        str,
-        setting(
-            _firmware("APIC/@mode"), choices=enums.ApicMode, since=16, cli="firmware-apic",
-            label="Firmware APIC", help="Interrupt controller that the firmware announces.",
-        ),
-    ] = enums.ApicMode.APIC.value
-    logo_fade_in: Annotated[
-        bool, setting(_firmware("Logo/@fadeIn"), cli="firmware-logo-fade-in")
-    ] = True
-    logo_fade_out: Annotated[
-        bool, setting(_firmware("Logo/@fadeOut"), cli="firmware-logo-fade-out")
-    ] = True
-    logo_display_time_ms: Annotated[
+    ] = enums.BandwidthGroupType.DISK.value
+    max_bytes_per_sec: Annotated[
         int,
-        setting(
-            _firmware("Logo/@displayTime"), ge=0, le=0xFFFFFFFF, unit="ms",
-            cli="firmware-logo-display-time",
-        ),
-    ] = 0
-    logo_image_path: Annotated[
-        str, setting(_firmware("Logo/@imagePath"), cli="firmware-logo-image-path")
-    ] = ""
-    boot_menu: Annotated[
-        str,
-        setting(
-            _firmware("BootMenu/@mode"), choices=enums.BootMenuMode, cli="firmware-boot-menu",
-            label="Boot Menu", help="What the firmware shows of its boot menu.",
-        ),
-    ] = enums.BootMenuMode.MESSAGE_AND_MENU.value
-    time_offset_ms: Annotated[
-        int,
-        setting(
-            _firmware("TimeOffset/@value"), ge=-(2**63), le=2**63 - 1, unit="ms",
-            cli="firmware-system-time-offset", label="System Time Offset",
-            help="Distance of the guest's clock from that of the host.",
-        ),
-    ] = 0
-    pxe_debug: Annotated[
-        bool, setting(_firmware("PXEDebug/@enabled"), cli="firmware-pxe-debug")
-    ] = False
-    nvram_path: Annotated[str, setting(_firmware("NVRAM/@path"), since=18)] = ""
-    smbios_uuid_little_endian: Annotated[
-        bool,
-        setting(
-            _firmware("SmbiosUuidLittleEndian/@enabled"), since=15, absent=False,
-            cli="system-uuid-le", label="Little Endian System UUID",
-            help="Byte order of the UUID in the SMBIOS tables.",
-        ),
-    ] = True
-    auto_serial_number: Annotated[
-        bool, setting(_firmware("AutoSerialNumGen/@enabled"), since=20)
-    ] = True
-
-
-class TpmSettings(msgspec.Struct, kw_only=True):
-    """Trusted platform module."""
-
-    type: Annotated[
-        str,
-        setting(
-            "Hardware/TrustedPlatformModule/@type", choices=enums.TpmType, since=19,
-            cli="tpm-type", label="TPM", help="Version of the trusted platform module.",
-        ),
-    ] = enums.TpmType.NONE.value
-    location: Annotated[
-        str, setting("Hardware/TrustedPlatformModule/@location", since=19, cli="tpm-location")
-    ] = ""
-
-
-class RemoteDisplaySettings(msgspec.Struct, kw_only=True):
-    """Remote display server."""
-
-    enabled: Annotated[
-        bool,
-        setting(
-            "Hardware/RemoteDisplay/@enabled", absent_before={16: True}, cli="vrde",
-            label="Enable Server", help="Serve the screen to remote display clients.", hot=True,
-        ),
-    ] = False
-    auth_type: Annotated[
-        str,
-        setting(
-            "Hardware/RemoteDisplay/@authType", choices=enums.VrdeAuthType,
-            cli="vrde-auth-type", label="Authentication Method",
-            help="Who decides whether a client may connect.",
-        ),
-    ] = enums.VrdeAuthType.NULL.value
-    auth_timeout_ms: Annotated[
-        int,
-        setting(
-            "Hardware/RemoteDisplay/@authTimeout", ge=0, le=0xFFFFFFFF, unit="ms",
-            label="Authentication Timeout", help="Time in which a client has to identify itself.",
-        ),
-    ] = 5000
-    allow_multi_connection: Annotated[
-        bool,
-        setting(
-            "Hardware/RemoteDisplay/@allowMultiConnection", cli="vrde-multi-con",
-            label="Allow Multiple Connections", help="Several clients may watch.",
-        ),
-    ] = False
-    reuse_single_connection: Annotated[
-        bool,
-        setting(
-            "Hardware/RemoteDisplay/@reuseSingleConnection", since=9, cli="vrde-reuse-con",
-            label="Reuse Connection", help="A new client takes over from the connected one.",
-        ),
-    ] = False
-    auth_library: Annotated[
-        str, setting("Hardware/RemoteDisplay/@authLibrary", since=11, cli="vrde-auth-library")
-    ] = ""
-    extension_pack: Annotated[
-        str, setting("Hardware/RemoteDisplay/@VRDEExtPack", since=11, cli="vrde-extpack")
-    ] = ""
-    properties: Annotated[
-        dict[str, str],
         special(
-            "vrde-properties", "Hardware/RemoteDisplay/VRDEProperties/Property", since=11,
-            cli="vrde-property", label="Properties",
-            help="Settings of the server, for example TCP/Ports and TCP/Address.",
+            "bandwidth", "@maxBytesPerSec", label="Bytes per Second",
+            help="Limit that the members share; 0 means none.", hot=True,
         ),
-    ] = msgspec.field(default_factory=dict)
+    ] = 0
 
 
-class UsbController(msgspec.Struct, kw_only=True):
-    """A USB controller."""
+class HostPciDevice(msgspec.Struct, kw_only=True):
+    """A PCI device of the host handed to the guest; addresses are bus << 8 | device << 3 | fn."""
 
-    name: Annotated[str, setting("@name", always=True)]
-    type: Annotated[str, setting("@type", choices=enums.UsbControllerType, always=True)]
-
-
-class UsbDeviceFilter(msgspec.Struct, kw_only=True):
-    """Selection of host USB devices; empty fields match everything."""
-
-    name: Annotated[str, setting("@name", always=True, label="Name")] = ""
-    active: Annotated[bool, setting("@active", always=True, absent=False)] = True
-    vendor_id: Annotated[str, setting("@vendorId", label="Vendor ID")] = ""
-    product_id: Annotated[str, setting("@productId", label="Product ID")] = ""
-    revision: Annotated[str, setting("@revision", label="Revision")] = ""
-    manufacturer: Annotated[str, setting("@manufacturer", label="Manufacturer")] = ""
-    product: Annotated[str, setting("@product", label="Product")] = ""
-    serial_number: Annotated[str, setting("@serialNumber", label="Serial No.")] = ""
-    port: Annotated[str, setting("@port", label="Port")] = ""
-    remote: Annotated[str, setting("@remote", label="Remote")] = ""
-    masked_interfaces: Annotated[int, setting("@maskedInterfaces", ge=0, le=0xFFFFFFFF)] = 0
-
-
-class SerialPort(msgspec.Struct, kw_only=True):
-    """A serial port; slot 0 is port 1."""
-
-    slot: Annotated[int, setting("@slot", ge=0, le=3, always=True)]
-    enabled: Annotated[
-        bool,
-        setting(
-            "@enabled", always=True, label="Enable Serial Port",
-            help="The machine has this serial port.",
-        ),
-    ] = False
-    io_base: Annotated[
+    host: Annotated[
         int,
         setting(
-            (Place("@IOBase"), Place("@IOAddress", 20)), ge=0, le=0xFFFF, form="hex",
-            always=True, label="I/O Port", help="First of the eight I/O ports.",
+            "@host", ge=0, le=0xFFFFFFFF, always=True, label="Host Address",
+            help="Address of the device on the host.",
         ),
-    ] = 0x3F8
-    irq: Annotated[
-        int, setting("@IRQ", ge=0, le=255, always=True, label="IRQ", help="Interrupt line.")
-    ] = 4
-    mode: Annotated[
+    ]
+    guest: Annotated[
+        int,
+        setting(
+            "@guest", ge=0, le=0xFFFFFFFF, always=True, label="Guest Address",
+            help="Address at which the guest sees the device.",
+        ),
+    ]
+    name: Annotated[
+        str, setting("@name", always=True, label="Name", help="Name of the device.")
+    ] = ""
+
+
+class HardwareSettings(msgspec.Struct, kw_only=True):
+    """The hardware of a machine, or of a machine as a snapshot remembers it."""
+
+    hardware_version: Annotated[
         str,
         setting(
-            "@hostMode", choices=enums.PortMode, choices_since={"TCP": 15}, always=True,
-            label="Port Mode", help="What the port is connected to on the host.", hot=True,
+            "Hardware/@version", label="Hardware Version",
+            help="Generation of the virtual hardware.",
         ),
-    ] = enums.PortMode.DISCONNECTED.value
-    path: Annotated[
+    ] = "2"
+    architecture: Annotated[
         str,
         setting(
-            "@path", label="Path/Address", hot=True,
-            help="Pipe or socket, device, file, or host:port (a port alone for a server).",
+            "Platform/@architecture", choices=enums.PlatformArchitecture, since=20,
+            label="Platform Architecture", help="Architecture of the processors.", always=True,
+        ),
+    ] = enums.PlatformArchitecture.X86.value
+    hardware_uuid: Annotated[
+        str,
+        setting(
+            "Hardware/@uuid", form="uuid", since=9, cli="hardware-uuid",
+            old_cli=("hardwareuuid",), label="Hardware UUID",
+            help="UUID that the guest sees; that of the machine when empty.",
         ),
     ] = ""
-    server: Annotated[
+    cpu: Annotated[CpuSettings, group()] = msgspec.field(default_factory=CpuSettings)
+    memory_mb: Annotated[
+        int,
+        setting(
+            "Hardware/Memory/@RAMSize", ge=4, le=2097152, unit="MB", always=True, cli="memory",
+            label="Base Memory", help="Memory of the machine.",
+        ),
+    ] = 128
+    page_fusion: Annotated[
         bool,
         setting(
-            "@server", label="Create Pipe/Socket", hot=True,
-            help="Create the pipe or listen on the port instead of connecting to it.",
+            "Hardware/Memory/@PageFusion", since=9, cli="page-fusion",
+            old_cli=("pagefusion",), label="Page Fusion",
+            help="Share equal pages between machines.",
         ),
     ] = False
-    uart_type: Annotated[
+    pointing_device: Annotated[
         str,
         setting(
-            "@uartType", choices=enums.UartType, since=17, label="UART Type",
-            help="Chip that the guest sees.",
+            "Hardware/HID/@Pointing", choices=enums.PointingDevice, since=10, cli="mouse",
+            label="Pointing Device", help="Mouse or tablet that the guest sees.",
         ),
-    ] = enums.UartType.U16550A.value
-
-
-class ParallelPort(msgspec.Struct, kw_only=True):
-    """A parallel port; slot 0 is port 1."""
-
-    slot: Annotated[int, setting("@slot", ge=0, le=1, always=True)]
-    enabled: Annotated[bool, setting("@enabled", always=True)] = False
-    io_base: Annotated[
-        int, setting("@IOBase", ge=0, le=0xFFFF, form="hex", always=True)
-    ] = 0x378
-    irq: Annotated[int, setting("@IRQ", ge=0, le=255, always=True)] = 7
-    path: Annotated[str, setting("@path")] = ""
-
-
-class AudioSettings(msgspec.Struct, kw_only=True):
-    """Audio adapter."""
-
-    controller: Annotated[
+    ] = enums.PointingDevice.PS2_MOUSE.value
+    keyboard: Annotated[
         str,
         setting(
-            "Hardware/AudioAdapter/@controller", choices=enums.AudioController,
-            cli="audio-controller", label="Audio Controller",
-            help="Model of the audio adapter.",
+            "Hardware/HID/@Keyboard", choices=enums.Keyboard, since=10, cli="keyboard",
+            label="Keyboard", help="Keyboard that the guest sees.",
         ),
-    ] = enums.AudioController.AC97.value
-    codec: Annotated[
-        str, setting("Hardware/AudioAdapter/@codec", since=16, cli="audio-codec")
+    ] = enums.Keyboard.PS2_KEYBOARD.value
+    hpet: Annotated[
+        bool,
+        setting(
+            (Place("Hardware/HPET/@enabled"), Place("Platform/x86/HPET/@enabled", 20)),
+            since=10, cli="x86-hpet", old_cli=("hpet",), label="HPET",
+            help="Offer a high precision event timer.",
+        ),
+    ] = False
+    chipset: Annotated[
+        str,
+        setting(
+            _board("Chipset/@type"), choices=enums.Chipset, since=11, cli="chipset",
+            label="Chipset", help="Chipset of the board.",
+        ),
+    ] = enums.Chipset.PIIX3.value
+    iommu: Annotated[
+        str,
+        setting(
+            _board("Iommu/@type"), choices=enums.IommuType, since=19, cli="iommu",
+            label="IOMMU", help="Offer an I/O memory management unit.",
+        ),
+    ] = enums.IommuType.NONE.value
+    paravirt_provider: Annotated[
+        str,
+        setting(
+            "Hardware/Paravirt/@provider", choices=enums.ParavirtProvider, since=15,
+            absent_before={16: "Legacy"}, cli="paravirt-provider", old_cli=("paravirtprovider",),
+            label="Paravirtualization Interface",
+            help="Interface that tells the guest that it runs in a virtual machine.",
+        ),
+    ] = enums.ParavirtProvider.DEFAULT.value
+    paravirt_debug: Annotated[
+        str,
+        setting(
+            "Hardware/Paravirt/@debug", since=16, cli="paravirt-debug",
+            old_cli=("paravirtdebug",), label="Paravirtualization Debugging",
+            help="Debugging options of the interface as name=value, separated by commas.",
+        ),
     ] = ""
-    use_default_driver: Annotated[
-        bool, setting("Hardware/AudioAdapter/@useDefault", since=19)
+    boot_order: Annotated[
+        list[str],
+        special(
+            "boot-order", "Hardware/Boot/Order", choices=enums.BootDevice, cli="boot",
+            label="Boot Order",
+            help="Devices from which the firmware tries to start, first to fourth.",
+        ),
+    ] = msgspec.field(default_factory=default_boot_order)
+    display: Annotated[DisplaySettings, group()] = msgspec.field(default_factory=DisplaySettings)
+    remote_display: Annotated[RemoteDisplaySettings, group()] = msgspec.field(
+        default_factory=RemoteDisplaySettings
+    )
+    firmware: Annotated[FirmwareSettings, group()] = msgspec.field(
+        default_factory=FirmwareSettings
+    )
+    tpm: Annotated[TpmSettings, group()] = msgspec.field(default_factory=TpmSettings)
+    usb_filters: Annotated[
+        list[UsbDeviceFilter],
+        items(
+            (
+                Place("Hardware/USBController/DeviceFilter"),
+                Place("Hardware/USB/DeviceFilters/DeviceFilter", 14),
+            ),
+            label="USB Device Filters",
+            help="USB devices of the host that the machine gets when they are plugged in.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    usb_controllers: Annotated[
+        list[UsbController],
+        special(
+            "usb-controllers", "Hardware/USB/Controllers/Controller", label="USB Controller",
+            help="USB controllers of the machine.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    network_adapters: Annotated[
+        list[NetworkAdapter],
+        items(
+            "Hardware/Network/Adapter", key=("slot",), label="Network",
+            help="Network adapters of the machine.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    serial_ports: Annotated[
+        list[SerialPort],
+        items(
+            "Hardware/UART/Port", key=("slot",), label="Serial Ports",
+            help="Serial ports of the machine.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    parallel_ports: Annotated[
+        list[ParallelPort],
+        items(
+            "Hardware/LPT/Port", key=("slot",), label="Parallel Ports",
+            help="Parallel ports of the machine.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    audio: Annotated[AudioSettings, group()] = msgspec.field(default_factory=AudioSettings)
+    rtc_utc: Annotated[
+        bool,
+        setting(
+            _board("RTC/@localOrUTC"), words=("local", "UTC"), since=10, cli="rtc-use-utc",
+            old_cli=("rtcuseutc",), label="Hardware Clock in UTC Time",
+            help="The clock of the machine runs in UTC instead of the host's local time.",
+        ),
     ] = False
-    driver: Annotated[
+    shared_folders: Annotated[
+        list[SharedFolder],
+        items(
+            "Hardware/SharedFolders/SharedFolder", key=("name",), label="Shared Folders",
+            help="Folders of the host that the guest can reach.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    clipboard_mode: Annotated[
         str,
         setting(
-            "Hardware/AudioAdapter/@driver", choices=enums.AudioDriver, always=True,
-            choices_since={"Default": 19}, cli="audio-driver", label="Host Audio Driver",
-            help="Sound system of the host.",
-        ),
-    ] = enums.AudioDriver.NULL.value
-    enabled: Annotated[
-        bool,
-        setting(
-            "Hardware/AudioAdapter/@enabled", absent_before={16: True}, cli="audio-enabled",
-            label="Enable Audio", help="The machine has an audio adapter.",
-        ),
-    ] = False
-    enabled_in: Annotated[
-        bool,
-        setting(
-            "Hardware/AudioAdapter/@enabledIn", since=16, absent_before={17: True},
-            cli="audio-in", label="Enable Audio Input", help="Let the guest record.", hot=True,
-        ),
-    ] = False
-    enabled_out: Annotated[
-        bool,
-        setting(
-            "Hardware/AudioAdapter/@enabledOut", since=16, absent_before={17: True},
-            cli="audio-out", label="Enable Audio Output", help="Let the guest be heard.",
+            "Hardware/Clipboard/@mode", choices=enums.SharingMode, cli="clipboard-mode",
+            old_cli=("clipboard",), label="Shared Clipboard",
+            help="Direction in which the clipboard is shared.",
             hot=True,
         ),
+    ] = enums.SharingMode.DISABLED.value
+    clipboard_file_transfers: Annotated[
+        bool,
+        setting(
+            "Hardware/Clipboard/@fileTransfersEnabled", since=18,
+            cli="clipboard-file-transfers", label="Clipboard File Transfers",
+            help="The clipboard may carry files.", hot=True,
+        ),
     ] = False
-    properties: Annotated[
-        dict[str, str], mapping("Hardware/AudioAdapter/Property", since=13)
-    ] = msgspec.field(default_factory=dict)
-
-
-class SharedFolder(msgspec.Struct, kw_only=True):
-    """Folder of the host that the guest can reach."""
-
-    name: Annotated[str, setting("@name", always=True, label="Folder Name")]
-    host_path: Annotated[str, setting("@hostPath", always=True, label="Folder Path")]
-    writable: Annotated[bool, setting("@writable", always=True, absent=False)] = True
-    auto_mount: Annotated[bool, setting("@autoMount", always=True, label="Auto-mount")] = False
-    auto_mount_point: Annotated[
-        str, setting("@autoMountPoint", since=17, label="Mount Point")
+    drag_and_drop_mode: Annotated[
+        str,
+        setting(
+            "Hardware/DragAndDrop/@mode", choices=enums.SharingMode, since=14,
+            cli="drag-and-drop", old_cli=("draganddrop",), label="Drag'n'Drop",
+            help="Direction in which things can be dragged.", hot=True,
+        ),
+    ] = enums.SharingMode.DISABLED.value
+    io_cache: Annotated[
+        bool,
+        setting(
+            "Hardware/IO/IoCache/@enabled", since=10, cli="iocache", old_cli=("io-cache",),
+            label="I/O Cache", help="The machine caches what it reads from its disks.",
+        ),
+    ] = True
+    io_cache_mb: Annotated[
+        int,
+        setting(
+            "Hardware/IO/IoCache/@size", ge=0, le=65536, unit="MB", since=10,
+            cli="iocachesize", old_cli=("io-cache-size",), label="I/O Cache Size",
+            help="Memory of the I/O cache.",
+        ),
+    ] = 5
+    bandwidth_groups: Annotated[
+        list[BandwidthGroup],
+        items(
+            "Hardware/IO/BandwidthGroups/BandwidthGroup", key=("name",), since=11,
+            label="Bandwidth Groups", help="Limits that drives or adapters share.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    pci_devices: Annotated[
+        list[HostPciDevice],
+        items(
+            "Hardware/HostPci/Devices/Device", since=12, cli="pci-attach",
+            old_cli=("pciattach",), label="Host PCI Devices",
+            help="PCI devices of the host that belong to the guest.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    usb_card_reader: Annotated[
+        bool,
+        setting(
+            "Hardware/EmulatedUSB/CardReader/@enabled", since=12, cli="usb-card-reader",
+            old_cli=("usbcardreader",), label="Card Reader",
+            help="The guest sees a reader for smart cards.",
+        ),
+    ] = False
+    default_frontend: Annotated[
+        str,
+        setting(
+            "Hardware/Frontend/Default/@type", since=14, cli="default-frontend",
+            old_cli=("defaultfrontend",), label="Default Frontend",
+            help="Kind of window with which the machine starts.",
+        ),
     ] = ""
-    symlink_policy: Annotated[str, setting("@symlinkPolicy", since=20)] = ""
+    memory_balloon_mb: Annotated[
+        int,
+        setting(
+            (
+                Place("Hardware/Guest/@MemoryBalloonSize"),
+                Place("Hardware/Guest/@memoryBalloonSize", 7),
+            ),
+            ge=0, le=2097152, unit="MB",
+            cli="guest-memory-balloon", old_cli=("guestmemoryballoon",), label="Memory Balloon",
+            hot=True,
+            help="Memory that the guest gives back to the host.",
+        ),
+    ] = 0
+    guest_property_patterns: Annotated[
+        str,
+        setting(
+            "Hardware/GuestProperties/@notificationPatterns", label="Notification Patterns",
+            help="Guest properties whose changes are told, as patterns separated by bars.",
+        ),
+    ] = ""
+    guest_properties: Annotated[
+        list[GuestProperty],
+        items(
+            "Hardware/GuestProperties/GuestProperty", key=("name",), hot=True,
+            label="Guest Properties", help="Values that host and guest exchange.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    storage_controllers: Annotated[
+        list[StorageController],
+        items(
+            (
+                Place("StorageControllers/StorageController"),
+                Place("Hardware/StorageControllers/StorageController", 17),
+            ),
+            key=("name",), label="Storage", older="old-drives",
+            help="Storage controllers of the machine with their drives.",
+        ),
+    ] = msgspec.field(default_factory=list)
+
+    def controller(self, name: str) -> StorageController | None:
+        """Return the storage controller with a name, ``None`` when there is none."""
+        for controller in self.storage_controllers:
+            if controller.name == name:
+                return controller
+        return None

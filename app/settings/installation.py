@@ -8,67 +8,175 @@ from typing import Annotated
 
 import msgspec
 
-from app.settings.declare import group, items, mapping, setting
-from app.settings.hardware import UsbDeviceFilter
+from app.settings import enums
+from app.settings.declare import Place, group, items, mapping, setting
+from app.settings.netservices import CloudNetwork, DhcpServer, HostOnlyNetwork, NatNetwork
+from app.settings.peripherals import UsbDeviceFilter
 from app.settings.storage import MediaRegistry
+
+__all__ = [
+    "BIOS_FILE",
+    "EXECUTION_ENGINE",
+    "HOST_KEY",
+    "VGA_BIOS_FILE",
+    "CloudNetwork",
+    "DhcpServer",
+    "ExtraDataSetting",
+    "GlobalSettings",
+    "HostOnlyNetwork",
+    "HostUpdateSettings",
+    "HostUsbDeviceFilter",
+    "MachineEntry",
+    "NatNetwork",
+    "UpdateSettings",
+    "UsbDeviceSource",
+]
 
 
 class MachineEntry(msgspec.Struct, kw_only=True):
     """A registered machine: its UUID and the absolute path of its file."""
 
-    uuid: Annotated[str, setting("@uuid", form="uuid", always=True)]
-    path: Annotated[str, setting("@src", always=True)]
-
-
-class DhcpServer(msgspec.Struct, kw_only=True):
-    """DHCP server of a host-only or internal network."""
-
-    network_name: Annotated[str, setting("@networkName", always=True)]
-    address: Annotated[str, setting("@IPAddress", always=True)] = ""
-    network_mask: Annotated[str, setting("@networkMask", always=True)] = ""
-    lower_address: Annotated[str, setting("@lowerIP", always=True)] = ""
-    upper_address: Annotated[str, setting("@upperIP", always=True)] = ""
-    enabled: Annotated[bool, setting("@enabled", words=("0", "1"), always=True)] = False
-
-
-class NatNetwork(msgspec.Struct, kw_only=True):
-    """A network that several machines share behind one address translation."""
-
-    name: Annotated[str, setting("@networkName", always=True)]
-    enabled: Annotated[bool, setting("@enabled", words=("0", "1"), always=True)] = True
-    network: Annotated[str, setting("@network", always=True)] = ""
-    ipv6: Annotated[bool, setting("@ipv6", words=("0", "1"), always=True)] = False
-    ipv6_prefix: Annotated[str, setting("@ipv6prefix", always=True)] = ""
-    advertise_ipv6_route: Annotated[
-        bool, setting("@advertiseDefaultIPv6Route", words=("0", "1"), always=True)
-    ] = False
-    need_dhcp: Annotated[bool, setting("@needDhcp", words=("0", "1"), always=True)] = True
+    uuid: Annotated[
+        str,
+        setting("@uuid", form="uuid", always=True, label="UUID", help="UUID of the machine."),
+    ]
+    path: Annotated[
+        str,
+        setting("@src", always=True, label="Settings File", help="File of the machine."),
+    ]
 
 
 class HostUsbDeviceFilter(UsbDeviceFilter, kw_only=True):
     """Selection of USB devices that the host gives up or keeps."""
 
-    action: Annotated[str, setting("@action", always=True)] = "Ignore"
+    action: Annotated[
+        str,
+        setting(
+            "@action", choices=enums.UsbFilterAction, always=True, label="Action",
+            help="Ignore leaves matching devices to the host, Hold takes them from it.",
+        ),
+    ] = enums.UsbFilterAction.IGNORE.value
+
+
+class UsbDeviceSource(msgspec.Struct, kw_only=True):
+    """Another computer whose USB devices machines can use."""
+
+    name: Annotated[
+        str, setting("@name", always=True, label="Name", help="Name of the source.")
+    ]
+    backend: Annotated[
+        str,
+        setting("@backend", always=True, label="Backend", help="Protocol, for example USBIP."),
+    ] = ""
+    address: Annotated[
+        str,
+        setting(
+            "@address", always=True, label="Address", help="Address of the other computer."
+        ),
+    ] = ""
+    properties: Annotated[
+        dict[str, str],
+        mapping("Property", label="Properties", help="Settings of the backend."),
+    ] = msgspec.field(default_factory=dict)
+
+
+class HostUpdateSettings(msgspec.Struct, kw_only=True):
+    """Looking for new releases of this program."""
+
+    enabled: Annotated[
+        bool,
+        setting("@enabled", label="Check for Updates", help="New releases are looked for."),
+    ] = False
+    channel: Annotated[
+        int,
+        setting(
+            "@channel", ge=1, le=4, label="Release Channel",
+            help="1 stable releases, 2 all of them, 3 also betas, 4 also test builds.",
+        ),
+    ] = enums.UpdateChannel.STABLE.value
+    check_frequency_s: Annotated[
+        int,
+        setting(
+            "@checkFreqSec", ge=0, le=0xFFFFFFFF, unit="s", label="Once per",
+            help="Time between two checks.",
+        ),
+    ] = 24 * 60 * 60
+    repository_url: Annotated[
+        str, setting("@repoUrl", label="Address", help="Where new releases are looked for.")
+    ] = ""
+    last_check: Annotated[
+        str, setting("@lastCheckDate", label="Last Check", help="When it was looked last.")
+    ] = ""
+    check_count: Annotated[
+        int,
+        setting(
+            "@checkCount", ge=0, le=0xFFFFFFFF, label="Checks", help="How often it was looked."
+        ),
+    ] = 0
+
+
+class UpdateSettings(msgspec.Struct, kw_only=True):
+    """Looking for updates of all kinds."""
+
+    enabled: Annotated[
+        bool, setting("@enabled", label="Updates", help="Updates are looked for.")
+    ] = False
+    host: Annotated[
+        HostUpdateSettings,
+        group("Host", label="Host", help="New releases of this program."),
+    ] = msgspec.field(default_factory=HostUpdateSettings)
 
 
 class GlobalSettings(msgspec.Struct, kw_only=True):
     """Everything that the settings file of the installation holds."""
 
     extra_data: Annotated[
-        dict[str, str], mapping("ExtraData/ExtraDataItem", label="Extra Data", hot=True)
+        dict[str, str],
+        mapping(
+            "ExtraData/ExtraDataItem", label="Extra Data", hot=True,
+            help="Texts that programs keep with the installation.",
+        ),
     ] = msgspec.field(default_factory=dict)
     machines: Annotated[
-        list[MachineEntry], items("MachineRegistry/MachineEntry", key=("uuid", "path"))
+        list[MachineEntry],
+        items(
+            "MachineRegistry/MachineEntry", key=("uuid", "path"), label="Machines",
+            help="Registered machines.",
+        ),
     ] = msgspec.field(default_factory=list)
     media: Annotated[MediaRegistry, group()] = msgspec.field(default_factory=MediaRegistry)
     dhcp_servers: Annotated[
         list[DhcpServer],
-        items("NetserviceRegistry/DHCPServers/DHCPServer", key=("network_name",)),
+        items(
+            "NetserviceRegistry/DHCPServers/DHCPServer", key=("network_name",),
+            label="DHCP Servers", help="Servers of host-only and internal networks.",
+        ),
     ] = msgspec.field(default_factory=list)
     nat_networks: Annotated[
         list[NatNetwork],
-        items("NetserviceRegistry/NATNetworks/NATNetwork", key=("name",), since=14),
+        items(
+            "NetserviceRegistry/NATNetworks/NATNetwork", key=("name",), since=14,
+            label="NAT Networks", help="Networks behind one address translation.",
+        ),
     ] = msgspec.field(default_factory=list)
+    host_only_networks: Annotated[
+        list[HostOnlyNetwork],
+        items(
+            "NetserviceRegistry/HostOnlyNetworks/HostOnlyNetwork", key=("id",), since=19,
+            label="Host-only Networks", help="Networks between machines and host.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    cloud_networks: Annotated[
+        list[CloudNetwork],
+        items(
+            "NetserviceRegistry/CloudNetworks/CloudNetwork", key=("name",), since=18,
+            label="Cloud Networks", help="Networks of cloud providers.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    updates: Annotated[
+        UpdateSettings,
+        group("Updates", since=19, label="Updates", help="Looking for new releases."),
+    ] = msgspec.field(default_factory=UpdateSettings)
     default_machine_folder: Annotated[
         str,
         setting(
@@ -77,7 +185,11 @@ class GlobalSettings(msgspec.Struct, kw_only=True):
         ),
     ] = ""
     logging_level: Annotated[
-        str, setting("SystemProperties/@LoggingLevel", cli="logginglevel")
+        str,
+        setting(
+            "SystemProperties/@LoggingLevel", cli="logginglevel", label="Logging Level",
+            help="What is logged of the machines, as groups and levels.",
+        ),
     ] = ""
     default_hard_disk_format: Annotated[
         str,
@@ -89,16 +201,37 @@ class GlobalSettings(msgspec.Struct, kw_only=True):
     vrde_auth_library: Annotated[
         str,
         setting(
-            "SystemProperties/@VRDEAuthLibrary", cli="vrdeauthlibrary",
+            (
+                Place("SystemProperties/@remoteDisplayAuthLibrary"),
+                Place("SystemProperties/@VRDEAuthLibrary", 11),
+            ),
+            cli="vrdeauthlibrary",
             label="VRDP Authentication Library",
             help="Library that checks users of the remote display.",
         ),
     ] = "VBoxAuth"
     web_service_auth_library: Annotated[
-        str, setting("SystemProperties/@webServiceAuthLibrary", cli="websrvauthlibrary")
+        str,
+        setting(
+            "SystemProperties/@webServiceAuthLibrary", cli="websrvauthlibrary",
+            label="Web Service Authentication Library",
+            help="Library that checks users of the web service.",
+        ),
     ] = "VBoxAuth"
     default_vrde_extpack: Annotated[
-        str, setting("SystemProperties/@defaultVRDEExtPack", cli="vrdeextpack")
+        str,
+        setting(
+            "SystemProperties/@defaultVRDEExtPack", cli="vrdeextpack",
+            label="Remote Desktop Extension Pack",
+            help="Extension pack whose remote display server is used.",
+        ),
+    ] = ""
+    default_crypto_extpack: Annotated[
+        str,
+        setting(
+            "SystemProperties/@defaultCryptoExtPack", since=19,
+            label="Encryption Extension Pack", help="Extension pack that encrypts machines.",
+        ),
     ] = ""
     log_history_count: Annotated[
         int,
@@ -108,13 +241,25 @@ class GlobalSettings(msgspec.Struct, kw_only=True):
         ),
     ] = 3
     default_frontend: Annotated[
-        str, setting("SystemProperties/@defaultFrontend", cli="defaultfrontend")
+        str,
+        setting(
+            "SystemProperties/@defaultFrontend", cli="defaultfrontend",
+            label="Default Frontend", help="Kind of window with which machines start.",
+        ),
     ] = ""
     autostart_database_path: Annotated[
-        str, setting("SystemProperties/@autostartDatabasePath", cli="autostartdbpath")
+        str,
+        setting(
+            "SystemProperties/@autostartDatabasePath", cli="autostartdbpath",
+            label="Autostart Database", help="Folder that tells which users autostart machines.",
+        ),
     ] = ""
     default_additions_iso: Annotated[
-        str, setting("SystemProperties/@defaultAdditionsISO")
+        str,
+        setting(
+            "SystemProperties/@defaultAdditionsISO", label="Guest Additions Image",
+            help="Image from which the Guest Additions are installed.",
+        ),
     ] = ""
     proxy_mode: Annotated[
         int,
@@ -124,16 +269,43 @@ class GlobalSettings(msgspec.Struct, kw_only=True):
         ),
     ] = 0
     proxy_url: Annotated[
-        str, setting("SystemProperties/@proxyUrl", cli="proxyurl", label="Proxy URL")
+        str,
+        setting(
+            "SystemProperties/@proxyUrl", cli="proxyurl", label="Proxy URL",
+            help="Address of the proxy, for example http://proxy:3128.",
+        ),
     ] = ""
     exclusive_hw_virt: Annotated[
-        bool, setting("SystemProperties/@exclusiveHwVirt", cli="hwvirtexclusive")
+        bool,
+        setting(
+            (
+                Place("SystemProperties/@exclusiveHwVirt"),
+                Place("PlatformProperties/@exclusiveHwVirt", 20),
+            ),
+            cli="hwvirtexclusive", label="Exclusive Hardware Virtualization",
+            help="No other program may use the virtualization extensions of the host.",
+        ),
     ] = True
     language_id: Annotated[
-        str, setting("SystemProperties/@LanguageId", cli="language", label="Language")
+        str,
+        setting(
+            "SystemProperties/@LanguageId", cli="language", label="Language",
+            help="Language of this program; that of the session when empty.",
+        ),
     ] = ""
     usb_filters: Annotated[
-        list[HostUsbDeviceFilter], items("USBDeviceFilters/DeviceFilter")
+        list[HostUsbDeviceFilter],
+        items(
+            "USBDeviceFilters/DeviceFilter", label="USB Device Filters",
+            help="USB devices that the host gives up or keeps.",
+        ),
+    ] = msgspec.field(default_factory=list)
+    usb_sources: Annotated[
+        list[UsbDeviceSource],
+        items(
+            "USBDeviceSources/USBDeviceSource", key=("name",), label="USB Device Sources",
+            help="Other computers whose USB devices can be used.",
+        ),
     ] = msgspec.field(default_factory=list)
 
 

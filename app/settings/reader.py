@@ -26,12 +26,25 @@ Index = dict[Path, etree._Element]
 Shape = Callable[["Reader", "Scope", FieldPlan], Any]
 _shapes: dict[str, Shape] = {}
 
+OlderForm = Callable[["Reader", "Scope", FieldPlan, list[Any]], None]
+_older_forms: dict[str, OlderForm] = {}
+
 
 def shape_reader(name: str) -> Callable[[Shape], Shape]:
     """Register the function that reads the special fields of a shape."""
 
     def register(function: Shape) -> Shape:
         _shapes[name] = function
+        return function
+
+    return register
+
+
+def older_form_reader(name: str) -> Callable[[OlderForm], OlderForm]:
+    """Register the function that adds what older files hold of a list in another form."""
+
+    def register(function: OlderForm) -> OlderForm:
+        _older_forms[name] = function
         return function
 
     return register
@@ -101,7 +114,7 @@ class Reader:
             element = next((element for element in found if element is not None), None)
             return self.struct(field.item, element)
         if isinstance(record, Items):
-            return self._items(scope, plan)
+            return self.items(scope, plan)
         if isinstance(record, NameValues):
             return self.name_values(scope, plan)
         if isinstance(record, Special):
@@ -169,7 +182,8 @@ class Reader:
                 yield TreeItem(child, parent)
                 pending.append((child, depth + 1))
 
-    def _items(self, scope: Scope, plan: FieldPlan) -> list[Any]:
+    def items(self, scope: Scope, plan: FieldPlan) -> list[Any]:
+        """Read a list or tree of structures."""
         record = plan.field.declaration
         result: list[Any] = []
         keys: dict[etree._Element, str] = {}
@@ -180,6 +194,8 @@ class Reader:
                 if item.parent is not None:
                     setattr(value, record.parent, keys[item.parent])
             result.append(value)
+        if isinstance(record, Items) and record.older:
+            _older_forms[record.older](self, scope, plan, result)
         return result
 
     def name_values(self, scope: Scope, plan: FieldPlan) -> dict[str, str]:

@@ -16,7 +16,7 @@ from app.settings.document import line_of, local_name
 from app.settings.errors import SettingsError, SettingsErrorCode, xml_error
 from app.settings.plan import FieldPlan
 from app.settings.reader import Reader, Scope, shape_reader
-from app.settings.values import BadValueError, parse_number, parse_uuid
+from app.settings.values import BadValueError, parse_number, parse_switch, parse_uuid
 from app.settings.writer import Owner, Writer, shape_writer
 
 BOOT_POSITIONS = 4
@@ -41,17 +41,17 @@ _IDE_PORTS = (
 _OLD_VRDE = {"port": "TCP/Ports", "netAddress": "TCP/Address"}
 
 
-def _bool(reader: Reader, element: etree._Element, attribute: str, *, absent: bool) -> bool:
-    text = element.get(attribute)
-    if text is None:
-        return absent
-    word = text.strip().lower()
-    if word in ("true", "yes", "on", "1"):
-        return True
-    if word in ("false", "no", "off", "0"):
-        return False
-    fact = f'attribute {attribute} of {local_name(element)} is "{text}", true or false is expected'
-    raise xml_error(reader.path, line_of(element), fact)
+def read_switch(reader: Reader, element: etree._Element, name: str, *, absent: bool) -> bool:
+    """Read a boolean attribute.
+
+    Raises:
+        SettingsError: it is something else.
+    """
+    try:
+        return parse_switch(element.get(name), absent=absent)
+    except BadValueError as error:
+        fact = f'attribute {name} of {local_name(element)} is "{element.get(name)}", but {error}'
+        raise xml_error(reader.path, line_of(element), fact) from error
 
 
 def _number(reader: Reader, element: etree._Element, attribute: str, absent: int) -> int:
@@ -167,7 +167,7 @@ def read_hotpluggable(reader: Reader, scope: Scope, plan: FieldPlan) -> bool:  #
         return False
     controller = scope.element.getparent()
     on_ahci = controller is not None and controller.get("type") == "AHCI"
-    return _bool(
+    return read_switch(
         reader, scope.element, "hotpluggable", absent=on_ahci and reader.minor < 15
     )
 
@@ -296,10 +296,10 @@ def read_usb_controllers(reader: Reader, scope: Scope, plan: FieldPlan) -> list[
     legacy = _legacy_usb(scope)
     if found or legacy is None:
         return [reader.struct(cls, item.element) for item in found]
-    if not _bool(reader, legacy, "enabled", absent=False):
+    if not read_switch(reader, legacy, "enabled", absent=False):
         return []
     types = ["OHCI"]
-    if _bool(reader, legacy, "enabledEhci", absent=False):
+    if read_switch(reader, legacy, "enabledEhci", absent=False):
         types.append("EHCI")
     return [cls(name=word, type=word) for word in types]
 
@@ -426,7 +426,7 @@ def read_recording(reader: Reader, scope: Scope, plan: FieldPlan) -> Any:
     legacy = _video_capture(scope)
     if legacy is None:
         return result
-    result.enabled = _bool(reader, legacy, "enabled", absent=False)
+    result.enabled = read_switch(reader, legacy, "enabled", absent=False)
     display = editing.child_at(legacy.getparent(), ("Display",))  # type: ignore[arg-type]
     monitors = _number(reader, display, "monitorCount", 1) if display is not None else 1
     mask = _number(reader, legacy, "screens", 2**64 - 1)

@@ -83,7 +83,10 @@ class MediumAttachment(msgspec.Struct, kw_only=True):
         ),
     ] = False
     type: Annotated[
-        str, setting("@type", choices=enums.DeviceType, always=True, label="Type")
+        str,
+        setting(
+            "@type", choices=enums.DeviceType, always=True, label="Type", help="Kind of drive."
+        ),
     ] = enums.DeviceType.HARD_DISK.value
     hotpluggable: Annotated[
         bool,
@@ -92,17 +95,47 @@ class MediumAttachment(msgspec.Struct, kw_only=True):
             help="The drive can be attached and detached while the machine runs.",
         ),
     ] = False
-    port: Annotated[int, setting("@port", ge=0, le=255, always=True)] = 0
-    device: Annotated[int, setting("@device", ge=0, le=255, always=True)] = 0
-    bandwidth_group: Annotated[str, setting("@bandwidthGroup", since=11)] = ""
-    medium: Annotated[str, special("attached-image", "Image/@uuid", hot=True)] = ""
-    host_drive: Annotated[str, special("attached-host-drive", "HostDrive/@src", hot=True)] = ""
+    port: Annotated[
+        int,
+        setting(
+            "@port", ge=0, le=255, always=True, label="Port", help="Port of the controller."
+        ),
+    ] = 0
+    device: Annotated[
+        int,
+        setting(
+            "@device", ge=0, le=255, always=True, label="Device", help="Device on the port."
+        ),
+    ] = 0
+    bandwidth_group: Annotated[
+        str,
+        setting(
+            "@bandwidthGroup", since=11, label="Bandwidth Group",
+            help="Bandwidth group whose limit the drive shares.",
+        ),
+    ] = ""
+    medium: Annotated[
+        str,
+        special(
+            "attached-image", "Image/@uuid", hot=True, label="Medium",
+            help="Image in the drive, by its UUID in the media registry.",
+        ),
+    ] = ""
+    host_drive: Annotated[
+        str,
+        special(
+            "attached-host-drive", "HostDrive/@src", hot=True, label="Host Drive",
+            help="Drive of the host whose medium is used.",
+        ),
+    ] = ""
 
 
 class StorageController(msgspec.Struct, kw_only=True):
     """A storage controller and what is attached to it."""
 
-    name: Annotated[str, setting("@name", always=True, label="Name")]
+    name: Annotated[
+        str, setting("@name", always=True, label="Name", help="Name of the controller.")
+    ]
     type: Annotated[
         str,
         setting(
@@ -118,7 +151,13 @@ class StorageController(msgspec.Struct, kw_only=True):
             help="Number of ports that the guest sees.",
         ),
     ] = 2
-    instance: Annotated[int, setting("@Instance", ge=0, le=255)] = 0
+    instance: Annotated[
+        int,
+        setting(
+            "@Instance", ge=0, le=255, label="Instance",
+            help="Number among the controllers of the same bus.",
+        ),
+    ] = 0
     use_host_io_cache: Annotated[
         bool,
         setting(
@@ -126,12 +165,26 @@ class StorageController(msgspec.Struct, kw_only=True):
             help="Let the host's operating system cache the images.",
         ),
     ] = True
-    bootable: Annotated[bool, setting("@Bootable", since=12, always=True)] = True
+    bootable: Annotated[
+        bool,
+        setting(
+            "@Bootable", since=12, always=True, label="Bootable",
+            help="The firmware may boot from drives of this controller.",
+        ),
+    ] = True
     ide_emulation: Annotated[
-        list[int], special("ide-emulation", label="IDE Emulation Ports")
+        list[int],
+        special(
+            "ide-emulation", label="IDE Emulation Ports",
+            help="Ports of a SATA controller that the firmware shows as IDE drives.",
+        ),
     ] = msgspec.field(default_factory=lambda: [0, 1, 2, 3])
     attachments: Annotated[
-        list[MediumAttachment], items("AttachedDevice", key=("port", "device"))
+        list[MediumAttachment],
+        items(
+            "AttachedDevice", key=("port", "device"), label="Attached Devices",
+            help="Drives of the controller.",
+        ),
     ] = msgspec.field(default_factory=list)
 
     @property
@@ -147,6 +200,22 @@ class StorageController(msgspec.Struct, kw_only=True):
         return None
 
 
+def _uuid() -> msgspec.Meta:
+    return setting("@uuid", form="uuid", always=True, label="UUID", help="UUID of the image.")
+
+
+def _location() -> msgspec.Meta:
+    return setting("@location", always=True, label="Location", help="File of the image.")
+
+
+def _description() -> msgspec.Meta:
+    return setting("Description", label="Description", help="Free text about the image.")
+
+
+def _properties() -> msgspec.Meta:
+    return mapping("Property", label="Properties", help="Settings of the image's format.")
+
+
 class HardDisk(msgspec.Struct, kw_only=True):
     """A hard disk image of the media registry.
 
@@ -156,27 +225,47 @@ class HardDisk(msgspec.Struct, kw_only=True):
         type: behaviour with snapshots; meaningful on base images only.
     """
 
-    uuid: Annotated[str, setting("@uuid", form="uuid", always=True)]
-    location: Annotated[str, setting("@location", always=True)]
-    format: Annotated[str, setting("@format", always=True, absent="VDI")] = "VDI"
-    auto_reset: Annotated[bool, setting("@autoReset")] = False
-    type: Annotated[str, special("medium-type", "@type", label="Type")] = (
-        enums.MediumType.NORMAL.value
-    )
-    description: Annotated[str, setting("Description")] = ""
-    properties: Annotated[dict[str, str], mapping("Property")] = msgspec.field(
-        default_factory=dict
-    )
+    uuid: Annotated[str, _uuid()]
+    location: Annotated[str, _location()]
+    format: Annotated[
+        str,
+        setting(
+            "@format", always=True, absent="VDI", label="Format", help="Format of the image."
+        ),
+    ] = "VDI"
+    auto_reset: Annotated[
+        bool,
+        setting(
+            "@autoReset", label="Auto-reset",
+            help="A differencing image is emptied at the start of the machine.",
+        ),
+    ] = False
+    type: Annotated[
+        str,
+        special(
+            "medium-type", "@type", choices=enums.MediumType, label="Type",
+            help="How the image behaves with snapshots and when machines share it.",
+        ),
+    ] = enums.MediumType.NORMAL.value
+    description: Annotated[str, _description()] = ""
+    properties: Annotated[dict[str, str], _properties()] = msgspec.field(default_factory=dict)
     parent: str = ""
 
 
 class RemovableImage(msgspec.Struct, kw_only=True):
     """An optical or floppy image of the media registry."""
 
-    uuid: Annotated[str, setting("@uuid", form="uuid", always=True)]
-    location: Annotated[str, setting("@location", always=True)]
-    format: Annotated[str, setting("@format")] = ""
-    description: Annotated[str, setting("Description")] = ""
+    uuid: Annotated[str, _uuid()]
+    location: Annotated[str, _location()]
+    type: Annotated[
+        str,
+        setting(
+            "@type", label="Type", help="How machines share the image: Readonly when not empty."
+        ),
+    ] = ""
+    format: Annotated[str, setting("@format", label="Format", help="Format of the image.")] = ""
+    description: Annotated[str, _description()] = ""
+    properties: Annotated[dict[str, str], _properties()] = msgspec.field(default_factory=dict)
 
 
 class MediaRegistry(msgspec.Struct, kw_only=True):
@@ -185,14 +274,23 @@ class MediaRegistry(msgspec.Struct, kw_only=True):
     hard_disks: Annotated[
         list[HardDisk],
         items(
-            "MediaRegistry/HardDisks/HardDisk", key=("uuid",), nest="", parent="parent", hot=True
+            "MediaRegistry/HardDisks/HardDisk", key=("uuid",), nest="", parent="parent", hot=True,
+            label="Hard Disks", help="Hard disk images.",
         ),
     ] = msgspec.field(default_factory=list)
     dvd_images: Annotated[
-        list[RemovableImage], items("MediaRegistry/DVDImages/Image", key=("uuid",), hot=True)
+        list[RemovableImage],
+        items(
+            "MediaRegistry/DVDImages/Image", key=("uuid",), hot=True, label="Optical Disks",
+            help="Optical disk images.",
+        ),
     ] = msgspec.field(default_factory=list)
     floppy_images: Annotated[
-        list[RemovableImage], items("MediaRegistry/FloppyImages/Image", key=("uuid",), hot=True)
+        list[RemovableImage],
+        items(
+            "MediaRegistry/FloppyImages/Image", key=("uuid",), hot=True, label="Floppy Disks",
+            help="Floppy disk images.",
+        ),
     ] = msgspec.field(default_factory=list)
 
     def find(self, uuid: str) -> HardDisk | RemovableImage | None:

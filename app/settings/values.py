@@ -45,6 +45,22 @@ def parse_number(text: str) -> int:
     return int(text, 16 if text[:2] in ("0x", "0X") else 10)
 
 
+def parse_switch(text: str | None, *, absent: bool) -> bool:
+    """Return a boolean in any of the spellings of settings files.
+
+    Raises:
+        BadValueError: the text is none of them.
+    """
+    if text is None:
+        return absent
+    folded = text.strip().lower()
+    if folded in _TRUE:
+        return True
+    if folded in _FALSE:
+        return False
+    raise BadValueError("true or false is expected")
+
+
 def parse(field: Field, text: str) -> Any:
     """Return the value that a text stands for.
 
@@ -66,6 +82,10 @@ def parse(field: Field, text: str) -> Any:
         return _parse_time(text)
     if record.form == "uuid":
         return parse_uuid(text)
+    if record.choices is not None:
+        # Files of the first years spell some words in lower case.
+        folded = text.strip().lower()
+        return next((word.value for word in record.choices if word.lower() == folded), text)
     if record.max_length is not None and len(text) > record.max_length:
         raise BadValueError(f"at most {record.max_length} characters are expected")
     return text
@@ -108,12 +128,10 @@ def _parse_bool(record: Setting, text: str) -> bool:
     word = text.strip()
     if word in record.words:
         return record.words.index(word) == 1
-    folded = word.lower()
-    if folded in _TRUE:
-        return True
-    if folded in _FALSE:
-        return False
-    raise BadValueError(f"{record.words[1]} or {record.words[0]} is expected")
+    try:
+        return parse_switch(word, absent=False)
+    except BadValueError as error:
+        raise BadValueError(f"{record.words[1]} or {record.words[0]} is expected") from error
 
 
 def _parse_time(text: str) -> dt.datetime:

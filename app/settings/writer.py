@@ -36,6 +36,23 @@ def shape_writer(name: str) -> Callable[[ShapeWriter], ShapeWriter]:
     return register
 
 
+OlderFormWriter = Callable[["Writer", "Owner", FieldPlan, list[Any]], bool]
+_older_forms: dict[str, OlderFormWriter] = {}
+
+
+def older_form_writer(name: str) -> Callable[[OlderFormWriter], OlderFormWriter]:
+    """Register the function that removes the older form of a list, if it must not stay.
+
+    It tells whether the list has to be written in its newer form.
+    """
+
+    def register(function: OlderFormWriter) -> OlderFormWriter:
+        _older_forms[name] = function
+        return function
+
+    return register
+
+
 class Owner:
     """The element of a structure while its fields are written.
 
@@ -125,7 +142,8 @@ class Writer:
             return False
         if value != plan.absent:
             return True
-        return always and owner.element in self._created and record.since <= self.minor
+        introduced = owner.element in self._created or self.was_minor < record.since
+        return always and introduced and record.since <= self.minor
 
     def _find_value(
         self, owner: Owner, plan: FieldPlan
@@ -260,6 +278,8 @@ class Writer:
         Raises:
             SettingsError: a value of a tree comes before its parent, or has none.
         """
+        if record.older and not _older_forms[record.older](self, owner, plan, values):
+            return
         present = self.reader.elements(self.scope(owner), plan)
         if not values and not present:
             return

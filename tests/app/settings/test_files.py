@@ -26,19 +26,19 @@ snapshotFolder="Snapshots" lastStateChange="2024-01-02T03:04:05Z">
         <IOAPIC enabled="true"/>
         <SmbiosUuidLittleEndian enabled="true"/>
       </BIOS>
-      <AudioAdapter driver="Null" enabledIn="false" enabledOut="false"/>
+      <AudioAdapter driver="Null"/>
       <RTC localOrUTC="UTC"/>
+      <StorageControllers>
+        <StorageController name="IDE" type="PIIX4" PortCount="2" useHostIOCache="true" \
+Bootable="true">
+          <AttachedDevice type="DVD" hotpluggable="false" port="1" device="0"/>
+        </StorageController>
+        <StorageController name="Floppy" type="I82078" PortCount="1" useHostIOCache="true" \
+Bootable="true">
+          <AttachedDevice type="Floppy" hotpluggable="false" port="0" device="0"/>
+        </StorageController>
+      </StorageControllers>
     </Hardware>
-    <StorageControllers>
-      <StorageController name="IDE" type="PIIX4" PortCount="2" useHostIOCache="true" \
-Bootable="true">
-        <AttachedDevice type="DVD" hotpluggable="false" port="1" device="0"/>
-      </StorageController>
-      <StorageController name="Floppy" type="I82078" PortCount="1" useHostIOCache="true" \
-Bootable="true">
-        <AttachedDevice type="Floppy" hotpluggable="false" port="0" device="0"/>
-      </StorageController>
-    </StorageControllers>
   </Machine>
 """
 
@@ -53,7 +53,7 @@ def test_new_machine_file(tmp_path: Path) -> None:
     path = machine_path("box", str(tmp_path))
     file = MachineFile.create(path, settings)
     text = Path(path).read_text()
-    head = f'<VirtualBox xmlns="http://www.virtualbox.org/" version="1.16-{host_platform()}">\n'
+    head = f'<VirtualBox xmlns="http://www.virtualbox.org/" version="1.19-{host_platform()}">\n'
     assert text.startswith('<?xml version="1.0"?>\n<!--\n')
     assert text.endswith(head + NEW_MACHINE + "</VirtualBox>\n")
     assert MachineFile.load(path).settings == settings
