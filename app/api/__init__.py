@@ -11,41 +11,46 @@ façades of :mod:`app.api.interfaces`. Qt programs use :class:`app.api.qtclient.
 processes :class:`app.api.vmsession.VmSession`. Errors are :class:`ApiError`.
 
 The threading rules are in :mod:`app.api.client`, :mod:`app.api.qtclient` and
-:mod:`app.api.vmsession`.
+:mod:`app.api.vmsession`. Names are imported when they are first used (PEP 562): a command-line call
+needs few of them, and importing all would take longer than the call.
 """
 
-from app.api import events
-from app.api.client import Client, connect
-from app.api.errors import ApiError, ErrorCode
-from app.api.events import (
-    Event,
-    ExtraDataChanged,
-    MachineDataChanged,
-    MachineRegistered,
-    MachineStateChanged,
-    MediumChanged,
-    ProgressCreated,
-    ProgressPercentageChanged,
-    ProgressTaskCompleted,
-    RuntimeError,  # noqa: A004 - the API's name for it
-    SessionStateChanged,
-    SystemPropertiesChanged,
-)
-from app.api.structs import (
-    DeviceType,
-    LockType,
-    MachineInfo,
-    MachineState,
-    MediumInfo,
-    MediumState,
-    MediumVariant,
-    OsType,
-    ProgressInfo,
-    SessionState,
-    SystemProperties,
-    VersionInfo,
-    VmStartInfo,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.api import events
+    from app.api.client import Client, connect
+    from app.api.errors import ApiError, ErrorCode
+    from app.api.events import (
+        Event,
+        ExtraDataChanged,
+        MachineDataChanged,
+        MachineRegistered,
+        MachineStateChanged,
+        MediumChanged,
+        ProgressCreated,
+        ProgressPercentageChanged,
+        ProgressTaskCompleted,
+        RuntimeError,  # noqa: A004 - the API's name for it
+        SessionStateChanged,
+        SystemPropertiesChanged,
+    )
+    from app.api.structs import (
+        DeviceType,
+        LockType,
+        MachineInfo,
+        MachineState,
+        MediumInfo,
+        MediumState,
+        MediumVariant,
+        OsType,
+        ProgressInfo,
+        SessionState,
+        SystemProperties,
+        VersionInfo,
+        VmStartInfo,
+    )
 
 __all__ = [
     "ApiError",
@@ -79,3 +84,15 @@ __all__ = [
     "connect",
     "events",
 ]
+
+_MODULES = ("errors", "machines", "client", "structs", "events")
+"""Where the names are defined, the module that is imported fastest first."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for module in _MODULES:
+            found = getattr(import_module(f"{__name__}.{module}"), name, None)
+            if found is not None:
+                return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

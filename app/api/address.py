@@ -17,13 +17,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
+
+# A client only reads the address. What the service needs besides is imported where it is used.
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ADDRESS_FILE: Final = "vitrine-svc.json"
 
 _MAX_SOCKET_PATH: Final = 100
 """``sun_path`` holds 108 bytes on Linux and 104 on macOS, with the terminating zero."""
@@ -46,14 +50,17 @@ class ServiceAddress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServicePlace:
-    """Files of the service of one configuration directory.
+    """Files of the service of one configuration directory, ``home``."""
 
-    Attributes:
-        home: The configuration directory.
-    """
+    def __init__(self, home: str | os.PathLike[str]) -> None:
+        self._home = os.fspath(home)
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    @property
+    def home(self) -> Path:
+        """The configuration directory."""
+        from pathlib import Path
+
+        return Path(self._home)
 
     @property
     def lock_path(self) -> Path:
@@ -68,7 +75,7 @@ class ServicePlace:
     @property
     def address_path(self) -> Path:
         """The address file."""
-        return self.home / "vitrine-svc.json"
+        return self.home / _ADDRESS_FILE
 
     def read(self) -> ServiceAddress | None:
         """Address of the service that wrote its file last; None when there is no usable file.
@@ -76,9 +83,10 @@ class ServicePlace:
         Raises:
             ApiError: ``E_ACCESSDENIED``: the file belongs to somebody else.
         """
+        path = os.path.join(self._home, _ADDRESS_FILE)
         try:
-            with self.address_path.open("rb") as file:
-                _check_owner(os.fstat(file.fileno()), self.address_path)
+            with open(path, "rb") as file:
+                _check_owner(os.fstat(file.fileno()), path)
                 return msgspec.json.decode(file.read(4096), type=ServiceAddress)
         except (OSError, msgspec.DecodeError):
             return None
@@ -89,13 +97,15 @@ class ServicePlace:
         Raises:
             OSError: The file cannot be written.
         """
-        fd, name = tempfile.mkstemp(prefix=".vitrine-svc-", dir=self.home)
+        import tempfile
+
+        fd, name = tempfile.mkstemp(prefix=".vitrine-svc-", dir=self._home)
         try:
             with os.fdopen(fd, "wb") as file:
                 file.write(msgspec.json.encode(address))
-            Path(name).replace(self.address_path)
+            os.replace(name, self.address_path)
         except OSError:
-            Path(name).unlink(missing_ok=True)
+            os.unlink(name)
             raise
 
     def socket_address(self) -> tuple[str, str]:
@@ -129,6 +139,9 @@ class ServicePlace:
 
     def _socket_directories(self) -> list[Path]:
         """Candidates, best first."""
+        import tempfile
+        from pathlib import Path
+
         candidates = [self.home / "run", Path(tempfile.gettempdir()) / f"vitrine-{os.getuid()}"]
         runtime = os.environ.get("XDG_RUNTIME_DIR", "")
         # After `sudo -E` the variable names the directory of another user: leave that alone.
@@ -163,7 +176,7 @@ def _is_own_directory(path: str) -> bool:
         return False
 
 
-def _check_owner(status: os.stat_result, path: Path) -> None:
+def _check_owner(status: os.stat_result, path: str | Path) -> None:
     if sys.platform != "win32" and status.st_uid != os.getuid():
         raise ApiError(
             ErrorCode.E_ACCESSDENIED,

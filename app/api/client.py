@@ -11,19 +11,15 @@ after the other; it may call the service.
 from __future__ import annotations
 
 import itertools
-import logging
 import queue
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import msgspec
 
-from app.api import interfaces
 from app.api.address import ServicePlace
 from app.api.errors import ApiError, ErrorCode
-from app.api.events import Event
 from app.api.messages import (
     Call,
     Cancel,
@@ -35,14 +31,19 @@ from app.api.messages import (
     Welcome,
     pack,
 )
+from app.api.reach import reach_service
 from app.api.schema import Facade, Method, find_method
-from app.api.starter import reach_service
 from app.api.transport import Channel, ChannelClosedError, lost_error
 from app.settings.paths import config_folder
 
-_logger = logging.getLogger(__name__)
+# Imported late, by those that need them: a command-line call needs neither.
+if TYPE_CHECKING:
+    import logging
 
-Subscriber = Callable[[Event], None]
+    from app.api import interfaces
+    from app.api.events import Event
+
+Subscriber = Callable[["Event"], None]
 ProgressCallback = Callable[[int, str], None]
 """Gets percent (0 to 100) and a description."""
 
@@ -296,13 +297,13 @@ class Client:
                 reason = str(ended)
                 break
             except ApiError:
-                _logger.exception("The service sent something that is no message")
+                _logger().exception("The service sent something that is no message")
                 continue
             try:
                 self._receive(message)
             except Exception:
                 # A callback's mistake must not end the connection for everybody else.
-                _logger.exception("A callback failed on %s", type(message).__name__)
+                _logger().exception("A callback failed on %s", type(message).__name__)
         self._lose(lost_error(reason))
         self._channel.dispose()
 
@@ -327,9 +328,11 @@ class Client:
                 self._console_calls.put(message)
 
     def _dispatch(self, message: EventMessage) -> None:
+        from app.api.events import Event
+
         event_type = Event.registry.get(message.name)
         if event_type is None:
-            _logger.info("Skipped an event that this version does not know: %s", message.name)
+            _logger().info("Skipped an event that this version does not know: %s", message.name)
             return
         decoder = _event_decoders.get(message.name)
         if decoder is None:
@@ -341,7 +344,7 @@ class Client:
             try:
                 subscriber(event)
             except Exception:
-                _logger.exception("A subscriber failed on %s", message.name)
+                _logger().exception("A subscriber failed on %s", message.name)
 
     def _lose(self, error: ApiError) -> None:
         with self._lock:
@@ -353,7 +356,7 @@ class Client:
             try:
                 pending._fail(error)
             except Exception:
-                _logger.exception("The callback of %s failed", pending.method.name)
+                _logger().exception("The callback of %s failed", pending.method.name)
         if self._on_lost is not None and not self._closing:
             self._on_lost(error)
 
@@ -371,7 +374,7 @@ class Client:
             except ApiError as error:
                 answer = Failure.from_error(call.id, error)
             except Exception as error:
-                _logger.exception("%s failed", call.method)
+                _logger().exception("%s failed", call.method)
                 wrapped = ApiError(
                     ErrorCode.E_UNEXPECTED, f"{call.method} failed: {error!r}.", "console"
                 )
@@ -398,6 +401,12 @@ def connect(
         ApiError: ``NS_ERROR_CALL_FAILED`` (tells why there is no service), ``VBOX_E_TIMEOUT``,
             ``VBOX_E_NOT_SUPPORTED`` (a service of another version runs).
     """
-    place = ServicePlace(Path(config_folder()))
+    place = ServicePlace(config_folder())
     channel, welcome = reach_service(place, client_name, start=start_service, timeout=timeout)
     return Client(channel, welcome, client_name, on_lost)
+
+
+def _logger() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(__name__)

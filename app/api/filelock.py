@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +21,7 @@ class FileLock:
     The file descriptor is not inherited by child processes, so a child cannot keep the lock.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = path
         self._fd: int | None = None
 

@@ -14,9 +14,9 @@ import socket
 import struct
 import sys
 import threading
-from multiprocessing.connection import Connection
 from typing import Final
 
+from app.api.connection import Connection
 from app.api.errors import ApiError, ErrorCode
 from app.api.messages import MAX_MESSAGE_BYTES, Failure, Message, decode, encode
 
@@ -30,7 +30,7 @@ class ChannelClosedError(Exception):
 
 
 class Channel:
-    """Messages over one :class:`multiprocessing.connection.Connection`.
+    """Messages over one connection: a socket's, or one of :mod:`multiprocessing.connection`.
 
     Attributes:
         name: For threads and the log.

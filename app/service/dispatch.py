@@ -19,7 +19,7 @@ import msgspec
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.messages import Call, Failure, Progress, Reply, pack
-from app.api.schema import METHODS, Method, find_method
+from app.api.schema import METHODS, Method, find_method, load_interfaces
 
 if TYPE_CHECKING:
     from app.service.peer import Peer
@@ -84,6 +84,7 @@ def load_handlers() -> None:
     """
     from app.service import handlers
 
+    load_interfaces()
     for module in pkgutil.iter_modules(handlers.__path__):
         importlib.import_module(f"{handlers.__name__}.{module.name}")
     missing = METHODS.keys() - HANDLERS.keys()

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.starter import PROGRAM_ROOT, forwarded_environment
+from app.api.reach import forwarded_environment
+from app.api.starter import PROGRAM_ROOT
 
 OUTPUT_NAME: Final = "VBoxVM.out"
 

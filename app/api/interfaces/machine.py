@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from app.api.machines import LockType, MachineInfo
 from app.api.schema import interface
-from app.api.structs import LockType, MachineInfo
 
 if TYPE_CHECKING:
     from app.settings.model import MachineSettings
@@ -64,6 +64,17 @@ class Machine(Protocol):
         """Store extra data of the machine, running or not; an empty value removes the key.
 
         Unlike a ``save_settings`` of changed settings this cannot undo what others changed.
+        """
+
+    def set_groups(self, groups: list[str]) -> None:
+        """Put the machine into these groups, running or not.
+
+        Args:
+            groups: Paths such as ``/Servers/Web``; an empty list means the root group ``/``.
+
+        Raises:
+            ApiError: ``E_INVALIDARG`` (a path does not begin with a slash, or has an empty part),
+                ``VBOX_E_INVALID_OBJECT_STATE`` (another client edits the machine).
         """
 
     def launch(self, frontend: str = "gui") -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.api.schema import interface
-from app.api.structs import ProgressInfo
+
+if TYPE_CHECKING:
+    from app.api.structs import ProgressInfo
 
 
 @interface("progress", bound="id")

@@ -5,10 +5,13 @@ Clients use :class:`app.api.vmsession.VmSession` instead of calling these method
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from app.api.machines import MachineState
 from app.api.schema import interface
-from app.api.structs import MachineState, VmStartInfo
+
+if TYPE_CHECKING:
+    from app.api.structs import VmStartInfo
 
 
 @interface("session", bound="id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.api import interfaces  # noqa: F401 - declares the methods
+import app.api.interfaces.console  # noqa: F401 - declares the methods
 from app.api.errors import ApiError
 from app.api.schema import METHODS
 from app.service.dispatch import CallContext, Style, handler
