@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.storage.errors import MediumExists, MediumParameterError, host_error
@@ -13,6 +14,7 @@ from engine.storage.hostfile import HostFile
 from engine.storage.medium import (
     DeviceType,
     DeviceTypeName,
+    MediumCreator,
     MediumInfo,
     examine_medium,
     find_format,
@@ -44,7 +46,19 @@ def create_medium(
         MediumFull, MediumIOError, MediumReadOnly: the host refused; no file is left behind.
     """
     where = Path(os.path.abspath(path))
-    declared = find_format(format_name, DeviceType(device_type))
+    create = creator_of(format_name, variant, DeviceType(device_type))
+    with new_file(where) as file:
+        create(file, size, variant, progress)
+    return examine_medium(where, device_type)
+
+
+def creator_of(format_name: str, variant: str, device_type: DeviceType) -> MediumCreator:
+    """Return what lays out images of a format and variant.
+
+    Raises:
+        MediumParameterError: the format cannot be created, or not of that variant.
+    """
+    declared = find_format(format_name, device_type)
     if declared.create is None:
         raise MediumParameterError(f"Images of the format {declared.name} cannot be created.")
     if variant not in declared.variants:
@@ -52,20 +66,47 @@ def create_medium(
             f"There is no variant '{variant}' of {declared.name} images, only "
             f"{' and '.join(sorted(declared.variants))}.",
         )
-    _refuse_existing(where)
-    temporary = where.with_name(f".vitrine-{secrets.token_hex(8)}.tmp")
+    return declared.create
+
+
+@contextlib.contextmanager
+def new_file(path: Path, *, replacing: bool = False) -> Iterator[HostFile]:
+    """Give a file to fill, which appears under its name when the block has ended well.
+
+    Args:
+        path: absolute path of the file.
+        replacing: the file exists, is locked by the caller, and is to be replaced.
+
+    Raises:
+        MediumExists: there is a file of that name, and it is not to be replaced.
+        MediumFull, MediumIOError, MediumReadOnly: the host refused; no file is left behind.
+    """
+    if not replacing:
+        _refuse_existing(path)
+    temporary = path.with_name(f".vitrine-{secrets.token_hex(8)}.tmp")
     file = HostFile.create(temporary)
     try:
         try:
-            declared.create(file, size, variant, progress)
+            yield file
             file.sync()
         finally:
             file.close()
-        _publish(temporary, where)
+        if replacing:
+            _replace(temporary, path)
+        else:
+            publish_file(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return examine_medium(where, device_type)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise host_error(path, "replaced", error, writing=True) from error
+    _sync_folder(path.parent)
 
 
 def _refuse_existing(path: Path) -> None:
@@ -73,8 +114,13 @@ def _refuse_existing(path: Path) -> None:
         raise MediumExists(f"The file '{path}' exists already and is not overwritten.")
 
 
-def _publish(temporary: Path, path: Path) -> None:
-    """Give a finished file its name, even if somebody else creates that name meanwhile."""
+def publish_file(temporary: Path, path: Path) -> None:
+    """Give a finished file another name, even if somebody else creates that name meanwhile.
+
+    Raises:
+        MediumExists: there is a file of that name.
+        MediumError: the host refused.
+    """
     try:
         os.link(temporary, path)
     except FileExistsError:

@@ -125,7 +125,12 @@ class HostFile:
         except OSError as error:
             purpose = "opened for writing" if writable else "opened"
             raise host_error(where, purpose, error, writing=writable) from error
-        return cls._adopt(where, fd, writable=writable, lock=lock)
+        file = cls._adopt(where, fd, writable=writable, lock=lock)
+        if file._was_replaced():
+            # The holder of the lock has put a new file in its place (compacting does that).
+            file.close()
+            return cls.open(path, writable=writable, lock=lock)
+        return file
 
     @classmethod
     def create(cls, path: str | os.PathLike[str]) -> HostFile:
@@ -166,6 +171,12 @@ class HostFile:
         file.close()
         user = "writing to it" if lock is LockMode.SHARED else "using it"
         raise MediumLocked(f"The image '{path}' is locked: another program is {user}.")
+
+    def _was_replaced(self) -> bool:
+        try:
+            return not os.path.samestat(os.stat(self.path), self._status())
+        except OSError:
+            return False
 
     def refresh_size(self) -> int:
         """Ask the host for the length of the file again; another process may have grown it."""
@@ -209,6 +220,17 @@ class HostFile:
                 f"offset {end} of {self.size}.",
             )
         return b"".join(parts)
+
+    def has_data(self, offset: int, length: int) -> bool:
+        """Tell whether a range may hold anything but zeros; True where the host cannot tell."""
+        seek_data: int | None = getattr(os, "SEEK_DATA", None)
+        if seek_data is None:
+            return True
+        try:
+            return os.lseek(self._fd, offset, seek_data) < offset + length
+        except OSError as error:
+            # ENXIO: no data up to the end of the file. Others: the file system knows no holes.
+            return error.errno != errno.ENXIO
 
     def write(self, offset: int, data: Buffer) -> None:
         """Write all of ``data``; the file grows as needed.

@@ -72,6 +72,8 @@ class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
         actual_size: bytes that the file occupies on the host.
         state: ``Created``, ``LockedRead`` or ``LockedWrite``.
         access_error: why it cannot be used, or empty.
+        parent_id: UUID of the image that a differencing image builds on, or empty.
+        stores_id: the image holds its UUID itself; else ``id`` follows from the path.
     """
 
     id: str
@@ -83,6 +85,8 @@ class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
     actual_size: int
     state: str
     access_error: str = ""
+    parent_id: str = ""
+    stores_id: bool = False
 
 
 class Medium(ABC):
@@ -92,6 +96,8 @@ class Medium(ABC):
         format_name: name of the format, set by :func:`medium_format`.
         variant: ``Standard`` (grows on demand), ``Fixed`` (all room taken) or ``Diff``.
         uuid: identity of the image; derived from the path where the format stores none.
+        stores_uuid: the format stores it.
+        parent_uuid: of a differencing image's parent, else None.
         modification_uuid: of the contents; None where the format stores none.
         size: bytes that the guest sees, a multiple of ``sector_size``.
         sector_size: bytes in a sector of the drive.
@@ -104,6 +110,8 @@ class Medium(ABC):
 
     variant: str
     uuid: UUID
+    stores_uuid: bool = False
+    parent_uuid: UUID | None = None
     modification_uuid: UUID | None = None
     size: int
     sector_size: int = SECTOR_SIZE
@@ -162,9 +170,22 @@ class Medium(ABC):
             MediumIOError: the range lies outside the image.
         """
 
+    def may_hold_data(self, offset: int, length: int) -> bool:
+        """Tell whether a range may read as anything but zeros; False spares the reading."""
+        del offset, length
+        return True
+
     def check(self) -> list[str]:
         """Return a sentence for each irregularity that does not keep the image from being used."""
         return []
+
+    def finish(self) -> None:
+        """Bring the file into its final shape and flush it, but leave it open.
+
+        Raises:
+            MediumFull, MediumIOError: as ``flush``.
+        """
+        self._file.sync()
 
     def close(self) -> None:
         """Flush, and release the file and its lock; a second call does nothing.
@@ -173,7 +194,7 @@ class Medium(ABC):
             MediumFull, MediumIOError: as ``flush``; the file is released all the same.
         """
         try:
-            self._file.sync()
+            self.finish()
         finally:
             self._file.close()
 
@@ -189,6 +210,8 @@ class Medium(ABC):
             logical_size=self.size,
             actual_size=self._file.allocated_bytes(),
             state=states.get(self._file.lock, "Created"),
+            parent_id=str(self.parent_uuid) if self.parent_uuid is not None else "",
+            stores_id=self.stores_uuid,
         )
 
     def __enter__(self) -> Self:
@@ -237,6 +260,39 @@ class MediumCreator(Protocol):
         """
 
 
+class MediumMaintenance(Protocol):
+    """What a format can do to an image that nobody uses, given the open file."""
+
+    def grow(self, file: HostFile, size: int, progress: Callable[[int], None]) -> bool:
+        """Make the disk larger where the image stands; False when it has to be written anew.
+
+        A crash leaves the image with the old or the new size; so does an exception of
+        ``progress``, with the old one.
+
+        Raises:
+            MediumParameterError: the size is smaller, or does not fit the format.
+        """
+
+    def rewrite(
+        self, file: HostFile, target: HostFile, size: int | None, progress: Callable[[int], None]
+    ) -> None:
+        """Write the same image into an empty file, without blocks of zeros; None: no new size.
+
+        Raises:
+            MediumParameterError: the size is smaller, or does not fit the format.
+        """
+
+    def shrinks(self, file: HostFile) -> bool:
+        """Tell whether blocks of zeros need not be stored: the image is not a fixed one."""
+
+    def set_ids(self, file: HostFile, image_id: UUID | None, parent_id: UUID | None) -> None:
+        """Store other UUIDs, None for no change.
+
+        Raises:
+            MediumParameterError: an image that is no difference gets no parent.
+        """
+
+
 @dataclass(frozen=True)
 class MediumFormat:
     """The declaration of a format.
@@ -250,6 +306,7 @@ class MediumFormat:
             None for a format without any mark, which takes what no other format recognises.
         create: lays out a new image; None for formats that are only read.
         variants: that ``create`` can make.
+        maintenance: for images that nobody uses; None where the format has none.
     """
 
     name: str
@@ -259,6 +316,7 @@ class MediumFormat:
     recognise: Callable[[bytes, bytes], bool] | None = None
     create: MediumCreator | None = None
     variants: frozenset[str] = frozenset()
+    maintenance: MediumMaintenance | None = None
 
 
 _formats: list[MediumFormat] = []
@@ -278,6 +336,7 @@ def medium_format(
     recognise: Callable[[bytes, bytes], bool] | None = None,
     create: MediumCreator | None = None,
     variants: tuple[str, ...] = (),
+    maintenance: MediumMaintenance | None = None,
 ) -> Callable[[_MediumClass], _MediumClass]:
     """Declare the decorated class, called with (file, device type, parent), as a format."""
 
@@ -292,6 +351,7 @@ def medium_format(
                 recognise=recognise,
                 create=create,
                 variants=frozenset(variants),
+                maintenance=maintenance,
             ),
         )
         return medium_class
@@ -337,7 +397,7 @@ def open_medium(
     writable = not read_only and kind is not DeviceType.DVD
     file = HostFile.open(path, writable=writable, lock=lock)
     try:
-        found = _find_format(file, kind) if format_name is None else find_format(format_name, kind)
+        found = detect_format(file, kind) if format_name is None else find_format(format_name, kind)
         return found.open(file, kind, parent)
     except BaseException:
         file.close()
@@ -378,7 +438,12 @@ def find_format(name: str, kind: DeviceType) -> MediumFormat:
     raise MediumParameterError(f"There is no image format '{name}' for {kind.description}.")
 
 
-def _find_format(file: HostFile, kind: DeviceType) -> MediumFormat:
+def detect_format(file: HostFile, kind: DeviceType) -> MediumFormat:
+    """Return the format that the content of a file shows.
+
+    Raises:
+        MediumFormatError: it is not for that kind of drive.
+    """
     head = file.read(0, PROBE_BYTES)
     tail = file.read(max(0, file.size - SECTOR_SIZE), SECTOR_SIZE)
     formats = registered_formats()

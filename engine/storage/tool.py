@@ -1,9 +1,9 @@
-"""The ``medium`` sub-command: create, describe and check images for other processes.
+"""The ``medium`` sub-command: create, describe, convert and check images for other processes.
 
 One JSON object to a line on standard output: ``{"progress": 0..100}`` while work goes on, and then
-``{"result": {...}}`` with the fields of :class:`engine.storage.medium.MediumInfo` and exit status
-0, or ``{"error": {"code": ..., "message": ...}}`` and exit status 1. SIGTERM and SIGINT cancel:
-the answer is an error, and no unfinished file is left behind.
+``{"result": ...}`` (an image is described by :class:`engine.storage.medium.MediumInfo`) and exit
+status 0, or ``{"error": {"code": ..., "message": ...}}`` and exit status 1. SIGTERM and SIGINT
+cancel: the answer is an error, and no unfinished file is left behind.
 """
 
 from __future__ import annotations
@@ -11,15 +11,25 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import uuid
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
 import msgspec
 
 from engine.errors import EngineError
+from engine.storage.copying import clone_medium, convert_from_raw
 from engine.storage.create import create_medium
 from engine.storage.errors import MediumCancelled, MediumParameterError
-from engine.storage.medium import DeviceType, MediumInfo, examine_medium, open_medium
+from engine.storage.maintain import compact_medium, move_medium, resize_medium, set_medium_ids
+from engine.storage.medium import (
+    DeviceType,
+    MediumInfo,
+    examine_medium,
+    open_medium,
+    registered_formats,
+)
 
 _CANCELLING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -41,22 +51,43 @@ def _check_encoding(argv: list[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="medium", description="Create, describe and check disk images.")
+    parser = _Parser(prog="medium", description="Create, describe, convert and check disk images.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    create = commands.add_parser("create", help="make a new image")
-    create.add_argument("--filename", required=True)
-    create.add_argument("--size-bytes", required=True, type=int)
-    create.add_argument("--format", default="VDI")
-    create.add_argument("--variant", default="Standard", help="Standard or Fixed")
-    create.set_defaults(run=_create)
-    for name, run, text in (
-        ("info", _info, "describe an image, even while it is in use"),
-        ("check", _check, "validate an image that is not in use"),
-    ):
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], Any], text: str, *, file: bool = True
+    ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
-        command.add_argument("filename")
-        command.add_argument("--type", default="hdd", choices=[str(kind) for kind in DeviceType])
         command.set_defaults(run=run)
+        if file:
+            command.add_argument("filename")
+        return command
+
+    create = add("create", _create, "make a new image", file=False)
+    create.add_argument("--size-bytes", required=True, type=int)
+    clone = add("clone", _clone, "copy an image, in any format")
+    clone.add_argument("--base", action="append", default=[], help="image below, lowest first")
+    clone.add_argument("--size-bytes", default=0, type=int)
+    convert = add("convert", _convert, "make an image of the bytes of a file")
+    for command in (create, clone, convert):
+        command.add_argument("--target" if command is not create else "--filename", required=True)
+        command.add_argument("--format", default="VDI")
+        command.add_argument("--variant", default="Standard", help="Standard or Fixed")
+        if command is not create:
+            command.add_argument("--uuid", type=uuid.UUID)
+    add("resize", _resize, "make the disk larger").add_argument(
+        "--size-bytes", required=True, type=int
+    )
+    add("compact", _compact, "drop blocks of zeros")
+    add("move", _move, "give the image another place").add_argument("--target", required=True)
+    identify = add("set-ids", _set_ids, "store other UUIDs")
+    identify.add_argument("--uuid", type=uuid.UUID)
+    identify.add_argument("--parent-uuid", type=uuid.UUID)
+    info = add("info", _info, "describe an image, even while it is in use")
+    check = add("check", _check, "validate an image that is not in use")
+    add("formats", _formats, "describe the formats", file=False)
+    for command in (create, clone, info, check):
+        command.add_argument("--type", default="hdd", choices=[str(kind) for kind in DeviceType])
     return parser
 
 
@@ -82,8 +113,67 @@ def _create(arguments: argparse.Namespace) -> MediumInfo:
         format_name=arguments.format,
         variant=arguments.variant,
         size=arguments.size_bytes,
+        device_type=arguments.type,
         progress=_ProgressPrinter(),
     )
+
+
+def _clone(arguments: argparse.Namespace) -> MediumInfo:
+    return clone_medium(
+        [*arguments.base, arguments.filename],
+        arguments.target,
+        format_name=arguments.format,
+        variant=arguments.variant,
+        device_type=arguments.type,
+        image_id=arguments.uuid,
+        size=arguments.size_bytes,
+        progress=_ProgressPrinter(),
+    )
+
+
+def _convert(arguments: argparse.Namespace) -> MediumInfo:
+    return convert_from_raw(
+        arguments.filename,
+        arguments.target,
+        format_name=arguments.format,
+        variant=arguments.variant,
+        image_id=arguments.uuid,
+        progress=_ProgressPrinter(),
+    )
+
+
+def _resize(arguments: argparse.Namespace) -> dict[str, Any]:
+    resize_medium(arguments.filename, arguments.size_bytes, progress=_ProgressPrinter())
+    return {}
+
+
+def _compact(arguments: argparse.Namespace) -> dict[str, Any]:
+    compact_medium(arguments.filename, progress=_ProgressPrinter())
+    return {}
+
+
+def _move(arguments: argparse.Namespace) -> dict[str, Any]:
+    move_medium(arguments.filename, arguments.target, progress=_ProgressPrinter())
+    return {}
+
+
+def _set_ids(arguments: argparse.Namespace) -> dict[str, Any]:
+    set_medium_ids(arguments.filename, image_id=arguments.uuid, parent_id=arguments.parent_uuid)
+    return {}
+
+
+def _formats(_arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": declared.name,
+            "extensions": sorted(declared.extensions),
+            "device_types": sorted(kind.settings_name for kind in declared.device_types),
+            "variants": sorted(declared.variants),
+            "maintained": declared.maintenance is not None,
+        }
+        for declared in registered_formats()
+        if declared.extensions
+    ]
 
 
 def _info(arguments: argparse.Namespace) -> MediumInfo:

@@ -9,9 +9,10 @@ recognised a file.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Final
 
-from engine.storage.errors import MediumFormatError, MediumIOError
+from engine.storage.errors import MediumFormatError, MediumIOError, MediumParameterError
 from engine.storage.hostfile import HostFile
 from engine.storage.medium import SECTOR_SIZE, DeviceType, Medium, medium_format
 
@@ -20,6 +21,34 @@ SMALLEST_OPTICAL_SIZE: Final = 17 * OPTICAL_SECTOR_SIZE
 """System area of 16 sectors and the first volume descriptor (ECMA-119 sections 6.2.1 and 6.7.1)."""
 
 LARGEST_FLOPPY_SIZE: Final = 2880 * 1024
+
+
+VARIANTS: Final = ("Standard", "Fixed")
+RESERVE_STEP: Final = 16 << 20
+"""How much of a fixed image is allocated between two reports of progress."""
+
+
+def create_raw(
+    file: HostFile,
+    size: int,
+    variant: str,
+    progress: Callable[[int], None],
+) -> None:
+    """Lay out an image full of zeros; see :class:`engine.storage.medium.MediumCreator`.
+
+    ``Standard`` leaves it to the host when the file takes room, ``Fixed`` takes all of it now.
+    """
+    if size <= 0 or size % SECTOR_SIZE:
+        raise MediumParameterError(
+            f"An image cannot have {size} bytes: a multiple of {SECTOR_SIZE} is needed.",
+        )
+    if variant == "Fixed":
+        for offset in range(0, size, RESERVE_STEP):
+            file.reserve(offset, min(RESERVE_STEP, size - offset))
+            progress(100 * offset // size)
+    else:
+        file.truncate(size)
+    progress(100)
 
 
 class RawMedium(Medium):
@@ -56,6 +85,10 @@ class RawMedium(Medium):
             )
         self._file.write(offset, data)
 
+    def may_hold_data(self, offset: int, length: int) -> bool:
+        """As the host knows about holes in the file."""
+        return self._file.has_data(offset, length)
+
     def discard(self, offset: int, length: int) -> None:
         """Give the room back to the host where it can take it."""
         self._check_writable(offset, length)
@@ -66,6 +99,8 @@ class RawMedium(Medium):
     "RAW",
     extensions=(".img", ".raw", ".dd"),
     device_types=(DeviceType.HARD_DISK,),
+    create=create_raw,
+    variants=VARIANTS,
 )
 class RawDisk(RawMedium):
     """A raw hard disk image."""
@@ -75,6 +110,8 @@ class RawDisk(RawMedium):
     "RAW",
     extensions=(".img", ".ima", ".dsk", ".flp", ".vfd"),
     device_types=(DeviceType.FLOPPY,),
+    create=create_raw,
+    variants=VARIANTS,
 )
 class FloppyImage(RawMedium):
     """A raw floppy disk image, whole or without the empty sectors at its end.
@@ -97,7 +134,13 @@ class FloppyImage(RawMedium):
             )
 
 
-@medium_format("RAW", extensions=(".iso", ".cdr"), device_types=(DeviceType.DVD,))
+@medium_format(
+    "RAW",
+    extensions=(".iso", ".cdr"),
+    device_types=(DeviceType.DVD,),
+    create=create_raw,
+    variants=VARIANTS,
+)
 class OpticalImage(RawMedium):
     """A raw image of a CD or DVD; read only, as the discs are."""
 

@@ -29,6 +29,7 @@ from engine.storage.formats.vdi_header import (
     VdiHeader,
     is_vdi,
 )
+from engine.storage.formats.vdi_maintenance import VdiMaintenance
 from engine.storage.formats.vdi_map import ENTRY_TYPECODE, BlockMap, empty_map, pack_map
 from engine.storage.hostfile import HostFile
 from engine.storage.medium import SECTOR_SIZE, DeviceType, Medium, medium_format
@@ -83,9 +84,12 @@ def _is_zero(data: bytes | memoryview) -> bool:
     recognise=is_vdi,
     create=create_vdi,
     variants=tuple(IMAGE_TYPES),
+    maintenance=VdiMaintenance(),
 )
 class VdiMedium(Medium):
     """An open VDI image."""
+
+    stores_uuid = True
 
     def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
         super().__init__(file, device_type, parent)
@@ -108,6 +112,8 @@ class VdiMedium(Medium):
         self._holes_durable = not self._map.holes
         self.variant = VARIANTS[header.image_type]
         self.uuid = header.image_uuid
+        if header.image_type is ImageType.DIFFERENCING:
+            self.parent_uuid = header.parent_uuid
         self.modification_uuid = header.modification_uuid
         self.size = -(-header.disk_size // SECTOR_SIZE) * SECTOR_SIZE
         if file.writable:
@@ -169,6 +175,17 @@ class VdiMedium(Medium):
             held = min(length, max(0, self._parent.size - offset))
             return (self._parent.read(offset, held) if held else b"").ljust(length, b"\0")
         return bytes(length)
+
+    def may_hold_data(self, offset: int, length: int) -> bool:
+        """As the block maps of this image and its parents tell."""
+        blocks = range(offset // self._block_size, -(-(offset + length) // self._block_size))
+        if any(self._map.is_stored(block) for block in blocks):
+            return True
+        parent = self._parent
+        if parent is None or not any(self._map.reads_parent(block) for block in blocks):
+            return False
+        held = min(length, max(0, parent.size - offset))
+        return held > 0 and parent.may_hold_data(offset, held)
 
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """Write bytes of the disk, storing blocks that were not stored yet."""
@@ -295,8 +312,8 @@ class VdiMedium(Medium):
             found.append(f"{self._file.size - end} bytes behind the last block are not used.")
         return found
 
-    def close(self) -> None:
-        """Cut off the room that was made in advance, and release the file."""
+    def finish(self) -> None:
+        """Cut off the room that was made in advance, and flush."""
         try:
             if self._modified and self._file.writable:
                 end = self._header.data_offset + self._map.end * self._block_stride
@@ -304,4 +321,4 @@ class VdiMedium(Medium):
                     self._file.truncate(end)
         finally:
             self._modified = False
-            super().close()
+            super().finish()

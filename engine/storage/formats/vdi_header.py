@@ -38,6 +38,9 @@ LARGEST_BLOCK_COUNT: Final = 1 << 24
 """Bound of what the block map may take in memory: 64 MiB, for a disk of 16 TiB."""
 LARGEST_EXTRA_SIZE: Final = 0x10_0000
 
+NEW_MAP_OFFSET: Final = 0x10_0000
+"""Where new images have their block map."""
+
 NULL_UUID: Final = uuid.UUID(int=0)
 
 _PREFIX: Final = struct.Struct("<64sIII")
@@ -45,7 +48,10 @@ _BODY: Final = struct.Struct("<II256sII4IIQIIII16s16s16s16s")
 _LCHS: Final = struct.Struct("<4I")
 _HEADER_START: Final = 72
 """``header size`` counts from here, where its own field is."""
+_SIZES: Final = struct.Struct("<QIIII")
+_DISK_SIZE_OFFSET: Final = 368
 _COUNT_OFFSET: Final = 388
+_IMAGE_UUID_OFFSET: Final = 392
 _MODIFICATION_UUID_OFFSET: Final = 408
 _END: Final = _HEADER_START + HEADER_SIZE
 _SMALLEST_END: Final = _HEADER_START + SMALLEST_HEADER_SIZE
@@ -115,19 +121,12 @@ class VdiHeader:
         Raises:
             MediumParameterError: the size does not fit the format.
         """
-        largest = LARGEST_BLOCK_COUNT * DEFAULT_BLOCK_SIZE
-        if not 0 < disk_size <= largest or disk_size % SECTOR_SIZE:
-            raise MediumParameterError(
-                f"A disk cannot have {disk_size} bytes: a multiple of {SECTOR_SIZE} from "
-                f"{SECTOR_SIZE} to {largest} is needed.",
-            )
+        _check_disk_size(disk_size, DEFAULT_BLOCK_SIZE)
         blocks = -(-disk_size // DEFAULT_BLOCK_SIZE)
-        map_offset = DEFAULT_BLOCK_SIZE
-        map_size = MAP_ENTRY_SIZE * blocks
         return cls(
             image_type=image_type,
-            map_offset=map_offset,
-            data_offset=map_offset + -(-map_size // DEFAULT_BLOCK_SIZE) * DEFAULT_BLOCK_SIZE,
+            map_offset=NEW_MAP_OFFSET,
+            data_offset=_new_data_offset(blocks),
             disk_size=disk_size,
             block_size=DEFAULT_BLOCK_SIZE,
             block_extra=0,
@@ -135,6 +134,25 @@ class VdiHeader:
             allocated_count=blocks if image_type is ImageType.FIXED else 0,
             image_uuid=uuid.uuid4(),
             modification_uuid=uuid.uuid4(),
+        )
+
+    def laid_out_anew(self, disk_size: int) -> Self:
+        """Return the header of the same image in a file of its own, with no block stored.
+
+        Raises:
+            MediumParameterError: the size does not fit the format.
+        """
+        _check_disk_size(disk_size, self.block_size)
+        blocks = -(-disk_size // self.block_size)
+        return replace(
+            self,
+            map_offset=NEW_MAP_OFFSET,
+            data_offset=_new_data_offset(blocks),
+            disk_size=disk_size,
+            block_extra=0,
+            block_count=blocks,
+            allocated_count=blocks if self.image_type is ImageType.FIXED else 0,
+            header_size=HEADER_SIZE,
         )
 
     @classmethod
@@ -277,6 +295,45 @@ class VdiHeader:
         """Return the changed header, and the bytes to store at an offset in the file."""
         changed = replace(self, allocated_count=count)
         return changed, _COUNT_OFFSET, count.to_bytes(MAP_ENTRY_SIZE, "little")
+
+
+    def with_size(self, disk_size: int, allocated_count: int) -> tuple[Self, int, bytes]:
+        """Return the changed header, and the bytes to store at an offset in the file.
+
+        They lie in one sector, so that a crash of the host cannot store a part of them.
+
+        Raises:
+            MediumParameterError: the size does not fit the format.
+        """
+        _check_disk_size(disk_size, self.block_size)
+        blocks = -(-disk_size // self.block_size)
+        changed = replace(
+            self, disk_size=disk_size, block_count=blocks, allocated_count=allocated_count
+        )
+        stored = _SIZES.pack(
+            disk_size, self.block_size, self.block_extra, blocks, allocated_count
+        )
+        return changed, _DISK_SIZE_OFFSET, stored
+
+    def with_ids(self, image_uuid: uuid.UUID, parent_uuid: uuid.UUID) -> tuple[Self, int, bytes]:
+        """Return the changed header, and the bytes to store at an offset in the file."""
+        changed = replace(self, image_uuid=image_uuid, parent_uuid=parent_uuid)
+        stored = (image_uuid, self.modification_uuid, parent_uuid)
+        return changed, _IMAGE_UUID_OFFSET, b"".join(each.bytes_le for each in stored)
+
+
+def _check_disk_size(disk_size: int, block_size: int) -> None:
+    largest = LARGEST_BLOCK_COUNT * block_size
+    if not 0 < disk_size <= largest or disk_size % SECTOR_SIZE:
+        raise MediumParameterError(
+            f"A disk cannot have {disk_size} bytes: a multiple of {SECTOR_SIZE} from "
+            f"{SECTOR_SIZE} to {largest} is needed.",
+        )
+
+
+def _new_data_offset(block_count: int) -> int:
+    map_size = MAP_ENTRY_SIZE * block_count
+    return NEW_MAP_OFFSET + -(-map_size // DEFAULT_BLOCK_SIZE) * DEFAULT_BLOCK_SIZE
 
 
 HEADER_BYTES: Final = _END
