@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from app.cli.errors import CommandError
@@ -56,6 +54,9 @@ class Context:
             ApiError: What the service answered.
             CommandError: The person cancelled it.
         """
+        import signal
+        import threading
+
         line = ProgressLine()
         finished = threading.Event()
         outcome: list[Any] = []

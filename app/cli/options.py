@@ -8,18 +8,18 @@ at their end (``--nic1``). The order of options is kept because it means somethi
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, overload
 
+import msgspec
+
 from app.cli.errors import UsageError
 
-_INDEXED: Final = re.compile(r"^(?P<stem>--?.*?\D)(?P<index>\d+)$")
+_INDEXED: Final = r"^(?P<stem>--?.*?\D)(?P<index>\d+)$"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One option of a command.
 
     Attributes:
@@ -54,8 +54,7 @@ class Option:
         return f"{name}=<{self.value}>{words}" if self.value else name
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """An option as it was given.
 
     Attributes:
@@ -187,7 +186,7 @@ class Parser:
         option = self._plain.get(name)
         if option is not None:
             return option, 0
-        match = _INDEXED.match(name)
+        match = re.match(_INDEXED, name)
         option = self._indexed.get(match["stem"]) if match else None
         if option is None or match is None:
             raise UsageError(f"Unknown option: {word}")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +13,8 @@ from app.cli.errors import EXIT_FAILURE, EXIT_OK, EXIT_SYNTAX, CommandError, Usa
 from app.cli.options import Arguments, Parser
 
 if TYPE_CHECKING:
+    import traceback
+
     from app.api.errors import ApiError
 
 ERROR_PREFIX: Final = "VBoxManage: error: "
@@ -140,6 +140,8 @@ def _global_options(words: list[str]) -> tuple[list[str], bool]:
 
 def _response_file(path: str) -> list[str]:
     """Words in a response file, split as a shell splits them."""
+    import shlex
+
     try:
         with open(path, encoding="utf-8") as file:
             return shlex.split(file.read(_RESPONSE_FILE_LIMIT), comments=True)
@@ -178,6 +180,8 @@ _COMPONENTS: Final = {
 
 def _place_of_call(error: ApiError) -> traceback.FrameSummary | None:
     """The line of a command that made the call which failed."""
+    import traceback
+
     commands = os.path.join("app", "cli", "commands")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if commands in frame.filename:

@@ -17,9 +17,10 @@ LOG_FOLDER = "Logs"
 MAX_NAME_BYTES = 220
 """File systems allow 255 bytes; the rest is for ``-1.NN-platform.vbox-tmp`` and the like."""
 
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_NOT_PORTABLE = re.compile(r'[:*?"<>|]')
+# Not compiled here: every client imports this module and most of them check no name.
+_RESERVED = r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?"
+_CONTROL = "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+_NOT_PORTABLE = r'[:*?"<>|]'
 
 
 def home_folder(environ: Mapping[str, str] = os.environ) -> str:
@@ -77,7 +78,7 @@ def check_machine_name(name: str) -> None:
     size = len(name.encode("utf-8", "surrogatepass"))
     if not name:
         raise _bad_name("A machine needs a name.")
-    control = _CONTROL.search(name)
+    control = re.search(_CONTROL, name)
     if control is not None:
         raise _bad_name(f"The name contains the control character U+{ord(control[0]):04X}.")
     if "/" in name or "\\" in name:
@@ -86,7 +87,7 @@ def check_machine_name(name: str) -> None:
         raise _bad_name(f'The name "{name}" starts or ends with a space.')
     if name.startswith(".") or name.endswith("."):
         raise _bad_name(f'The name "{name}" starts or ends with a dot.')
-    if _RESERVED.fullmatch(name):
+    if re.fullmatch(_RESERVED, name, re.IGNORECASE):
         raise _bad_name(f'The name "{name}" is reserved for a device on Windows.')
     if size > MAX_NAME_BYTES:
         raise _bad_name(f"The name has {size} bytes, at most {MAX_NAME_BYTES} are allowed.")
@@ -125,7 +126,7 @@ def machine_path(name: str, base_folder: str | None = None, group: str = "/") ->
 
 def file_stem(name: str) -> str:
     """Return a machine's name without the characters that some file systems refuse."""
-    return _NOT_PORTABLE.sub("_", name)
+    return re.sub(_NOT_PORTABLE, "_", name)
 
 
 def check_new_machine_folder(path: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from app.cli.options import Arguments, Option
 
@@ -27,8 +28,7 @@ ALIASES: Final[dict[str, str]] = {}
 Function = Callable[["Context", Arguments], int | None]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """A command.
 
     Attributes:

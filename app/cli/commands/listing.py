@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from app.cli.commands import command
 from app.cli.errors import UsageError
@@ -22,8 +23,7 @@ MODULES: Final = {
 """Module of each keyword."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ListOptions:
+class ListOptions(msgspec.Struct, frozen=True):
     """Flags of ``list``.
 
     Attributes:
