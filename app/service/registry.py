@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,14 @@ from app.api.events import MachineRegistered, SystemPropertiesChanged
 from app.api.structs import SystemProperties
 from app.service.errors import from_settings_error
 from app.service.files import delete_files, own_files
+from app.service.index import MachineIndex, normal_id
 from app.service.machine import Machine
 from app.service.media import require_absolute
+from app.service.merging import merge
+from app.service.summaries import SummaryCache
 from app.settings.defaults import default_settings
 from app.settings.errors import SettingsError
+from app.settings.files import signature
 from app.settings.global_file import GlobalFile
 from app.settings.installation import (
     BIOS_FILE,
@@ -59,7 +64,8 @@ class Registry:
         self.settings_path = home / GLOBAL_FILE
         self.lock = threading.RLock()
         self._hub = hub
-        self._machines: dict[str, Machine] = {}
+        self._index = MachineIndex()
+        self._cache = SummaryCache(home)
 
     def open(self) -> None:
         """Read the global settings and the settings of all machines.
@@ -75,23 +81,40 @@ class Registry:
                 self._file.save()
         except SettingsError as error:
             raise from_settings_error(error, "virtualbox") from error
+        self._cache.load()
         for entry in self._file.settings.machines:
-            machine = Machine(_normal_id(entry.uuid), Path(entry.path), self._hub)
+            self._index.add(self._machine_of(entry))
+        self._save_summaries()
+        _logger.info("%d machines are registered", len(self._index))
+
+    def close(self) -> None:
+        """Keep for the next service what it may need."""
+        self._save_summaries()
+
+    def _machine_of(self, entry: MachineEntry) -> Machine:
+        """The machine of an entry; its file is not read when a summary of it is known."""
+        machine = Machine(normal_id(entry.uuid), Path(entry.path), self._hub, self._index)
+        found = signature(entry.path)
+        known = self._cache.find(entry.path, found)
+        if known is not None and found is not None and known.id == machine.id:
+            machine.restore(known, found)
+        else:
             machine.load()
-            self._machines[machine.id] = machine
-        _logger.info("%d machines are registered", len(self._machines))
+        return machine
+
+    def _save_summaries(self) -> None:
+        summaries = (machine.summary for machine in self.machines())
+        self._cache.save(summary for summary in summaries if summary is not None)
 
     # -- finding -------------------------------------------------------------------------------
 
     def machines(self) -> list[Machine]:
         """All machines in the order of registration."""
-        with self.lock:
-            return list(self._machines.values())
+        return self._index.all()
 
     def get(self, machine_id: str) -> Machine | None:
         """Machine with this UUID, or None."""
-        with self.lock:
-            return self._machines.get(_normal_id(machine_id))
+        return self._index.get(machine_id)
 
     def find(self, name_or_id: str) -> Machine:
         """Machine with this UUID, name or settings file.
@@ -99,12 +122,9 @@ class Registry:
         Raises:
             ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
         """
-        machine = self.get(name_or_id)
-        if machine is None:
-            machine = self._find_by_name(name_or_id)
+        machine = self.get(name_or_id) or self._index.named(name_or_id)
         if machine is None and os.path.isabs(name_or_id):
-            wanted = os.path.normpath(name_or_id)
-            machine = next((m for m in self.machines() if str(m.path) == wanted), None)
+            machine = self._index.at(name_or_id)
         if machine is None:
             raise ApiError(
                 ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
@@ -112,9 +132,6 @@ class Registry:
                 "virtualbox",
             )
         return machine
-
-    def _find_by_name(self, name: str) -> Machine | None:
-        return next((m for m in self.machines() if m.info.name == name), None)
 
     # -- adding and removing -------------------------------------------------------------------
 
@@ -142,7 +159,7 @@ class Registry:
             settings,
             name=name,
             os_type_id=os_type_id,
-            uuid=_normal_id(settings.uuid) if settings.uuid else str(uuid.uuid4()),
+            uuid=normal_id(settings.uuid) if settings.uuid else str(uuid.uuid4()),
         )
         with self.lock:
             self._require_free(settings.uuid, name)
@@ -163,17 +180,19 @@ class Registry:
         except SettingsError as error:
             raise from_settings_error(error, "virtualbox") from error
         with self.lock:
-            self._require_free(_normal_id(file.settings.uuid), file.settings.name)
+            self._require_free(normal_id(file.settings.uuid), file.settings.name)
             return self._add(file)
 
     def unregister(self, machine: Machine, *, delete: bool) -> list[str]:
         """Forget a machine; see ``virtualbox.unregister_machine``."""
+        # A VM process that is just leaving is waited for, which nobody else should notice.
+        machine.require_unlocked("cannot be unregistered while it is locked")
         with self.lock, machine.lock:
-            machine.require_unlocked()
+            machine.require_unlocked("cannot be unregistered while it is locked")
             doomed = self.files_of(machine) if delete else []
-            entries = [e for e in self._file.settings.machines if _normal_id(e.uuid) != machine.id]
+            entries = [e for e in self._file.settings.machines if normal_id(e.uuid) != machine.id]
             self._save(msgspec.structs.replace(self._file.settings, machines=entries))
-            del self._machines[machine.id]
+            self._index.remove(machine)
             self._hub.fire(MachineRegistered(id=machine.id, registered=False))
             _logger.info("The machine '%s' (%s) was unregistered", machine.info.name, machine.id)
         # Large images take their time, and nobody needs to wait for that.
@@ -191,7 +210,7 @@ class Registry:
             ApiError: The global settings cannot be written.
         """
         entries = [
-            MachineEntry(uuid=e.uuid, path=str(path)) if _normal_id(e.uuid) == machine.id else e
+            MachineEntry(uuid=e.uuid, path=str(path)) if normal_id(e.uuid) == machine.id else e
             for e in self._file.settings.machines
         ]
         self._save(msgspec.structs.replace(self._file.settings, machines=entries))
@@ -206,12 +225,12 @@ class Registry:
             check_machine_name(name)
         except SettingsError as error:
             raise from_settings_error(error, "machine") from error
-        other = self._find_by_name(name)
+        other = self._index.named(name)
         if other is not None and other is not machine:
             raise _name_taken(name, other)
 
     def _require_free(self, machine_id: str, name: str) -> None:
-        holder = self._machines.get(machine_id)
+        holder = self._index.get(machine_id)
         if holder is not None:
             raise ApiError(
                 ErrorCode.VBOX_E_OBJECT_IN_USE,
@@ -219,17 +238,19 @@ class Registry:
                 f"'{holder.info.name}' in '{holder.path}'.",
                 "virtualbox",
             )
-        holder = self._find_by_name(name)
+        holder = self._index.named(name)
         if holder is not None:
             raise _name_taken(name, holder)
 
     def _add(self, file: MachineFile) -> Machine:
-        machine = Machine(_normal_id(file.settings.uuid), Path(file.path), self._hub)
+        machine = Machine(
+            normal_id(file.settings.uuid), Path(file.path), self._hub, self._index
+        )
         machine.adopt_new_file(file)
         entry = MachineEntry(uuid=machine.id, path=file.path)
         entries = [*self._file.settings.machines, entry]
         self._save(msgspec.structs.replace(self._file.settings, machines=entries))
-        self._machines[machine.id] = machine
+        self._index.add(machine)
         self._hub.fire(MachineRegistered(id=machine.id, registered=True))
         _logger.info("The machine '%s' (%s) was registered", machine.info.name, machine.id)
         return machine
@@ -300,6 +321,21 @@ class Registry:
                 extra_data.pop(key, None)
             self._save(msgspec.structs.replace(self._file.settings, extra_data=extra_data))
 
+    @property
+    def settings(self) -> GlobalSettings:
+        """Settings of the installation; not to be changed by the caller."""
+        with self.lock:
+            return self._file.settings
+
+    def change_settings(self, change: Callable[[GlobalSettings], GlobalSettings]) -> None:
+        """Replace the settings of the installation by what ``change`` makes of them.
+
+        Raises:
+            ApiError: What ``change`` raised, or that the file cannot be written; nothing changed.
+        """
+        with self.lock:
+            self._save(change(self._file.settings))
+
     def _save(self, settings: GlobalSettings) -> None:
         before = self._file.settings
         self._file.settings = settings
@@ -315,14 +351,6 @@ def _set_if_given(
 ) -> None:
     if value is not None:
         setting.set(extra_data, value)
-
-
-def _normal_id(text: str) -> str:
-    """``text`` as a UUID in lower case without braces; anything else as it is."""
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        return text
 
 
 def _name_taken(name: str, holder: Machine) -> ApiError:
