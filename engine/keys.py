@@ -7,6 +7,10 @@ as PC keyboards send them after translation.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PLAIN: dict[str, int] = {}
 for _first, _keys in (
@@ -35,6 +39,15 @@ _TOKEN = re.compile(r"\{([A-Za-z0-9+]+)\}|(.)", re.DOTALL)
 
 class KeySyntaxError(ValueError):
     """A text that cannot be typed: an unknown name in braces, or a character without a key."""
+
+
+def sequences(codes: bytes) -> Iterator[bytes]:
+    """Yield the scan codes of single key events: one byte, E0h and another, or E1h and two."""
+    start = 0
+    while start < len(codes):
+        length = {0xE0: 2, 0xE1: 3}.get(codes[start], 1)
+        yield codes[start : start + length]
+        start += length
 
 
 def make(code: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Counter:
@@ -36,6 +36,13 @@ class Statistics:
     def add_source(self, source: Callable[[], Iterator[tuple[str, int, str]]]) -> None:
         """Add rows (path, value, unit) that are computed when somebody asks."""
         self._sources.append(source)
+
+    def reset(self, paths: Iterable[str]) -> int:
+        """Set the counters at these paths back to 0; computed rows cannot be. Returns how many."""
+        found = [self._counters[path] for path in paths if path in self._counters]
+        for counter in found:
+            counter.value = 0
+        return len(found)
 
     def snapshot(self) -> dict[str, tuple[int, str]]:
         """Return value and unit of every counter, sorted by path."""

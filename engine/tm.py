@@ -57,6 +57,9 @@ class TimeManager:
     Args:
         source: monotonic host clock in ns; tests pass their own.
         utc: host wall clock in ns since 1970.
+
+    Attributes:
+        timers: every timer of the machine, for the debugger.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class TimeManager:
         self._queue: list[tuple[int, int, Timer]] = []
         self._order = itertools.count(1)
         self._sweep_at = FIRST_SWEEP
+        self.timers: list[Timer] = []
         # Called with the new earliest deadline when it moves forward: wakes the ticker.
         self.on_earlier_deadline: Callable[[int], None] | None = None
 
@@ -105,7 +109,9 @@ class TimeManager:
 
     def create_timer(self, name: str, callback: Callable[[], None]) -> Timer:
         """Return a new timer that is not armed; ``callback`` runs on the EMT."""
-        return Timer(self, name, callback)
+        timer = Timer(self, name, callback)
+        self.timers.append(timer)
+        return timer
 
     def schedule(self, timer: Timer) -> None:
         """Queue an armed timer (used by :class:`Timer`)."""

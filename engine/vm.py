@@ -13,11 +13,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from engine.cpum import CpuProfile
+from engine.dbgf.info import show_info
+from engine.dbgf.statistics import matches
 from engine.em.emt import EmulationThread
 from engine.em.unicorn import UnicornEngine
-from engine.errors import ConfigurationError, InvalidStateError
+from engine.errors import InvalidStateError
 from engine.firmware import find_firmware
 from engine.iom import PortSpace
+from engine.keys import sequences
 from engine.pdm.builder import DeviceSet
 from engine.pdm.display import DisplayAdapter
 from engine.pdm.interfaces import (
@@ -123,6 +126,7 @@ class VM:
         listener: Callable[[Event], None] | None = None,
     ) -> None:
         self._listener = listener
+        self.configuration = tree
         self.name = tree.string("Name", "unnamed")
         self.state = VmState.CREATED
         self.statistics_tree = Statistics()
@@ -158,6 +162,7 @@ class VM:
                     CpuInterrupt: self.emt,
                 },
                 attachments=attachments,
+                post=self.emt.tell,
             )
         except BaseException:
             self.engine.close()
@@ -283,6 +288,29 @@ class VM:
             keyboard = self._keyboard
             self.emt.tell(lambda: keyboard.put_scancodes(codes))
 
+    def type_scancodes(self, codes: bytes) -> int:
+        """Type as much as the keyboard has room for; return how many bytes that was.
+
+        Whole keys only, so that none stays down for want of its second half.
+
+        Raises:
+            InvalidStateError: the machine is off.
+        """
+        keyboard = self._keyboard
+        if keyboard is None:
+            return 0
+        return self.inspect(lambda: self._type(keyboard, codes))
+
+    @staticmethod
+    def _type(keyboard: KeyboardPort, codes: bytes) -> int:
+        taken = 0
+        for key in sequences(codes):
+            if keyboard.room() < len(key):
+                break
+            keyboard.put_scancodes(key)
+            taken += len(key)
+        return taken
+
     def put_mouse(self, dx: int, dy: int, dz: int = 0, dw: int = 0, buttons: int = 0) -> None:
         """Move the mouse, its wheels and buttons. Does not block."""
         if self._mouse:
@@ -307,16 +335,33 @@ class VM:
         """Return value and unit of every counter by path."""
         return self.statistics_tree.snapshot()
 
-    def info(self, name: str) -> str:
-        """Return a device's state for the debugger.
+    def select_statistics(self, pattern: str) -> dict[str, tuple[int, str]]:
+        """Return those counters whose paths fit a pattern; see ``engine.dbgf.statistics``."""
+        return {path: row for path, row in self.statistics().items() if matches(path, pattern)}
+
+    def reset_statistics(self, pattern: str) -> int:
+        """Set counters back to 0 where the pattern fits; return how many could be."""
+        return self.statistics_tree.reset(self.select_statistics(pattern))
+
+    def inspect(self, function: Callable[[], ResultT]) -> ResultT:
+        """Run a function that looks at (or changes) CPU, devices or memory while nothing moves.
 
         Raises:
-            ConfigurationError: there is no such device.
+            InvalidStateError: the machine is off.
         """
-        device = self.devices.devices.get(name if "/" in name else f"{name}/0")
-        if device is None:
-            raise ConfigurationError(f"There is no device {name}.")
-        return self.emt.call(device.info) if self.state is VmState.RUNNING else device.info()
+        if self.state is VmState.CREATED:
+            return function()
+        if self.state is VmState.POWERED_OFF:
+            raise InvalidStateError(f"The machine {self.name} is powered off.")
+        return self.emt.call(function)
+
+    def info(self, name: str, arguments: str = "") -> str:
+        """Return what the debugger shows for an item; see :mod:`engine.dbgf.info`.
+
+        Raises:
+            DebuggerError: there is no such item.
+        """
+        return show_info(self, name, arguments)
 
     # ------------------------------------------------------------------ for devices (EMT)
 

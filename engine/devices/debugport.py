@@ -17,6 +17,7 @@ from engine.pdm import (
     DeviceState,
     Ports,
     PostCodeDisplay,
+    info_item,
     register,
 )
 
@@ -101,6 +102,7 @@ class DebugPort(Device[DebugPortConfig, DebugPortState]):
             codes.append(code)
             del codes[:-HISTORY]
 
+    @info_item("post", "POST codes of the firmware.")
     def info(self) -> str:
         """Return the POST codes, oldest first."""
         return "POST codes: " + " ".join(f"{code:02x}" for code in self.state.post_codes)

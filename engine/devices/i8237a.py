@@ -22,6 +22,7 @@ from engine.pdm import (
     Ports,
     PostCodeDisplay,
     ResetKind,
+    info_item,
     register,
 )
 
@@ -349,3 +350,25 @@ class I8237a(Device[I8237aConfig, I8237aState]):
     def write_high_page(self, offset: int, value: int, size: int) -> None:
         """Write a high page register."""
         self.state.high_pages[offset] = value
+
+    @info_item("dmac", "Channels of both DMA controllers.")
+    def info(self) -> str:
+        """Return the channels with their pages, addresses and counts."""
+        rows = []
+        for number, controller in enumerate(self.state.controllers):
+            rows.append(
+                f"DMA{number}: command={controller.command:02x} mask={controller.mask:x} "
+                f"requests={controller.requests:x} terminal counts={controller.terminal_counts:x}"
+            )
+            rows += [
+                f"  channel {4 * number + n}: mode={channel.mode:02x} "
+                f"address={channel.address:04x} (base {channel.base_address:04x}) "
+                f"count={channel.count:04x} (base {channel.base_count:04x})"
+                for n, channel in enumerate(controller.channels)
+            ]
+        return "\n".join(rows)
+
+    @info_item("dmapage", "Page registers of the DMA controllers.")
+    def info_pages(self) -> str:
+        """Return the page registers, address bits 16..23 and 24..31."""
+        return f"low: {self.state.pages.hex(' ')}\nhigh: {self.state.high_pages.hex(' ')}"

@@ -20,6 +20,7 @@ from engine.pdm import (
     IsaIrq,
     Ports,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -387,6 +388,7 @@ class I8254(Device[I8254Config, I8254State]):
         counter.roll(tick)
         counter.set_gate(bool(value & PORT61_GATE2), tick)
 
+    @info_item("pit", "Counters of the interval timer.")
     def info(self) -> str:
         """Return mode, count and frequency of each counter, as ``info pit`` shows them."""
         tick = self.tick

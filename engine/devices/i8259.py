@@ -21,6 +21,7 @@ from engine.pdm import (
     InterruptController,
     Ports,
     ResetKind,
+    info_item,
     register,
 )
 from engine.pdm.irq import IrqInput
@@ -357,6 +358,7 @@ class I8259(Device[I8259Config, I8259State]):
         elif command in {ROTATE_AEOI_SET, ROTATE_AEOI_CLEAR}:
             chip.rotate_aeoi = command == ROTATE_AEOI_SET
 
+    @info_item("pic", "Registers of both interrupt controllers.")
     def info(self) -> str:
         """Return the registers of both chips, as the debugger's ``info pic`` shows them."""
         rows = [

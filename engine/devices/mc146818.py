@@ -25,6 +25,7 @@ from engine.pdm import (
     MachineControl,
     Ports,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -457,6 +458,7 @@ class Mc146818(Device[Mc146818Config, Mc146818State]):
         self._look()
         self._update_irq()
 
+    @info_item("rtc", "Time and status registers of the real-time clock.")
     def info(self) -> str:
         """Return the time and the registers, as ``info rtc`` shows them."""
         cmos = self.state.cmos
@@ -467,4 +469,13 @@ class Mc146818(Device[Mc146818Config, Mc146818State]):
             f"{cmos[CENTURY]:02x}{cmos[YEAR]:02x}-{cmos[MONTH]:02x}-{cmos[DAY_OF_MONTH]:02x}\n"
             f"REG A={cmos[REGISTER_A]:02x} B={cmos[REGISTER_B]:02x} C={cmos[REGISTER_C]:02x} "
             f"D={cmos[REGISTER_D]:02x} NMI masked={self.state.nmi_masked}"
+        )
+
+    @info_item("cmos", "Contents of the CMOS memory.")
+    def info_memory(self) -> str:
+        """Return the 128 bytes, 16 a row."""
+        cmos = bytes(self.state.cmos)
+        return "\n".join(
+            f"{offset:02x}: {cmos[offset : offset + 16].hex(' ')}"
+            for offset in range(0, len(cmos), 16)
         )

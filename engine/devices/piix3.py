@@ -24,6 +24,7 @@ from engine.pdm import (
     Ports,
     ResetControl,
     ResetKind,
+    info_item,
     register,
 )
 from engine.pdm.pci import PciState
@@ -180,3 +181,12 @@ class Piix3(PciDevice[EmptyConfig, Piix3State]):
         power_management = self.context.find(AcpiHardware)
         if power_management:
             power_management.apm_command(value)
+
+    @info_item("pirq", "Routing of the PCI interrupts.")
+    def info(self) -> str:
+        """Return where PIRQA# to PIRQD# end."""
+        routes = self.registers[PIRQRC : PIRQRC + PIRQ_COUNT]
+        return "\n".join(
+            f"PIRQ{'ABCD'[n]}#: {'disabled' if route & PIRQ_DISABLE else f'IRQ {route & 0xF}'}"
+            for n, route in enumerate(routes)
+        )

@@ -23,6 +23,7 @@ from engine.pdm import (
     Ports,
     PowerButton,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -286,3 +287,14 @@ class Piix4Pm(PciDevice[Piix4PmConfig, Piix4PmState]):
                 self.guest_error(f"sleep type {kind} is not available")
                 state.pmsts |= RSM
         self._update()
+
+    @info_item("acpi", "Registers of the power management block.")
+    def info(self) -> str:
+        """Return place and registers of the block."""
+        state = self.state
+        base = self.registers_block.base
+        return (
+            f"PM block: {'not mapped' if base is None else f'port {base:#x}'}, SCI on IRQ "
+            f"{self.config.sci_irq}\nPMSTS={state.pmsts:04x} PMEN={state.pmen:04x} "
+            f"PMCNTRL={state.pmcntrl:04x} GPSTS={state.gpsts:04x} GPEN={state.gpen:04x}"
+        )

@@ -25,6 +25,7 @@ from engine.pdm import (
     IsaIrq,
     Ports,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -123,7 +124,11 @@ class Serial(Device[SerialConfig, SerialState]):
         attached = self.connected(0)
         self._source = attached if isinstance(attached, CharacterSource) else None
         if self._source is not None:
-            self._source.set_receiver(self.receive)
+            self._source.set_receiver(self._received)
+
+    def _received(self, data: bytes) -> None:
+        """Bytes have come in, on a thread of the driver's."""
+        self.post(lambda: self.receive(data))
 
     def reset(self, kind: ResetKind) -> None:
         """Master reset (data sheet, table I); what the line has brought waits on."""
@@ -400,6 +405,7 @@ class Serial(Device[SerialConfig, SerialState]):
                 state.fifo.append(0)
                 state.lsr |= LSR_DR
 
+    @info_item("serial", "Registers of the serial ports.")
     def info(self) -> str:
         """Return registers and speed."""
         state = self.state

@@ -21,9 +21,15 @@ class ExitReason(Enum):
 
 
 class ExecutionEngine(Protocol):
-    """One virtual CPU. Everything is called on the EMT, except :meth:`kick`."""
+    """One virtual CPU. Everything is called on the EMT, except :meth:`kick`.
+
+    Attributes:
+        name: of the engine, for people.
+        settable_registers: names of those registers that the debugger may change.
+    """
 
     name: str
+    settable_registers: frozenset[str]
 
     def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
         """Connect to the machine, before the first run."""
@@ -67,6 +73,9 @@ class ExecutionEngine(Protocol):
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name, for the debugger and dumps."""
+
+    def set_register(self, name: str, value: int) -> None:
+        """Change one of :attr:`settable_registers`."""
 
     def read_linear(self, address: int, size: int) -> bytes | None:
         """Return memory at a linear address as the guest's kernel sees it, or None."""

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 # General registers, in encoding order.
 RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11 = range(12)
+GENERAL_REGISTERS = (
+    "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
+    "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+)  # fmt: skip
 # Segment registers, in encoding order.
 ES, CS, SS, DS, FS, GS = range(6)
 
@@ -52,6 +56,10 @@ MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP = 0x174, 0x175, 0x176
 MSR_EFER, MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK = (
     0xC0000080, 0xC0000081, 0xC0000082, 0xC0000083, 0xC0000084)  # fmt: skip
 MSR_KERNEL_GS_BASE, MSR_PAT, MSR_MTRR_DEF_TYPE = 0xC0000102, 0x277, 0x2FF
+MSR_TSC_AUX, MSR_APIC_BASE, MSR_MISC_ENABLE = 0xC0000103, 0x1B, 0x1A0
+MSR_MCG_STATUS, MSR_MCG_CTL = 0x17A, 0x17B
+MSRS_MTRR_FIXED = (0x250, 0x258, 0x259, *range(0x268, 0x270))
+MSRS_MTRR_VARIABLE = tuple(range(0x200, 0x210))
 
 
 class CpuFault(Exception):  # noqa: N818 - the architecture calls it a fault

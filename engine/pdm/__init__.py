@@ -17,6 +17,7 @@ from engine.pdm.device import (
     Mmio,
     Ports,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "Surface",
     "TrayObserver",
     "Update",
+    "info_item",
     "register",
     "timer",
 ]

@@ -30,6 +30,11 @@ InterfaceT = TypeVar("InterfaceT")
 AnyDevice = Device[Any, Any]
 
 
+def call_at_once(function: Callable[[], object]) -> None:
+    """Stand in for an EMT where the caller is the only thread."""
+    function()
+
+
 class Context:
     """The :class:`~engine.pdm.device.DeviceContext` of one device."""
 
@@ -44,6 +49,7 @@ class Context:
         self.utc_now: Callable[[], int] = owner.time.utc_now
         self.dma_read: Callable[[int, int], bytes] = owner.memory.read
         self.dma_write: Callable[[int, bytes], None] = owner.memory.write
+        self.post: Callable[[Callable[[], object]], None] = owner.post
         self._mmio: dict[int, Callable[[], None]] = {}
 
     def map_mmio(self, block: Range) -> None:
@@ -102,6 +108,7 @@ class DeviceSet:
     Args:
         node: the CFGM node ``/Devices``.
         interfaces: what the machine itself offers to devices, by interface.
+        post: runs a function on the EMT; the default is for machines that have none (tests).
 
     Attributes:
         devices: by instance name (``serial/0``), in the order of construction.
@@ -117,7 +124,9 @@ class DeviceSet:
         time: TimeManager,
         interfaces: dict[type, object],
         attachments: dict[tuple[str, int], object] | None = None,
+        post: Callable[[Callable[[], object]], None] = call_at_once,
     ) -> None:
+        self.post = post
         self.ports = ports
         self.memory = memory
         self.time = time

@@ -58,6 +58,8 @@ ConfigT = TypeVar("ConfigT", bound=DeviceConfig)
 StateT = TypeVar("StateT", bound=DeviceState)
 InterfaceT = TypeVar("InterfaceT")
 D = TypeVar("D", bound="Device[Any, Any]")
+InfoT = TypeVar("InfoT", bound="Callable[[Any], str]")
+_info_items: dict[Any, tuple[str, str]] = {}
 
 
 class DeviceContext(Protocol):
@@ -81,6 +83,7 @@ class DeviceContext(Protocol):
     def find(self, interface: type[InterfaceT]) -> InterfaceT | None: ...
     def dma_read(self, address: int, size: int) -> bytes: ...
     def dma_write(self, address: int, data: bytes) -> None: ...
+    def post(self, function: Callable[[], object]) -> None: ...
 
 
 # ------------------------------------------------------------------ declarations
@@ -268,6 +271,19 @@ class timer(Generic[D]):  # noqa: N801 - reads as the decorator that it is
         return cast("Timer", instance.bound[self.name])
 
 
+def info_item(name: str, description: str) -> Callable[[InfoT], InfoT]:
+    """Decorator: the method ``(self) -> str`` answers ``info <name>`` of the debugger.
+
+    A device whose methods have no such decorator answers under its own name with ``info``.
+    """
+
+    def mark(method: InfoT) -> InfoT:
+        _info_items[method] = (name, description)
+        return method
+
+    return mark
+
+
 class Connector(Generic[InterfaceT]):
     """A place where the host side attaches something (CFGM ``LUN#n``).
 
@@ -364,6 +380,17 @@ class Device(Generic[ConfigT, StateT]):
         """Return what the debugger shows for ``info <name>``."""
         return msgspec.json.format(msgspec.json.encode(self.state)).decode()
 
+    @classmethod
+    def info_items(cls) -> dict[str, tuple[str, str]]:
+        """Return description and name of the method of each item of the debugger's ``info``."""
+        found: dict[str, tuple[str, str]] = {}
+        for klass in reversed(cls.__mro__):
+            for method_name, method in vars(klass).items():
+                if callable(method) and method in _info_items:
+                    name, description = _info_items[method]
+                    found[name] = (description, method_name)
+        return found or {cls.NAME: (f"State of the device: {cls.DESCRIPTION}.", "info")}
+
     # -- what a device uses
 
     @property
@@ -392,6 +419,10 @@ class Device(Generic[ConfigT, StateT]):
         self._guest_log.info(message)
         if self.guest_errors == GUEST_ERRORS_TOLD:
             self._guest_log.info("more mistakes of the guest with this device are only counted")
+
+    def post(self, function: Callable[[], object]) -> None:
+        """Run a function on the EMT soon. The one method that a driver's thread may call."""
+        self.context.post(function)
 
     def dma_read(self, address: int, size: int) -> bytes:
         """Read guest-physical memory as a bus master."""

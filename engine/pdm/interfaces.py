@@ -239,7 +239,7 @@ class CharacterSource(Protocol):
     """Where a serial port gets its bytes from."""
 
     def set_receiver(self, receiver: Callable[[bytes], None] | None) -> None:
-        """Call ``receiver`` on the EMT whenever bytes have come in."""
+        """Call ``receiver`` whenever bytes have come in, on any thread; None: call nobody."""
 
 
 @runtime_checkable
@@ -248,6 +248,9 @@ class KeyboardPort(Protocol):
 
     def put_scancodes(self, codes: bytes) -> None:
         """Queue scan codes of set 1, make and break, with E0h/E1h prefixes."""
+
+    def room(self) -> int:
+        """Return how many bytes of scan codes the keyboard can take without losing any."""
 
     def leds(self) -> int:
         """Return the lock LEDs: bit 0 scroll, 1 num, 2 caps."""

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from engine.dbgf.errors import DebuggerError
 from engine.errors import ConfigurationError, EngineError, FirmwareMissingError, InvalidStateError
 from engine.iom import Range
 from engine.pdm.interfaces import ResetKind
@@ -394,7 +395,7 @@ def test_info_and_statistics(pc):
     machine.wait_for(lambda: machine.count > 0)
     assert "Date:" in machine.vm.info("mc146818")
     assert machine.vm.info("mc146818/0").startswith("Time:")
-    with pytest.raises(ConfigurationError, match="no device teapot"):
+    with pytest.raises(DebuggerError, match="no information item 'teapot'"):
         machine.vm.info("teapot")
     assert machine.vm.statistics()["/EM/Runs"][1] == "times"
     assert machine.vm.statistics()["/Devices/debugport/0/GuestErrors"] == (0, "times")

@@ -53,6 +53,7 @@ from engine.pdm import (
     MachineControl,
     Ports,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -536,6 +537,7 @@ class I82078(Device[I82078Config, I82078State]):
         if not data[-1] & SPECIFICATION_NO_RESULT:
             self._answer(list(state.drive_specification))
 
+    @info_item("fdc", "Floppy controller and drives.")
     def info(self) -> str:
         """Return registers and drives."""
         state = self.state

@@ -28,6 +28,7 @@ from engine.pdm import (
     Ports,
     ResetKind,
     TrayObserver,
+    info_item,
     register,
     timer,
 )
@@ -336,6 +337,28 @@ class Piix3Ide(PciDevice[IdeConfig, IdeState]):
         """Take the bus master's ports."""
         half, register_offset = divmod(offset, BUS_MASTER_HALF)
         self._channels[half].bus_master.write_register(register_offset, value)
+
+    @info_item("ide", "Channels and drives of the IDE controller.")
+    def info(self) -> str:
+        """Return the task file of each drive."""
+        rows = []
+        for number, channel in enumerate(self.state.channels):
+            rows.append(
+                f"channel {number}: device={channel.device:02x} control={channel.control:02x} "
+                f"BMIC={channel.bus_master.command:02x} BMIS={channel.bus_master.status:02x} "
+                f"BMIDTP={channel.bus_master.table:08x}"
+            )
+            for unit, drive in enumerate(channel.drives):
+                if self._channels[number].drives[unit] is None:
+                    continue
+                task = drive.task
+                rows.append(
+                    f"  drive {unit}: command={drive.command:02x} status={drive.status:02x} "
+                    f"error={drive.error:02x} phase={drive.phase.name} "
+                    f"count={task.sector_count:02x} "
+                    f"lba={task.lba_high:02x}{task.lba_mid:02x}{task.lba_low:02x}"
+                )
+        return "\n".join(rows)
 
 
 @register

@@ -26,6 +26,7 @@ from engine.pdm import (
     MousePort,
     Ports,
     ResetKind,
+    info_item,
     register,
     timer,
 )
@@ -157,6 +158,10 @@ class PcKbd(Device[PcKbdConfig, PcKbdState]):
         """Queue scan codes of set 1, make and break, with E0h/E1h prefixes."""
         self.keyboard.put(codes)
         self._pump()
+
+    def room(self) -> int:
+        """Return how many bytes of scan codes fit into the keyboard's queue."""
+        return self.keyboard.room()
 
     def leds(self) -> int:
         """Return the lock LEDs: bit 0 scroll, 1 num, 2 caps."""
@@ -350,3 +355,36 @@ class PcKbd(Device[PcKbdConfig, PcKbdState]):
 
     def _reset_cpu(self) -> None:
         self.require(MachineControl).request_reset(ResetKind.SOFT, "keyboard controller")
+
+    # ------------------------------------------------------------------ debugger
+
+    @info_item("ps2c", "Keyboard controller.")
+    def info(self) -> str:
+        """Return the registers of the controller."""
+        state = self.state
+        return (
+            f"status={state.status:02x} configuration={state.config:02x} "
+            f"output port={state.output_port:02x} data={state.data:02x} "
+            f"pending command={state.pending:02x} waiting answers={len(state.responses)}"
+        )
+
+    @info_item("ps2k", "PS/2 keyboard.")
+    def info_keyboard(self) -> str:
+        """Return the state of the keyboard."""
+        state = self.keyboard.state
+        return (
+            f"scanning: {'on' if state.enabled else 'off'}, set {state.scan_set}, LEDs "
+            f"{state.leds:03b}, typematic {state.typematic:02x}\n"
+            f"queue ({len(state.queue)}): {bytes(state.queue).hex(' ')}"
+        )
+
+    @info_item("ps2m", "PS/2 mouse.")
+    def info_mouse(self) -> str:
+        """Return the state of the mouse."""
+        state = self.mouse.state
+        return (
+            f"identity {state.device_id}, {'enabled' if state.enabled else 'disabled'}, "
+            f"{'remote' if state.remote else 'stream'} mode, {state.sample_rate} samples a second, "
+            f"resolution {state.resolution}\nbuttons {state.buttons:05b}, "
+            f"{len(state.events)} events and {len(state.output)} bytes wait"
+        )

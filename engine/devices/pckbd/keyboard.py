@@ -122,6 +122,10 @@ class Keyboard:
 
     # ------------------------------------------------------------------ from the host side
 
+    def room(self) -> int:
+        """Return how many bytes of set 1 can be put; one becomes at most two in another set."""
+        return max(0, MAKE_LIMIT - len(self.state.queue)) // 2
+
     def put(self, codes: bytes) -> None:
         """Queue scan codes of set 1; a sequence may come in pieces."""
         for code in codes:

@@ -31,6 +31,7 @@ from engine.pdm import (
     Ports,
     ResetKind,
     RomBar,
+    info_item,
     register,
     timer,
 )
@@ -294,6 +295,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
             vbe=mode,
         )
 
+    @info_item("vga", "Mode, windows and registers of the graphics adapter.")
     def info(self) -> str:
         """Return the mode, the CPU's view and the registers in hexadecimal."""
         state, mapped = self.state, self.video.view
@@ -305,6 +307,45 @@ class Vga(PciDevice[VgaConfig, VgaState]):
             lines.append(f"{name}: {getattr(state, name).hex(' ')}")
         lines += [f"{name}: {value}" for name, value in msgspec.structs.asdict(state.dispi).items()]
         return "\n".join(lines)
+
+    @info_item("vgatext", "What the screen shows in text mode.")
+    def info_text(self) -> str:
+        """Return the rows of a text mode."""
+        text = self.screen_text()
+        return "The adapter is in a graphics mode." if text is None else text
+
+    @info_item("vgacr", "CRT controller registers.")
+    def info_crtc(self) -> str:
+        """Return the registers 3D4h/3D5h."""
+        return _register_rows("CR", self.state.crtc)
+
+    @info_item("vgasr", "Sequencer registers.")
+    def info_sequencer(self) -> str:
+        """Return the registers 3C4h/3C5h."""
+        return _register_rows("SR", self.state.sequencer)
+
+    @info_item("vgagr", "Graphics controller registers.")
+    def info_graphics(self) -> str:
+        """Return the registers 3CEh/3CFh."""
+        return _register_rows("GR", self.state.graphics)
+
+    @info_item("vgaar", "Attribute controller registers.")
+    def info_attribute(self) -> str:
+        """Return the registers 3C0h/3C1h."""
+        return _register_rows("AR", self.state.attribute)
+
+    @info_item("vgadac", "Palette of the DAC.")
+    def info_dac(self) -> str:
+        """Return red, green and blue of the 256 entries, four a row."""
+        dac = bytes(self.state.dac)
+        entries = [f"{n:02x}: {dac[3 * n : 3 * n + 3].hex(' ')}" for n in range(len(dac) // 3)]
+        return "\n".join("   ".join(entries[n : n + 4]) for n in range(0, len(entries), 4))
+
+    @info_item("vbe", "Registers of the VBE DISPI interface.")
+    def info_vbe(self) -> str:
+        """Return the DISPI registers by name."""
+        registers = msgspec.structs.asdict(self.state.dispi)
+        return "\n".join(f"{name}: {value} ({value:#x})" for name, value in registers.items())
 
     # ------------------------------------------------------------------ saved state
 
@@ -326,6 +367,12 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         saved.restore(state.vram, self.video.bytes)
         state.vram = []
         self._state_replaced()
+
+
+def _register_rows(prefix: str, values: bytes | bytearray) -> str:
+    """Return indexed registers, eight a row."""
+    cells = [f"{prefix}{n:02X}={value:02x}" for n, value in enumerate(values)]
+    return "\n".join(" ".join(cells[n : n + 8]) for n in range(0, len(cells), 8))
 
 
 def picture_class(frame: Frame) -> PictureClass:

@@ -34,7 +34,7 @@ from engine.em.unicorn.mmu import Mmu
 
 if TYPE_CHECKING:
     from engine.em.unicorn.binding import Unicorn
-    from engine.em.unicorn.layout import Layout
+    from engine.em.unicorn.layout import Layout, Segment
     from engine.pgm import PhysicalMemory
 
 CC_FLAGS = 0x8D5  # CF, PF, AF, ZF, SF, OF: kept lazily
@@ -68,6 +68,29 @@ _MSRS_AT_RESET = (
     (x86.MSR_PAT, 0x0007_0406_0007_0406),
     (x86.MSR_MTRR_DEF_TYPE, 0),
 )
+_DEBUG_REGISTERS = {
+    "dr0": UC_X86_REG_DR0,
+    "dr1": UC_X86_REG_DR1,
+    "dr2": UC_X86_REG_DR2,
+    "dr3": UC_X86_REG_DR3,
+    "dr6": UC_X86_REG_DR6,
+    "dr7": UC_X86_REG_DR7,
+}
+SETTABLE_REGISTERS = frozenset(
+    (*x86.GENERAL_REGISTERS, "rip", "rflags", "cr2", *_DEBUG_REGISTERS)
+)
+"""Registers that may change alone; translated code and hidden parts depend on the others."""
+_MSR_NAMES = {
+    "sysenter_cs": x86.MSR_SYSENTER_CS,
+    "sysenter_esp": x86.MSR_SYSENTER_ESP,
+    "sysenter_eip": x86.MSR_SYSENTER_EIP,
+    "star": x86.MSR_STAR,
+    "lstar": x86.MSR_LSTAR,
+    "cstar": x86.MSR_CSTAR,
+    "sf_mask": x86.MSR_FMASK,
+    "kernel_gs_base": x86.MSR_KERNEL_GS_BASE,
+    "pat": x86.MSR_PAT,
+}
 # Processor signature in EDX after reset (SDM 3, 9.1.1): family 6, model 6, stepping 3.
 SIGNATURE = 0x663
 
@@ -239,27 +262,50 @@ class Cpu:
         self.old_exception.value = -1
 
     def registers(self) -> dict[str, int]:
-        """Return the registers by their usual names."""
-        state = self.state
-        names = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi")
-        values = {name: int(state.regs[i]) for i, name in enumerate(names)}
-        values |= {f"r{i}": int(state.regs[i]) for i in range(8, 16)}
+        """Return the registers by their usual names; see :mod:`engine.dbgf.registers`."""
+        state, uc = self.state, self.uc
+        values = {name: int(state.regs[i]) for i, name in enumerate(x86.GENERAL_REGISTERS)}
         values |= {"rip": int(state.eip), "rflags": self.eflags()}
         for i, name in enumerate(("es", "cs", "ss", "ds", "fs", "gs")):
-            values[name] = int(state.segs[i].selector)
-            values[f"{name}_base"] = int(state.segs[i].base)
-        for i in (0, 2, 3, 4):
+            values |= self._segment_registers(name, self.segs[i])
+        for i in (0, 2, 3, 4, 8):
             values[f"cr{i}"] = int(state.cr[i])
+        values |= {name: uc.register(number) for name, number in _DEBUG_REGISTERS.items()}
         values |= {
-            "efer": int(self.efer.value),
             "gdtr_base": int(state.gdt.base),
-            "gdtr_limit": int(state.gdt.limit),
+            "gdtr_lim": int(state.gdt.limit),
             "idtr_base": int(state.idt.base),
-            "idtr_limit": int(state.idt.limit),
-            "tr": int(state.tr.selector),
-            "ldtr": int(state.ldt.selector),
+            "idtr_lim": int(state.idt.limit),
+            **self._segment_registers("ldtr", state.ldt),
+            **self._segment_registers("tr", state.tr),
+            "efer": int(self.efer.value),
         }
+        values |= {name: uc.msr(number) for name, number in _MSR_NAMES.items()}
         return values
+
+    @staticmethod
+    def _segment_registers(name: str, segment: Segment) -> dict[str, int]:
+        """Return a segment register with its hidden part."""
+        return {
+            name: int(segment.selector),
+            f"{name}_attr": int(segment.flags) >> 8 & 0xF0FF,
+            f"{name}_base": int(segment.base),
+            f"{name}_lim": int(segment.limit),
+        }
+
+    def set_register(self, name: str, value: int) -> None:
+        """Change one of :data:`SETTABLE_REGISTERS`."""
+        state = self.state
+        if name in x86.GENERAL_REGISTERS:
+            state.regs[x86.GENERAL_REGISTERS.index(name)] = value
+        elif name == "rip":
+            state.eip = value
+        elif name == "rflags":
+            self.set_eflags(value)
+        elif name == "cr2":
+            state.cr[2] = value
+        else:
+            self.uc.set_register(_DEBUG_REGISTERS[name], value)
 
 
 class CpuFaultSelector(x86.CpuFault):

@@ -40,7 +40,7 @@ from engine.em.unicorn.binding import (
     Unicorn,
 )
 from engine.em.unicorn.code import CodeMap, PhysicalInvalidator
-from engine.em.unicorn.cpu import Cpu
+from engine.em.unicorn.cpu import SETTABLE_REGISTERS, Cpu
 from engine.em.unicorn.layout import (
     HF2_NMI_BLOCKED,
     HF_INHIBIT_IRQ,
@@ -141,6 +141,7 @@ class UnicornEngine:
     """
 
     name = "Unicorn"
+    settable_registers = SETTABLE_REGISTERS
 
     def __init__(self, profile: CpuProfile | None = None) -> None:
         self._profile = profile or CpuProfile()
@@ -376,6 +377,10 @@ class UnicornEngine:
     def registers(self) -> dict[str, int]:
         """Return the registers by name."""
         return self._cpu.registers()
+
+    def set_register(self, name: str, value: int) -> None:
+        """Change one of :attr:`settable_registers`."""
+        self._cpu.set_register(name, value)
 
     def read_linear(self, address: int, size: int) -> bytes | None:
         """Return memory at a linear address, or None where nothing is mapped."""

@@ -76,3 +76,16 @@ class TimeStampCounter:
             paused = int(self._ticks()) - self._stopped_at
             self._offset.value = (self._offset.value - paused) & MASK64
             self._stopped_at = None
+
+    def value(self) -> int:
+        """Return what RDTSC gives now; 0 when the counter cannot be held."""
+        if self._offset is None:
+            return 0
+        ticks = int(self._ticks()) if self._stopped_at is None else self._stopped_at
+        return (ticks + self._offset.value) & MASK64
+
+    def set(self, value: int) -> None:
+        """Let RDTSC give ``value`` now, and go on from there."""
+        if self._offset is not None:
+            ticks = int(self._ticks()) if self._stopped_at is None else self._stopped_at
+            self._offset.value = (value - ticks) & MASK64
