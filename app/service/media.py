@@ -1,58 +1,30 @@
-"""Creating and looking at disk images, in a worker process.
+"""Creating, copying, changing and looking at disk images; which of them are known is not asked.
 
-The service imports nothing of the engine. ``python -m engine.storage.tool`` prints one JSON object
-to a line: ``{"progress": n}`` any number of times, then ``{"result": {...}}`` or
-``{"error": {"code": ..., "message": ...}}``. SIGTERM makes it tidy up and end.
+:mod:`app.service.imagework` has the work done.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import selectors
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Final
-
-import msgspec
+from typing import Any, Final
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.starter import PROGRAM_ROOT
 from app.api.structs import DeviceType, MediumInfo, MediumVariant
-
-_logger = logging.getLogger(__name__)
-
-TOOL: Final = (sys.executable, "-m", "engine.storage.tool")
+from app.service.imagework import (
+    IsCancelled,
+    ReportProgress,
+    ignore_progress,
+    never_cancelled,
+    run_image_tool,
+)
 
 _TOOL_TYPES: Final = {
     DeviceType.HARD_DISK: "hdd",
     DeviceType.DVD: "dvd",
     DeviceType.FLOPPY: "floppy",
 }
-_ERROR_CODES: Final = {
-    "VERR_INVALID_PARAMETER": ErrorCode.E_INVALIDARG,
-    "VERR_SHARING_VIOLATION": ErrorCode.VBOX_E_OBJECT_IN_USE,
-}
-_CANCEL_POLL_SECONDS: Final = 0.1
-_CANCEL_SECONDS: Final = 10.0
-
-
-class _ToolError(msgspec.Struct):
-    code: str
-    message: str
-
-
-class _ToolLine(msgspec.Struct):
-    progress: int | None = None
-    result: MediumInfo | None = None
-    error: _ToolError | None = None
-
-
-ReportProgress = Callable[[int], None]
-IsCancelled = Callable[[], bool]
 
 
 def create_medium(
@@ -61,14 +33,126 @@ def create_medium(
     format_name: str,
     variant: MediumVariant,
     *,
-    progress: ReportProgress,
-    cancelled: IsCancelled,
+    device_type: DeviceType = DeviceType.HARD_DISK,
+    progress: ReportProgress = ignore_progress,
+    cancelled: IsCancelled = never_cancelled,
 ) -> MediumInfo:
-    """Create a hard disk image; see ``virtualbox.create_medium``."""
+    """Create an image; see ``virtualbox.create_medium``."""
     if size_bytes <= 0:
         raise ApiError(
             ErrorCode.E_INVALIDARG, f"A disk of {size_bytes} bytes cannot be created.", "medium"
         )
+    file = make_room_for(path)
+    arguments = [
+        "create", f"--filename={file}", f"--size-bytes={size_bytes}", f"--format={format_name}",
+        f"--variant={variant}", f"--type={_TOOL_TYPES[device_type]}",
+    ]  # fmt: skip
+    return run_image_tool(arguments, MediumInfo, progress, cancelled)
+
+
+def open_medium(
+    path: str, device_type: DeviceType, *, cancelled: IsCancelled = never_cancelled
+) -> MediumInfo:
+    """Look at an image; see ``virtualbox.open_medium``."""
+    file = require_absolute(path, "medium")
+    arguments = ["info", f"--type={_TOOL_TYPES[device_type]}", "--", str(file)]
+    return run_image_tool(arguments, MediumInfo, cancelled=cancelled)
+
+
+def clone_medium(
+    source: str,
+    target: str,
+    format_name: str,
+    variant: MediumVariant = MediumVariant.STANDARD,
+    *,
+    device_type: DeviceType = DeviceType.HARD_DISK,
+    bases: Sequence[str] = (),
+    image_id: str = "",
+    progress: ReportProgress = ignore_progress,
+    cancelled: IsCancelled = never_cancelled,
+) -> MediumInfo:
+    """Copy what a guest would read in an image into a new, complete one with a UUID of its own.
+
+    Args:
+        source: Image, not in use for writing.
+        target: New file; its folder is made when missing.
+        format_name: Format of the new image.
+        variant: Its allocation.
+        device_type: Kind of drive both are for.
+        bases: Images that a differencing ``source`` builds on, the base first.
+        image_id: UUID of the new image; empty: a new one.
+        progress: Called with 0 to 100.
+        cancelled: Asked now and then; no file is left when it says so.
+
+    Raises:
+        ApiError: ``VBOX_E_FILE_ERROR`` (exists, disk full...), ``VBOX_E_OBJECT_IN_USE`` (a VM
+            writes to the source), ``E_INVALIDARG`` (format or variant), ``E_ABORT`` (cancelled).
+    """
+    arguments = [
+        "clone", *(f"--base={base}" for base in bases), f"--target={make_room_for(target)}",
+        f"--format={format_name}", f"--variant={variant}", f"--type={_TOOL_TYPES[device_type]}",
+        *([f"--uuid={image_id}"] if image_id else []),
+        "--", str(require_absolute(source, "medium")),
+    ]  # fmt: skip
+    return run_image_tool(arguments, MediumInfo, progress, cancelled)
+
+
+def convert_from_raw(
+    source: str,
+    target: str,
+    format_name: str,
+    variant: MediumVariant,
+    *,
+    image_id: str = "",
+    progress: ReportProgress = ignore_progress,
+    cancelled: IsCancelled = never_cancelled,
+) -> MediumInfo:
+    """Make an image of the bytes of a file; see ``virtualbox.convert_from_raw``."""
+    arguments = [
+        "convert", f"--target={make_room_for(target)}", f"--format={format_name}",
+        f"--variant={variant}", *([f"--uuid={image_id}"] if image_id else []),
+        "--", str(require_absolute(source, "medium")),
+    ]  # fmt: skip
+    return run_image_tool(arguments, MediumInfo, progress, cancelled)
+
+
+def resize_medium(
+    path: Path, size_bytes: int, progress: ReportProgress, cancelled: IsCancelled
+) -> None:
+    """Make the disk of an image larger."""
+    _change(["resize", f"--size-bytes={size_bytes}", "--", str(path)], progress, cancelled)
+
+
+def compact_medium(path: Path, progress: ReportProgress, cancelled: IsCancelled) -> None:
+    """Write an image anew without blocks of zeros."""
+    _change(["compact", "--", str(path)], progress, cancelled)
+
+
+def move_medium(
+    path: Path, target: str, progress: ReportProgress, cancelled: IsCancelled
+) -> None:
+    """Give an image another name or place."""
+    _change(["move", f"--target={make_room_for(target)}", "--", str(path)], progress, cancelled)
+
+
+def set_medium_ids(path: Path, image_id: str = "", parent_id: str = "") -> None:
+    """Store other UUIDs in an image; empty: no change."""
+    arguments = ["set-ids"]
+    arguments += [f"--uuid={image_id}"] if image_id else []
+    arguments += [f"--parent-uuid={parent_id}"] if parent_id else []
+    _change([*arguments, "--", str(path)], ignore_progress, never_cancelled)
+
+
+def _change(arguments: list[str], progress: ReportProgress, cancelled: IsCancelled) -> None:
+    run_image_tool(arguments, dict[str, Any], progress, cancelled)
+
+
+def make_room_for(path: str) -> Path:
+    """``path`` as a normal absolute path whose folder exists.
+
+    Raises:
+        ApiError: ``E_INVALIDARG`` (relative), ``VBOX_E_FILE_ERROR`` (no folder can be made there).
+    """
     file = require_absolute(path, "medium")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -78,20 +162,7 @@ def create_medium(
             f"The folder '{file.parent}' cannot be made: {error.strerror}.",
             "medium",
         ) from error
-    arguments = [
-        "create", f"--filename={file}", f"--size-bytes={size_bytes}", f"--format={format_name}",
-        f"--variant={variant}",
-    ]  # fmt: skip
-    return _run_tool(arguments, progress, cancelled)
-
-
-def open_medium(
-    path: str, device_type: DeviceType, *, cancelled: IsCancelled = lambda: False
-) -> MediumInfo:
-    """Look at an image; see ``virtualbox.open_medium``."""
-    file = require_absolute(path, "medium")
-    arguments = ["info", f"--type={_TOOL_TYPES[device_type]}", "--", str(file)]
-    return _run_tool(arguments, lambda _percent: None, cancelled)
+    return file
 
 
 def require_absolute(path: str, component: str) -> Path:
@@ -105,75 +176,3 @@ def require_absolute(path: str, component: str) -> Path:
             ErrorCode.E_INVALIDARG, f"'{path}' is not an absolute path.", component
         )
     return Path(os.path.normpath(path))
-
-
-def _run_tool(
-    arguments: list[str], progress: ReportProgress, cancelled: IsCancelled
-) -> MediumInfo:
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [*TOOL, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=PROGRAM_ROOT,
-        )
-        with process:
-            assert process.stdout is not None
-            outcome = _follow(process, process.stdout, progress, cancelled)
-        if outcome is None:
-            errors.seek(0)
-            said = errors.read().decode(errors="replace").strip()
-            _logger.error("The image worker ended with status %s: %s", process.returncode, said)
-            last = said.splitlines()[-1] if said else "it said nothing"
-            raise ApiError(
-                ErrorCode.E_UNEXPECTED,
-                f"The process that works on images ended with status {process.returncode}: {last}",
-                "medium",
-            )
-    if isinstance(outcome, _ToolError):
-        code = _ERROR_CODES.get(outcome.code, ErrorCode.VBOX_E_FILE_ERROR)
-        raise ApiError(code, outcome.message, "medium")
-    return outcome
-
-
-def _follow(
-    process: subprocess.Popen[bytes],
-    output: IO[bytes],
-    progress: ReportProgress,
-    cancelled: IsCancelled,
-) -> MediumInfo | _ToolError | None:
-    """Read the lines of the worker until it ends; end it when the call was cancelled."""
-    decoder = msgspec.json.Decoder(_ToolLine)
-    outcome: MediumInfo | _ToolError | None = None
-    with selectors.DefaultSelector() as selector:
-        selector.register(output, selectors.EVENT_READ)
-        pending = b""
-        while True:
-            if cancelled():
-                _cancel(process)
-            if not selector.select(_CANCEL_POLL_SECONDS):
-                continue
-            data = os.read(output.fileno(), 65536)
-            if not data:
-                return outcome
-            *lines, pending = (pending + data).split(b"\n")
-            for line in lines:
-                try:
-                    said = decoder.decode(line)
-                except msgspec.DecodeError:
-                    _logger.warning("The image worker said %r", line[:200])
-                    continue
-                if said.progress is not None:
-                    progress(said.progress)
-                outcome = said.result or said.error or outcome
-
-
-def _cancel(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_CANCEL_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    raise ApiError(ErrorCode.E_ABORT, "The work on the image was cancelled.", "medium")

@@ -16,7 +16,7 @@ import pytest
 
 from app.api import ApiError, DeviceType, ErrorCode, MachineState, MediumVariant
 from app.api.schema import METHODS
-from app.service import dispatch, media
+from app.service import dispatch, imagework, media
 from app.service.config import ServiceConfig
 from app.service.deadlines import Deadlines
 from app.service.log import LOG_NAME, close_log, open_log
@@ -236,7 +236,7 @@ def test_service_and_api_import_neither_qt_nor_engine_nor_numpy() -> None:
 
 
 def use_tool(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(media, "TOOL", (sys.executable, "-u", "-c", code))
+    monkeypatch.setattr(imagework, "TOOL", (sys.executable, "-u", "-c", code))
 
 
 def create(path: Path, **options: object) -> object:
