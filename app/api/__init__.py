@@ -85,7 +85,7 @@ __all__ = [
     "events",
 ]
 
-_MODULES = ("errors", "machines", "client", "structs", "events")
+_MODULES = ("errors", "basics", "client", "structs", "events")
 """Where the names are defined, the module that is imported fastest first."""
 
 

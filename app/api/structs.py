@@ -2,7 +2,7 @@
 
 All are frozen :class:`msgspec.Struct` values: snapshots of what the service knew when it answered.
 New fields are added at the end with a default, so that an older peer goes on to understand us.
-What every command-line call needs is in :mod:`app.api.machines`, which is imported faster.
+What every command-line call needs is in :mod:`app.api.basics`, which is imported faster.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ import enum
 
 import msgspec
 
-from app.api.machines import LockType, MachineInfo, MachineState, SessionState, VersionInfo
+from app.api.basics import (
+    LockType,
+    MachineInfo,
+    MachineState,
+    MediumVariant,
+    SessionState,
+    VersionInfo,
+)
 from app.settings.enums import DeviceType
 
 __all__ = [
@@ -30,14 +37,6 @@ __all__ = [
     "VersionInfo",
     "VmStartInfo",
 ]
-
-
-class MediumVariant(enum.StrEnum):
-    """Allocation of an image: on demand, all of it at creation, or differences to a parent."""
-
-    STANDARD = "Standard"
-    FIXED = "Fixed"
-    DIFF = "Diff"
 
 
 class MediumState(enum.StrEnum):

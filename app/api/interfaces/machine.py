@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from app.api.machines import LockType, MachineInfo
+from app.api.basics import LockType, MachineInfo
 from app.api.schema import interface
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from app.api.machines import MachineState
+from app.api.basics import MachineState
 from app.api.schema import interface
 
 if TYPE_CHECKING:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from app.api.basics import MediumVariant
 from app.api.schema import interface
-from app.api.structs import (
-    DeviceType,
-    MachineInfo,
-    MediumInfo,
-    MediumVariant,
-    OsType,
-    ProgressInfo,
-    SystemProperties,
-    VersionInfo,
-)
 
 if TYPE_CHECKING:
+    from app.api.basics import MachineInfo, VersionInfo
+    from app.api.structs import DeviceType, MediumInfo, OsType, ProgressInfo, SystemProperties
     from app.settings.model import MachineSettings
 
 

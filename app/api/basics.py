@@ -1,7 +1,7 @@
-"""Data of the Main API that every client needs: the machines and their states.
+"""Data of the Main API that every client needs: the machines, and defaults of parameters.
 
-They are apart from :mod:`app.api.structs` because a command-line call that only asks for the list
-of machines must not wait for the import of all the others.
+It is apart from :mod:`app.api.structs` because a command-line call that only asks for the list of
+machines must not wait for the import of all the others.
 """
 
 from __future__ import annotations
@@ -74,6 +74,14 @@ class LockType(enum.StrEnum):
     SHARED = "Shared"
     WRITE = "Write"
     VM = "VM"
+
+
+class MediumVariant(enum.StrEnum):
+    """Allocation of an image: on demand, all of it at creation, or differences to a parent."""
+
+    STANDARD = "Standard"
+    FIXED = "Fixed"
+    DIFF = "Diff"
 
 
 class VersionInfo(msgspec.Struct, frozen=True, kw_only=True):
