@@ -1,4 +1,4 @@
-"""PDM drivers for character devices: ``File``, ``Stdout`` and ``Buffer``."""
+"""PDM drivers for character devices: files, standard output, memory, sockets and host devices."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ConfigurationError
 from engine.hostio.characters import CharacterBuffer, DescriptorSink, FileSink, standard_output
+from engine.hostio.lines import Line, open_device, open_pipe, open_tcp
 from engine.pdm.driver import driver
 
 if TYPE_CHECKING:
@@ -36,3 +37,35 @@ def make_buffer(node: Node) -> CharacterBuffer:
     if limit < 1:
         raise ConfigurationError(f"{node.path}/Config/Limit must be positive, not {limit}.")
     return CharacterBuffer(limit)
+
+
+@driver("NamedPipe")
+def open_named_pipe(node: Node) -> Line:
+    """Open the local socket that ``Config`` names: Location, IsServer.
+
+    Raises:
+        CharacterDriverError: it cannot be made or connected to.
+    """
+    config = node.child("Config")
+    return open_pipe(config.string("Location"), server=config.boolean("IsServer", default=False))
+
+
+@driver("TCP")
+def open_tcp_port(node: Node) -> Line:
+    """Open the TCP connection that ``Config`` names: Location (host:port), IsServer.
+
+    Raises:
+        CharacterDriverError: the port cannot be listened on or connected to.
+    """
+    config = node.child("Config")
+    return open_tcp(config.string("Location"), server=config.boolean("IsServer", default=False))
+
+
+@driver("Host Serial")
+def open_host_serial(node: Node) -> Line:
+    """Open the character device that ``Config`` names: DevicePath.
+
+    Raises:
+        CharacterDriverError: it cannot be opened.
+    """
+    return open_device(node.child("Config").string("DevicePath"))
