@@ -6,11 +6,12 @@ import logging
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
+from app.api.events import ExtraDataChanged
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.mounting import call_mount
 from app.settings.model import MachineSettings
@@ -18,11 +19,14 @@ from app.settings.paths import file_stem
 
 if TYPE_CHECKING:
     from app.service.dispatch import CallContext
+    from app.service.hub import EventHub
     from app.service.machine import Machine
     from app.service.peer import Peer
     from app.service.registry import Registry
 
 _logger = logging.getLogger(__name__)
+
+ROOT_GROUP: Final = "/"
 
 _KEPT = ("aborted", "last_state_change", "state_file", "current_snapshot", "snapshots")
 """What only the service changes; a client's copy of it may be older than the truth."""
@@ -54,7 +58,9 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
             machine.write_settings(settings)
 
 
-def set_extra_data(machine: Machine, peer: Peer, key: str, value: str) -> None:
+def set_extra_data(
+    machine: Machine, peer: Peer, key: str, value: str, hub: EventHub
+) -> None:
     """Store or remove one piece of extra data; see ``machine.set_extra_data``."""
     if not key:
         raise ApiError(ErrorCode.E_INVALIDARG, "Extra data need a key.", "machine")
@@ -68,6 +74,23 @@ def set_extra_data(machine: Machine, peer: Peer, key: str, value: str) -> None:
         else:
             del extra_data[key]
         machine.write_settings(msgspec.structs.replace(machine.settings, extra_data=extra_data))
+    hub.fire(ExtraDataChanged(id=machine.id, key=key, value=value))
+
+
+def set_groups(machine: Machine, peer: Peer, groups: list[str]) -> None:
+    """Put a machine into groups; see ``machine.set_groups``."""
+    wanted = list(dict.fromkeys(groups)) or [ROOT_GROUP]
+    for path in wanted:
+        if path != ROOT_GROUP and ("" in path.split("/")[1:] or not path.startswith("/")):
+            raise ApiError(
+                ErrorCode.E_INVALIDARG,
+                f"'{path}' is not the path of a group: it must look like '/Group/Subgroup'.",
+                "machine",
+            )
+    with machine.lock:
+        machine.require_editable_by(peer)
+        if machine.settings.groups != wanted:
+            machine.write_settings(msgspec.structs.replace(machine.settings, groups=wanted))
 
 
 def _with_state_of(truth: MachineSettings, settings: MachineSettings) -> MachineSettings:

@@ -6,24 +6,30 @@ import datetime as dt
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import MachineDataChanged, MachineStateChanged, SessionStateChanged
 from app.api.structs import LockType, MachineInfo, MachineState, SessionState
-from app.service.errors import from_settings_error
-from app.settings.errors import SettingsError
-from app.settings.machine_file import MachineFile, resolve_location
-from app.settings.model import MachineSettings
+from app.service.store import SettingsStore
+from app.service.summaries import Summary
+from app.settings.machine_file import resolve_location
 
 if TYPE_CHECKING:
     from app.service.hub import EventHub
+    from app.service.index import MachineIndex
     from app.service.peer import Peer
     from app.service.processes import ProcessIdentity
+    from app.settings.files import Signature
+    from app.settings.machine_file import MachineFile
+    from app.settings.model import MachineSettings
 
 _logger = logging.getLogger(__name__)
+
+_UNLOCKING_SECONDS: Final = 5.0
+"""How long whoever wants a machine waits for a VM process that is just leaving it."""
 
 
 class Session:
@@ -70,7 +76,9 @@ class Machine:
         info: What clients see: an immutable value, replaced when something changes.
     """
 
-    def __init__(self, machine_id: str, path: Path, hub: EventHub) -> None:
+    def __init__(
+        self, machine_id: str, path: Path, hub: EventHub, index: MachineIndex | None = None
+    ) -> None:
         self.id = machine_id
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
@@ -79,10 +87,10 @@ class Machine:
         self.session: Session | None = None
         self.last_error = ""
         self.info = MachineInfo(id=machine_id, name=path.stem, settings_path=str(path))
-        self._path = path
+        self._store = SettingsStore(machine_id, path)
+        self._resting = self.info
         self._hub = hub
-        self._file: MachineFile | None = None
-        self._access_error = ""
+        self._index = index
         self._load_warning = ""
         self._lock_holders: dict[Peer, LockType] = {}
 
@@ -91,12 +99,12 @@ class Machine:
     @property
     def path(self) -> Path:
         """The settings file."""
-        return self._path
+        return self._store.path
 
     @property
     def folder(self) -> Path:
         """The machine's folder."""
-        return self._path.parent
+        return self.path.parent
 
     @property
     def log_folder(self) -> Path:
@@ -110,18 +118,30 @@ class Machine:
         Raises:
             ApiError: The machine is inaccessible.
         """
-        return self.require_accessible().settings
+        return self.require_accessible()
 
     def load(self) -> None:
         """Read the settings file; a machine that cannot be read is inaccessible and says why."""
         with self.lock:
-            try:
-                self._adopt_file(MachineFile.load(str(self._path)))
-            except (SettingsError, ApiError) as error:
-                self._file = None
-                self._access_error = str(error)
-                _logger.warning("The machine %s is inaccessible: %s", self.id, error)
+            self._store.load()
+            self._settings_taken()
+
+    def restore(self, info: MachineInfo, known: Signature) -> None:
+        """Take over what an earlier service knew of the file; it is read when it is needed."""
+        with self.lock:
+            self._store.defer(known)
+            self._resting = info
+            self.state = info.state
             self._publish()
+
+    @property
+    def summary(self) -> Summary | None:
+        """What the next service may know without reading the file; None: nothing."""
+        with self.lock:
+            store = self._store
+            if store.error or store.warning or store.seen is None:
+                return None
+            return Summary(store.seen, self._resting)
 
     def refresh(self) -> None:
         """Read the settings file anew and tell everybody, unless somebody holds the machine."""
@@ -137,28 +157,22 @@ class Machine:
     def adopt_new_file(self, file: MachineFile) -> None:
         """Take over a settings file that was just read or written."""
         with self.lock:
-            self._adopt_file(file)
-            self._publish()
+            self._store.adopt(file)
+            self._settings_taken()
 
-    def _adopt_file(self, file: MachineFile) -> None:
-        settings = file.settings
-        if settings.uuid != self.id:
-            raise ApiError(
-                ErrorCode.VBOX_E_XML_ERROR,
-                f"'{self._path}' holds the machine {settings.uuid}, not {self.id}.",
-                "machine",
-            )
-        for warning in file.warnings:
-            _logger.warning("%s", warning)
+    def _settings_taken(self) -> None:
+        settings = self._store.settings
+        if self.session is None and settings is not None:
+            self.state = state_of(settings)
+        self._take_warning()
+        self._publish()
+
+    def _take_warning(self) -> None:
         # Whoever looks at the machine has to know that its settings are older ones.
-        warning = "\n".join(file.warnings)
+        warning = self._store.warning
         if warning or self.last_error == self._load_warning:
             self.last_error = warning
         self._load_warning = warning
-        self._file = file
-        self._access_error = ""
-        if self.session is None:
-            self.state = _state_of(settings)
 
     def write_settings(self, settings: MachineSettings) -> None:
         """Write the file and take the settings over. Needs the machine's lock.
@@ -166,27 +180,48 @@ class Machine:
         Raises:
             ApiError: Nothing was changed; tells why.
         """
+        self.require_accessible()
         try:
-            self._save(self.require_accessible(), settings)
-        except SettingsError as error:
-            raise from_settings_error(error, "machine") from error
+            self._store.save(settings)
+        except ApiError:
+            # When another program was in the way, people must see what it did.
+            self.check_disk()
+            raise
+        self._take_warning()
         self._publish()
         self._hub.fire(MachineDataChanged(id=self.id))
 
-    @staticmethod
-    def _save(file: MachineFile, settings: MachineSettings) -> None:
-        before = file.settings
-        file.settings = settings
-        try:
-            file.save()
-        except SettingsError:
-            file.settings = before
-            raise
-
     def moved(self, path: Path) -> None:
         """The settings file is at ``path`` now. Needs the machine's lock."""
-        self._path = path
+        before = self.path
+        self._store.path = path
+        if self._index is not None:
+            self._index.moved(self, before, path)
         self.load()
+
+    # -- what other programs do to the file (see app.service.watching) ---------------------------
+
+    @property
+    def watched_path(self) -> str:
+        """The settings file."""
+        return str(self._store.path)
+
+    @property
+    def known_signature(self) -> Signature | None:
+        """Signature of the settings file as it was read or written last."""
+        return self._store.seen
+
+    def check_disk(self) -> None:
+        """Take over what another program did to the file; later if somebody holds the machine."""
+        with self.lock:
+            if not self._store.changed_on_disk():
+                return
+            if self.session_state is not SessionState.UNLOCKED:
+                _logger.info("'%s' was changed by another program; that counts when '%s' is "
+                             "released", self.path, self.info.name)  # fmt: skip
+                return
+            _logger.info("'%s' was changed by another program and is read anew", self.path)
+            self.refresh()
 
     def resolve(self, location: str) -> Path:
         """Absolute path of a location in the settings."""
@@ -194,39 +229,54 @@ class Machine:
 
     # -- conditions ----------------------------------------------------------------------------
 
-    def require_accessible(self) -> MachineFile:
-        """The settings file.
+    def require_accessible(self) -> MachineSettings:
+        """The settings, which are read if nobody has needed them before.
 
         Raises:
-            ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: it cannot be read; tells why.
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: they cannot be read; tells why.
         """
-        if self._file is None:
+        with self.lock:
+            if self._store.deferred:
+                before = self.info
+                self.load()
+                if self.info != before:
+                    self._hub.fire(MachineDataChanged(id=self.id))
+            settings = self._store.settings
+        if settings is None:
             raise ApiError(
                 ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
-                f"The machine '{self.info.name}' is inaccessible: {self._access_error}",
+                f"The machine '{self.info.name}' is inaccessible: {self._store.error}",
                 "machine",
             )
-        return self._file
+        return settings
 
-    def require_unlocked(self) -> None:
-        """Check that nobody holds the machine.
+    def require_unlocked(
+        self, refusal: str = "is already locked by a session (or being locked or unlocked)"
+    ) -> None:
+        """Check that nobody holds the machine; one that is being unlocked gets a moment for it.
+
+        Args:
+            refusal: What the machine is when somebody does.
 
         Raises:
             ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: tells who does.
         """
-        if self.session_state is SessionState.UNLOCKED:
-            return
-        if self.session is not None:
-            pid = self.session.process.pid if self.session.process else 0
-            holder = f"process {pid} ({self.session.name})"
-        else:
-            holder = ", ".join(str(peer) for peer in self._lock_holders)
-        raise ApiError(
-            ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
-            f"The machine '{self.info.name}' is already locked by a session (or being locked or "
-            f"unlocked): {holder}.",
-            "machine",
-        )
+        with self.lock:
+            self.changed.wait_for(
+                lambda: self.session_state is not SessionState.UNLOCKING, _UNLOCKING_SECONDS
+            )
+            if self.session_state is not SessionState.UNLOCKED:
+                raise ApiError(
+                    ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
+                    f"The machine '{self.info.name}' {refusal}: {self._holder()}.",
+                    "machine",
+                )
+
+    def _holder(self) -> str:
+        if self.session is None:
+            return ", ".join(str(peer) for peer in self._lock_holders)
+        pid = self.session.process.pid if self.session.process else 0
+        return f"process {pid} ({self.session.name})"
 
     def require_editable_by(self, peer: Peer) -> None:
         """Check that no other client has the machine locked for writing.
@@ -259,10 +309,11 @@ class Machine:
                     "machine",
                 )
             if lock_type is LockType.WRITE or peer in self._lock_holders:
-                self.require_unlocked()
+                self.require_unlocked("is already locked for a session (or being unlocked)")
             else:
                 self.require_editable_by(peer)
             self._lock_holders[peer] = lock_type
+            peer.machines.add(self)
             self._settle_session_state()
 
     def unlock_for(self, peer: Peer) -> None:
@@ -305,6 +356,7 @@ class Machine:
             self._hub.fire(MachineStateChanged(id=self.id, state=state))
         if session_changed:
             self._hub.fire(SessionStateChanged(id=self.id, state=session_state))
+            self._look_if_released()
         self.changed.notify_all()
 
     def end_session(self, session: Session, state: MachineState, error: str) -> None:
@@ -320,16 +372,13 @@ class Machine:
         self.set_state(state, held)
 
     def _store_state(self, state: MachineState) -> None:
-        if self._file is None:
-            return
-        aborted = state in (MachineState.ABORTED, MachineState.ABORTED_SAVED)
-        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        settings = msgspec.structs.replace(
-            self._file.settings, aborted=aborted, last_state_change=now
-        )
         try:
-            self._save(self._file, settings)
-        except SettingsError as error:
+            before = self.require_accessible()
+            aborted = state in (MachineState.ABORTED, MachineState.ABORTED_SAVED)
+            now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+            settings = msgspec.structs.replace(before, aborted=aborted, last_state_change=now)
+            self._store.save(settings, force=True)
+        except ApiError as error:
             _logger.error("State %s of '%s' could not be stored: %s", state, self.info.name, error)
 
     # -- telling -------------------------------------------------------------------------------
@@ -344,37 +393,63 @@ class Machine:
             self.session_state = session_state
             self._publish()
             self._hub.fire(SessionStateChanged(id=self.id, state=session_state))
+            self._look_if_released()
             self.changed.notify_all()
 
+    def _look_if_released(self) -> None:
+        """What other programs did to the file while somebody held the machine counts now."""
+        if self.session_state is SessionState.UNLOCKED:
+            self.check_disk()
+
     def _publish(self) -> None:
+        store = self._store
+        if store.settings is not None:
+            self._resting = resting_info(store.path, store.settings)
+        elif store.error:
+            self._resting = MachineInfo(
+                id=self.id,
+                name=store.path.stem,
+                settings_path=str(store.path),
+                accessible=False,
+                access_error=store.error,
+            )
         session = self.session
         pid = session.process.pid if session is not None and session.process is not None else 0
-        common = MachineInfo(
-            id=self.id,
-            name=self._path.stem,
+        before = self.info.name
+        self.info = msgspec.structs.replace(
+            self._resting,
             state=self.state,
             session_state=self.session_state,
-            settings_path=str(self._path),
             session_pid=pid,
             session_name=session.name if session is not None else "",
             last_error=self.last_error,
-            accessible=self._file is not None,
-            access_error=self._access_error,
         )
-        if self._file is not None:
-            settings = self._file.settings
-            changed = settings.last_state_change
-            common = msgspec.structs.replace(
-                common,
-                name=settings.name,
-                os_type_id=settings.os_type_id,
-                memory_mb=settings.hardware.memory_mb,
-                last_state_change=_iso(changed) if changed is not None else "",
-            )
-        self.info = common
+        if self._index is not None and self.info.name != before:
+            self._index.renamed(self, before, self.info.name)
 
 
-def _state_of(settings: MachineSettings) -> MachineState:
+def resting_info(path: Path, settings: MachineSettings) -> MachineInfo:
+    """What clients list of a machine that nobody holds; made from its settings alone."""
+    changed = settings.last_state_change
+    snapshot = next(
+        (each for each in settings.snapshots if each.uuid == settings.current_snapshot), None
+    )
+    return MachineInfo(
+        id=settings.uuid,
+        name=settings.name,
+        os_type_id=settings.os_type_id,
+        state=state_of(settings),
+        settings_path=str(path),
+        last_state_change=_iso(changed) if changed is not None else "",
+        memory_mb=settings.hardware.memory_mb,
+        groups=list(settings.groups),
+        snapshot_name=snapshot.name if snapshot is not None else "",
+        modified=snapshot is not None and settings.current_state_modified,
+    )
+
+
+def state_of(settings: MachineSettings) -> MachineState:
+    """State of a machine that nobody holds."""
     if settings.aborted:
         return MachineState.ABORTED_SAVED if settings.state_file else MachineState.ABORTED
     return MachineState.SAVED if settings.state_file else MachineState.POWERED_OFF

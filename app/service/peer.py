@@ -17,6 +17,7 @@ from app.service.dispatch import CallContext, dispatch
 
 if TYPE_CHECKING:
     from app.service.deadlines import Deadline
+    from app.service.machine import Machine
     from app.service.server import Service
 
 _logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Peer:
         name: What it calls itself.
         pid: Its process, in the kernel's words where the kernel tells, else in its own.
         environment: Display variables for VM processes started for it.
+        machines: Machines that it holds or once held.
     """
 
     def __init__(self, service: Service, channel: Channel, hello: Hello) -> None:
@@ -52,6 +54,7 @@ class Peer:
         credentials = channel.peer_credentials()
         self.pid = credentials[0] if credentials else hello.pid
         self.environment = hello.environment
+        self.machines: set[Machine] = set()
         self._service = service
         self._lock = threading.Lock()
         self._worker_calls: dict[int, CallContext] = {}

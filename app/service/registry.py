@@ -18,19 +18,23 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.events import MachineRegistered, SystemPropertiesChanged
-from app.api.structs import SystemProperties
+from app.api.events import (
+    ExtraDataChanged,
+    MachineDataChanged,
+    MachineRegistered,
+    SystemPropertiesChanged,
+)
+from app.api.structs import SessionState, SystemProperties
 from app.service.errors import from_settings_error
 from app.service.files import delete_files, own_files
 from app.service.index import MachineIndex, normal_id
+from app.service.installation import InstallationStore
 from app.service.machine import Machine
 from app.service.media import require_absolute
-from app.service.merging import merge
 from app.service.summaries import SummaryCache
 from app.settings.defaults import default_settings
 from app.settings.errors import SettingsError
 from app.settings.files import signature
-from app.settings.global_file import GlobalFile
 from app.settings.installation import (
     BIOS_FILE,
     VGA_BIOS_FILE,
@@ -44,6 +48,8 @@ from app.settings.paths import GLOBAL_FILE, check_machine_name, machine_path
 
 if TYPE_CHECKING:
     from app.service.hub import EventHub
+    from app.service.watching import Watched
+    from app.settings.files import Signature
 
 _logger = logging.getLogger(__name__)
 
@@ -57,8 +63,6 @@ class Registry:
         lock: See the module's description.
     """
 
-    _file: GlobalFile
-
     def __init__(self, home: Path, hub: EventHub) -> None:
         self.home = home
         self.settings_path = home / GLOBAL_FILE
@@ -66,6 +70,7 @@ class Registry:
         self._hub = hub
         self._index = MachineIndex()
         self._cache = SummaryCache(home)
+        self._store = InstallationStore(self.settings_path)
 
     def open(self) -> None:
         """Read the global settings and the settings of all machines.
@@ -73,16 +78,9 @@ class Registry:
         Raises:
             ApiError: The global settings cannot be read; nothing was written.
         """
-        try:
-            self._file = GlobalFile.load(str(self.settings_path))
-            for warning in self._file.warnings:
-                _logger.warning("%s", warning)
-            if not self.settings_path.exists():
-                self._file.save()
-        except SettingsError as error:
-            raise from_settings_error(error, "virtualbox") from error
+        self._store.open()
         self._cache.load()
-        for entry in self._file.settings.machines:
+        for entry in self._store.settings.machines:
             self._index.add(self._machine_of(entry))
         self._save_summaries()
         _logger.info("%d machines are registered", len(self._index))
@@ -140,7 +138,7 @@ class Registry:
         if base_folder:
             require_absolute(base_folder, "virtualbox")
         try:
-            return Path(machine_path(name, base_folder or self._file.machine_folder))
+            return Path(machine_path(name, base_folder or self._store.machine_folder))
         except SettingsError as error:
             raise from_settings_error(error, "virtualbox") from error
 
@@ -190,11 +188,9 @@ class Registry:
         with self.lock, machine.lock:
             machine.require_unlocked("cannot be unregistered while it is locked")
             doomed = self.files_of(machine) if delete else []
-            entries = [e for e in self._file.settings.machines if normal_id(e.uuid) != machine.id]
-            self._save(msgspec.structs.replace(self._file.settings, machines=entries))
-            self._index.remove(machine)
-            self._hub.fire(MachineRegistered(id=machine.id, registered=False))
-            _logger.info("The machine '%s' (%s) was unregistered", machine.info.name, machine.id)
+            entries = [e for e in self._store.settings.machines if normal_id(e.uuid) != machine.id]
+            self._save(msgspec.structs.replace(self._store.settings, machines=entries))
+            self._forget(machine)
         # Large images take their time, and nobody needs to wait for that.
         return [str(path) for path in delete_files(doomed)]
 
@@ -211,9 +207,9 @@ class Registry:
         """
         entries = [
             MachineEntry(uuid=e.uuid, path=str(path)) if normal_id(e.uuid) == machine.id else e
-            for e in self._file.settings.machines
+            for e in self._store.settings.machines
         ]
-        self._save(msgspec.structs.replace(self._file.settings, machines=entries))
+        self._save(msgspec.structs.replace(self._store.settings, machines=entries))
 
     def require_name_free(self, name: str, machine: Machine) -> None:
         """Check that ``machine`` may be called ``name``.
@@ -248,11 +244,9 @@ class Registry:
         )
         machine.adopt_new_file(file)
         entry = MachineEntry(uuid=machine.id, path=file.path)
-        entries = [*self._file.settings.machines, entry]
-        self._save(msgspec.structs.replace(self._file.settings, machines=entries))
-        self._index.add(machine)
-        self._hub.fire(MachineRegistered(id=machine.id, registered=True))
-        _logger.info("The machine '%s' (%s) was registered", machine.info.name, machine.id)
+        entries = [*self._store.settings.machines, entry]
+        self._save(msgspec.structs.replace(self._store.settings, machines=entries))
+        self._list(machine)
         return machine
 
     # -- properties ----------------------------------------------------------------------------
@@ -260,9 +254,9 @@ class Registry:
     def system_properties(self) -> SystemProperties:
         """Properties and limits of the installation."""
         with self.lock:
-            settings = self._file.settings
+            settings = self._store.settings
             return SystemProperties(
-                default_machine_folder=self._file.machine_folder,
+                default_machine_folder=self._store.machine_folder,
                 default_hard_disk_format=settings.default_hard_disk_format,
                 log_history_count=settings.log_history_count,
                 firmware_bios_path=BIOS_FILE.get(settings.extra_data),
@@ -290,11 +284,11 @@ class Registry:
                 changes["default_hard_disk_format"] = default_hard_disk_format or "VDI"
             if log_history_count is not None:
                 changes["log_history_count"] = log_history_count
-            extra_data = dict(self._file.settings.extra_data)
+            extra_data = dict(self._store.settings.extra_data)
             _set_if_given(BIOS_FILE, extra_data, firmware_bios_path)
             _set_if_given(VGA_BIOS_FILE, extra_data, firmware_vga_bios_path)
             self._save(
-                msgspec.structs.replace(self._file.settings, extra_data=extra_data, **changes)
+                msgspec.structs.replace(self._store.settings, extra_data=extra_data, **changes)
             )
             self._hub.fire(SystemPropertiesChanged())
             return self.system_properties()
@@ -302,30 +296,31 @@ class Registry:
     def extra_data(self, key: str) -> str:
         """Extra data of the installation; empty when there is none."""
         with self.lock:
-            return self._file.settings.extra_data.get(key, "")
+            return self._store.settings.extra_data.get(key, "")
 
     def all_extra_data(self) -> dict[str, str]:
         """All extra data of the installation."""
         with self.lock:
-            return dict(self._file.settings.extra_data)
+            return dict(self._store.settings.extra_data)
 
     def set_extra_data(self, key: str, value: str) -> None:
         """Store extra data of the installation; an empty value removes the key."""
         if not key:
             raise ApiError(ErrorCode.E_INVALIDARG, "Extra data need a key.", "virtualbox")
         with self.lock:
-            extra_data = dict(self._file.settings.extra_data)
+            extra_data = dict(self._store.settings.extra_data)
             if value:
                 extra_data[key] = value
             else:
                 extra_data.pop(key, None)
-            self._save(msgspec.structs.replace(self._file.settings, extra_data=extra_data))
+            self._save(msgspec.structs.replace(self._store.settings, extra_data=extra_data))
+            self._hub.fire(ExtraDataChanged(key=key, value=value))
 
     @property
     def settings(self) -> GlobalSettings:
         """Settings of the installation; not to be changed by the caller."""
         with self.lock:
-            return self._file.settings
+            return self._store.settings
 
     def change_settings(self, change: Callable[[GlobalSettings], GlobalSettings]) -> None:
         """Replace the settings of the installation by what ``change`` makes of them.
@@ -334,16 +329,82 @@ class Registry:
             ApiError: What ``change`` raised, or that the file cannot be written; nothing changed.
         """
         with self.lock:
-            self._save(change(self._file.settings))
+            self._save(change(self._store.settings))
 
     def _save(self, settings: GlobalSettings) -> None:
-        before = self._file.settings
-        self._file.settings = settings
-        try:
-            self._file.save()
-        except SettingsError as error:
-            self._file.settings = before
-            raise from_settings_error(error, "virtualbox") from error
+        """Store a changed copy of the settings. Needs the lock."""
+        base = self._store.settings
+        self.check_disk()
+        self._store.save(settings, base)
+
+    # -- what other programs do to the file (see app.service.watching) ---------------------------
+
+    def watched(self) -> list[Watched]:
+        """The files whose changes by other programs matter."""
+        return [self, *self.machines()]
+
+    @property
+    def watched_path(self) -> str:
+        """The global settings file."""
+        return str(self.settings_path)
+
+    @property
+    def known_signature(self) -> Signature | None:
+        """Signature of the global settings file as it was read or written last."""
+        return self._store.seen
+
+    def check_disk(self) -> None:
+        """Take over what another program did to the global settings file, and tell everybody."""
+        with self.lock:
+            if not self._store.changed_on_disk():
+                return
+            before = self._store.settings
+            self._store.reload()
+            after = self._store.settings
+            if after is before:
+                return
+            _logger.info("'%s' was changed by another program", self.settings_path)
+            self._follow_entries(after.machines)
+            for key in sorted(before.extra_data.keys() | after.extra_data.keys()):
+                value = after.extra_data.get(key, "")
+                if value != before.extra_data.get(key, ""):
+                    self._hub.fire(ExtraDataChanged(key=key, value=value))
+            unlisted = {"machines": after.machines, "extra_data": after.extra_data}
+            if msgspec.structs.replace(before, **unlisted) != after:
+                self._hub.fire(SystemPropertiesChanged())
+
+    def _follow_entries(self, entries: list[MachineEntry]) -> None:
+        """Have the machines that another program registered, and no others."""
+        wanted = {normal_id(entry.uuid): entry for entry in entries}
+        kept = []
+        for machine in self.machines():
+            entry = wanted.pop(machine.id, None)
+            with machine.lock:
+                held = machine.session_state is not SessionState.UNLOCKED
+                if entry is None and held:
+                    kept.append(MachineEntry(uuid=machine.id, path=str(machine.path)))
+                elif entry is None:
+                    self._forget(machine)
+                elif Path(entry.path) != machine.path and not held:
+                    machine.moved(Path(entry.path))
+                    self._hub.fire(MachineDataChanged(id=machine.id))
+        for entry in wanted.values():
+            self._list(self._machine_of(entry))
+        if kept:
+            _logger.warning("Machines that are in use stay registered: %s", kept)
+            settings = self._store.settings
+            machines = [*settings.machines, *kept]
+            self._store.save(msgspec.structs.replace(settings, machines=machines), settings)
+
+    def _list(self, machine: Machine) -> None:
+        self._index.add(machine)
+        self._hub.fire(MachineRegistered(id=machine.id, registered=True))
+        _logger.info("The machine '%s' (%s) was registered", machine.info.name, machine.id)
+
+    def _forget(self, machine: Machine) -> None:
+        self._index.remove(machine)
+        self._hub.fire(MachineRegistered(id=machine.id, registered=False))
+        _logger.info("The machine '%s' (%s) was unregistered", machine.info.name, machine.id)
 
 
 def _set_if_given(

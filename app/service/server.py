@@ -27,6 +27,7 @@ from app.service.peer import Peer
 from app.service.progress import Operations
 from app.service.registry import Registry
 from app.service.sessions import Sessions
+from app.service.watching import FileWatcher
 
 if TYPE_CHECKING:
     from app.service.config import ServiceConfig
@@ -82,6 +83,7 @@ class Service:
         self._stopping = threading.Event()
         self._service_lock = FileLock(self.place.lock_path)
         self.registry = Registry(home, self.hub)
+        self._watcher = FileWatcher(self.registry.watched)
         self.sessions = Sessions(home, config, self.update_idle)
 
     def open(self) -> None:
@@ -99,6 +101,7 @@ class Service:
             self.registry.open()
             self.sessions.adopt(self.registry.get)
             self._listen()
+            self._watcher.start()
         except BaseException:
             self._service_lock.release()
             raise
@@ -203,6 +206,8 @@ class Service:
         for peer in peers:
             peer.channel.close("the service leaves")
         self.update_idle()
+        self._watcher.stop()
+        self.registry.close()
         _logger.info("Service left")
         close_log(self._log)
         self._service_lock.release()
@@ -306,7 +311,7 @@ class Service:
             self.hub.remove(peer.channel)
             with self._lock:
                 self._peers.discard(peer)
-            for machine in self.registry.machines():
+            for machine in peer.machines:
                 self.sessions.peer_gone(machine, peer)
                 machine.release_lock_of(peer)
             _logger.info("%s is gone: %s", peer, peer.channel.end_reason)

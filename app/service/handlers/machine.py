@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.api.messages import pack
 from app.api.structs import LockType, MachineInfo
 from app.service.dispatch import CallContext, Style, handler
-from app.service.editing import save_settings, set_extra_data
+from app.service.editing import save_settings, set_extra_data, set_groups
 from app.service.mounting import mount_medium
 from app.settings.model import MachineSettings
 
@@ -51,7 +51,13 @@ def _list_extra_data(context: CallContext, id: str) -> dict[str, str]:  # noqa: 
 
 @handler("machine.set_extra_data", Style.WORKER)
 def _set_extra_data(context: CallContext, id: str, key: str, value: str) -> None:  # noqa: A002
-    set_extra_data(context.service.registry.find(id), context.peer, key, value)
+    machine = context.service.registry.find(id)
+    set_extra_data(machine, context.peer, key, value, context.service.hub)
+
+
+@handler("machine.set_groups", Style.WORKER)
+def _set_groups(context: CallContext, id: str, groups: list[str]) -> None:  # noqa: A002
+    set_groups(context.service.registry.find(id), context.peer, groups)
 
 
 @handler("machine.launch", Style.WORKER)
