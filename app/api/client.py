@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from app.api import interfaces
     from app.api.events import Event
+    from app.api.eventstream import EventStream
 
 Subscriber = Callable[["Event"], None]
 ProgressCallback = Callable[[int, str], None]
@@ -123,6 +124,7 @@ class Client:
         self._lock = threading.Lock()
         self._pending: dict[int, PendingCall] = {}
         self._subscribers: list[Subscriber] = []
+        self._streams: list[EventStream] = []
         self._lost: ApiError | None = None
         self._closing = False
         self._console: object | None = None
@@ -255,6 +257,28 @@ class Client:
 
         return unsubscribe
 
+    def events(self, *types: type[Event]) -> EventStream:
+        """Events as a queue, from now on: ``with client.events(MachineStateChanged) as events``.
+
+        Args:
+            types: Classes of :mod:`app.api.events` that are wanted; none: all.
+        """
+        from app.api.eventstream import EventStream
+
+        def forget(stream: EventStream) -> None:
+            with self._lock:
+                if stream in self._streams:
+                    self._streams.remove(stream)
+
+        stream = EventStream(types, forget)
+        with self._lock:
+            lost = self._lost
+            if lost is None:
+                self._streams.append(stream)
+        if lost is not None:
+            stream.end(None if self._closing else lost)
+        return stream
+
     def serve(self, console: interfaces.Console) -> None:
         """Answer console calls with the methods of ``console``, on a thread of their own."""
         with self._lock:
@@ -339,7 +363,7 @@ class Client:
             decoder = _event_decoders[message.name] = msgspec.msgpack.Decoder(event_type)
         event = decoder.decode(message.data)
         with self._lock:
-            subscribers = list(self._subscribers)
+            subscribers = [*self._subscribers, *(stream.put for stream in self._streams)]
         for subscriber in subscribers:
             try:
                 subscriber(event)
@@ -351,7 +375,10 @@ class Client:
             self._lost = error
             waiting = list(self._pending.values())
             self._pending.clear()
+            streams = list(self._streams)
         self._console_calls.put(None)
+        for stream in streams:
+            stream.end(None if self._closing else error)
         for pending in waiting:
             try:
                 pending._fail(error)

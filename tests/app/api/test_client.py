@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing.connection
 import os
 import queue
 import threading
@@ -12,7 +11,6 @@ import time
 import pytest
 
 from app.api import ApiError, Client, ErrorCode, Event, MachineState, connect, events
-from app.api.client import PendingCall
 from app.api.messages import (
     Call,
     Cancel,
@@ -20,32 +18,14 @@ from app.api.messages import (
     Failure,
     Progress,
     Reply,
-    Welcome,
     encode,
     pack,
 )
-from app.api.transport import Channel
 from app.api.vmsession import VmSession
+from tests.app.api.played import PlayedService
 from tests.app.service.fake_vm import FakeConsole
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import client_of, failing, kill, service_pid, wait_until
-
-
-class PlayedService:
-    """The other end of a client's connection."""
-
-    def __init__(self) -> None:
-        ours, theirs = multiprocessing.connection.Pipe(duplex=True)
-        self.channel = Channel(ours, "played")
-        self.raw = ours
-        self.lost: list[ApiError] = []
-        self.client = Client(
-            Channel(theirs, "client"), Welcome(protocol=1, pid=1), "test", self.lost.append
-        )
-
-    def start(self, **callbacks: object) -> PendingCall:
-        calls = {"on_result": lambda _r: None, "on_error": lambda _e: None} | callbacks
-        return self.client.start_call("virtualbox.get_extra_data", {"key": "k"}, **calls)
 
 
 @pytest.fixture
