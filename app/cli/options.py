@@ -30,6 +30,8 @@ class Option(msgspec.Struct, frozen=True):
         extra_values: Names of further words that belong to the option, such as the interrupt
             after ``--uart1 0x3f8``.
         ends_extra: First words after which no extra value follows (``--uart1 off``).
+        begins_extra: The only first words after which extra values follow (``--nat-pf1 delete``);
+            empty: all do.
         hidden: An old spelling that the usage does not show.
     """
 
@@ -39,12 +41,20 @@ class Option(msgspec.Struct, frozen=True):
     indexed: int = 0
     extra_values: tuple[str, ...] = ()
     ends_extra: frozenset[str] = frozenset()
+    begins_extra: frozenset[str] = frozenset()
     hidden: bool = False
 
     @property
     def key(self) -> str:
         """Name of the option without dashes; identifies it in :class:`Arguments`."""
         return self.names[0].lstrip("-")
+
+    def takes_extra(self, value: str) -> bool:
+        """Whether extra values follow this one."""
+        folded = value.lower()
+        if self.begins_extra:
+            return folded in self.begins_extra
+        return folded not in self.ends_extra
 
     @property
     def usage(self) -> str:
@@ -174,7 +184,7 @@ class Parser:
         if value is None:
             raise UsageError(f"Missing value for option '{name}'")
         extra: list[str] = []
-        if value.lower() not in option.ends_extra:
+        if option.takes_extra(value):
             for wanted in option.extra_values:
                 following = next(source, None)
                 if following is None:

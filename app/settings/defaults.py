@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from app.settings.addresses import new_mac_address
+from app.settings.enums import Attachment
 from app.settings.guestos import os_type
 from app.settings.model import (
     DisplaySettings,
@@ -12,6 +14,7 @@ from app.settings.model import (
     HardwareSettings,
     MachineSettings,
     MediumAttachment,
+    NetworkAdapter,
     PointingDevice,
     StorageController,
 )
@@ -54,4 +57,37 @@ def default_settings(name: str, os_type_id: str = "Other") -> MachineSettings:
         os_type_id=guest.id,
         last_state_change=dt.datetime.now(dt.UTC).replace(microsecond=0),
         hardware=hardware,
+    )
+
+
+def bare_settings(name: str, os_type_id: str = "Other") -> MachineSettings:
+    """Return settings of a new machine that a script is going to furnish.
+
+    It has no storage controllers, little memory, and a network adapter that suits its guest.
+
+    Args:
+        name: name of the machine.
+        os_type_id: id of the guest operating system; unknown ids are kept.
+    """
+    guest = os_type(os_type_id)
+    return MachineSettings(
+        uuid=str(uuid.uuid4()),
+        name=name,
+        os_type_id=guest.id,
+        last_state_change=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        hardware=HardwareSettings(
+            firmware=FirmwareSettings(ioapic=guest.ioapic),
+            network_adapters=[first_adapter(os_type_id)],
+        ),
+    )
+
+
+def first_adapter(os_type_id: str) -> NetworkAdapter:
+    """Return a network adapter that suits a guest operating system, attached to NAT."""
+    return NetworkAdapter(
+        slot=0,
+        enabled=True,
+        mac_address=new_mac_address(),
+        type=os_type(os_type_id).recommended_network,
+        attachment=Attachment.NAT.value,
     )

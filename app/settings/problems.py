@@ -125,7 +125,7 @@ def _boot_order(settings: MachineSettings) -> Iterator[Problem]:
     devices = [device for device in settings.hardware.boot_order if device != "None"]
     for device, count in Counter(devices).items():
         if count > 1:
-            yield _error(
+            yield _warning(
                 "hardware.boot_order", f"{device} stands {count} times in the boot order."
             )
 

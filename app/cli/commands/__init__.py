@@ -17,6 +17,7 @@ MODULES: Final = {
     "getextradata": "app.cli.commands.extradata",
     "help": "app.cli.help",
     "list": "app.cli.commands.listing",
+    "modifyvm": "app.cli.commands.modifyvm",
     "setextradata": "app.cli.commands.extradata",
 }
 """Module of each command. A table, because only the module of the command that was called is
