@@ -118,3 +118,49 @@ class ProgressTaskCompleted(Event, frozen=True, kw_only=True):
     """A long operation is over, well or not; ``progress.get`` tells which for a minute."""
 
     progress_id: str
+
+
+class GuestPropertyChanged(Event, frozen=True, kw_only=True):
+    """A guest property was stored or removed.
+
+    Attributes:
+        id: Machine.
+        name: Name of the property.
+        value: What it is now; empty when it was removed.
+        flags: Its flags, separated by commas.
+        was_deleted: It was removed.
+    """
+
+    id: str
+    name: str
+    value: str = ""
+    flags: str = ""
+    was_deleted: bool = False
+
+
+class SharedFolderChanged(Event, frozen=True, kw_only=True):
+    """The transient shared folders of a running machine changed."""
+
+    id: str
+
+
+class SnapshotChanged(Event, frozen=True, kw_only=True):
+    """A snapshot of a machine was taken, restored, renamed, described or deleted.
+
+    Attributes:
+        id: Machine.
+        snapshot_id: UUID of the snapshot.
+    """
+
+    id: str
+    snapshot_id: str
+
+
+class NetworkConfigurationChanged(Event, frozen=True, kw_only=True):
+    """A NAT network, DHCP server, host-only network or interface was added, changed or removed.
+
+    Attributes:
+        name: Name of the network.
+    """
+
+    name: str

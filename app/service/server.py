@@ -21,12 +21,15 @@ from app.api.messages import PROTOCOL_VERSION, Failure, Hello, Welcome
 from app.api.transport import Channel, ChannelClosedError
 from app.service.deadlines import Deadline, Deadlines
 from app.service.dispatch import load_handlers
+from app.service.guestproperties import GuestPropertyStore
 from app.service.hub import EventHub
 from app.service.log import close_log, open_log
 from app.service.peer import Peer
+from app.service.performance import PerformanceCollector
 from app.service.progress import Operations
 from app.service.registry import Registry
 from app.service.sessions import Sessions
+from app.service.sharedfolders import TransientFolders
 from app.service.watching import FileWatcher
 
 if TYPE_CHECKING:
@@ -57,6 +60,9 @@ class Service:
         operations: What takes long, with its progress.
         registry: The machines and the properties of the installation.
         sessions: The VM processes.
+        performance: Metrics of host and machines.
+        guest_properties: Guest properties of the machines.
+        transient_folders: Shared folders that end with their machine's session.
     """
 
     _listener: multiprocessing.connection.Listener
@@ -85,6 +91,9 @@ class Service:
         self.registry = Registry(home, self.hub)
         self._watcher = FileWatcher(self.registry.watched)
         self.sessions = Sessions(home, config, self.update_idle)
+        self.performance = PerformanceCollector(self.registry)
+        self.guest_properties = GuestPropertyStore(self.hub)
+        self.transient_folders = TransientFolders()
 
     def open(self) -> None:
         """Become the service: take the lock, load the registry, publish the address.

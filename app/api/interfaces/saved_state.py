@@ -1,0 +1,34 @@
+"""The saved state of a machine (``IMachine::discardSavedState`` and ``adoptSavedState``)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.api.schema import interface
+
+
+@interface("saved_state", bound="id")
+class SavedState(Protocol):
+    """Methods of a machine that does not run."""
+
+    def discard(self, remove_file: bool = True) -> None:
+        """Forget the saved state: the machine is powered off, as if its plug had been pulled.
+
+        Args:
+            remove_file: Also delete the file.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: the machine is not saved;
+                ``VBOX_E_INVALID_OBJECT_STATE``: somebody holds it.
+        """
+
+    def adopt(self, path: str) -> None:
+        """Make a file the saved state of a machine that is powered off.
+
+        Args:
+            path: Absolute, or relative to the machine's folder.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: the machine is not powered off;
+                ``VBOX_E_FILE_ERROR``: there is no such file.
+        """

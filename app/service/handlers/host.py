@@ -1,0 +1,166 @@
+"""``host``: the computer that the service runs on."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.events import NetworkConfigurationChanged
+from app.api.hoststructs import (
+    HostCpuIdLeaf,
+    HostInfo,
+    HostInterfaceType,
+    HostNetworkInterface,
+    HostUsbDevice,
+    HostVideoInput,
+)
+from app.service import hostnet
+from app.service.dispatch import CallContext, Style, handler
+from app.service.hostcpu import cpuid_leaves
+from app.service.hostinfo import host_info
+from app.service.hostusb import usb_devices, video_inputs
+from app.settings.installation import GlobalSettings, HostUsbDeviceFilter
+
+
+@handler("host.get_info", Style.WORKER)
+def _get_info(_context: CallContext) -> HostInfo:
+    return host_info()
+
+
+@handler("host.list_cpuid_leaves", Style.WORKER)
+def _list_cpuid_leaves(_context: CallContext) -> list[HostCpuIdLeaf]:
+    return cpuid_leaves()
+
+
+@handler("host.list_usb_devices", Style.WORKER)
+def _list_usb_devices(_context: CallContext) -> list[HostUsbDevice]:
+    return usb_devices()
+
+
+@handler("host.list_video_inputs", Style.WORKER)
+def _list_video_inputs(_context: CallContext) -> list[HostVideoInput]:
+    return video_inputs()
+
+
+# -- network interfaces ----------------------------------------------------------------------------
+
+
+@handler("host.list_network_interfaces", Style.WORKER)
+def _list_network_interfaces(
+    context: CallContext, type: HostInterfaceType  # noqa: A002 - name on the wire
+) -> list[HostNetworkInterface]:
+    if type is HostInterfaceType.BRIDGED:
+        return hostnet.bridgeable_interfaces()
+    return hostnet.host_only_interfaces(context.service.registry.all_extra_data())
+
+
+@handler("host.create_host_only_interface", Style.WORKER)
+def _create_host_only_interface(context: CallContext) -> HostNetworkInterface:
+    created: list[HostNetworkInterface] = []
+
+    def create(settings: GlobalSettings) -> GlobalSettings:
+        extra_data = dict(settings.extra_data)
+        name = hostnet.new_host_only_interface(extra_data)
+        created.append(hostnet.require_host_only(extra_data, name))
+        return msgspec.structs.replace(settings, extra_data=extra_data)
+
+    context.service.registry.change_settings(create)
+    _changed(context, created[0].network_name)
+    return created[0]
+
+
+@handler("host.configure_host_only_interface", Style.WORKER)
+def _configure_host_only_interface(
+    context: CallContext,
+    name: str,
+    dhcp: bool,
+    ip_address: str,
+    network_mask: str,
+    ipv6_address: str,
+    ipv6_prefix_length: int,
+) -> None:
+    def configure(settings: GlobalSettings) -> GlobalSettings:
+        extra_data = dict(settings.extra_data)
+        hostnet.configure_host_only_interface(
+            extra_data,
+            name,
+            dhcp=dhcp,
+            ip_address=ip_address,
+            network_mask=network_mask,
+            ipv6_address=ipv6_address,
+            ipv6_prefix_length=ipv6_prefix_length,
+        )
+        return msgspec.structs.replace(settings, extra_data=extra_data)
+
+    context.service.registry.change_settings(configure)
+    _changed(context, hostnet.NETWORK_PREFIX + name)
+
+
+@handler("host.remove_host_only_interface", Style.WORKER)
+def _remove_host_only_interface(context: CallContext, name: str) -> None:
+    network = hostnet.NETWORK_PREFIX + name
+
+    def remove(settings: GlobalSettings) -> GlobalSettings:
+        extra_data = dict(settings.extra_data)
+        hostnet.remove_host_only_interface(extra_data, name)
+        servers = [server for server in settings.dhcp_servers if server.network_name != network]
+        return msgspec.structs.replace(settings, extra_data=extra_data, dhcp_servers=servers)
+
+    context.service.registry.change_settings(remove)
+    _changed(context, network)
+
+
+def _changed(context: CallContext, name: str) -> None:
+    context.service.hub.fire(NetworkConfigurationChanged(name=name))
+
+
+# -- USB device filters ----------------------------------------------------------------------------
+
+
+@handler("host.list_usb_device_filters")
+def _list_usb_device_filters(context: CallContext) -> list[HostUsbDeviceFilter]:
+    return context.service.registry.settings.usb_filters
+
+
+@handler("host.insert_usb_device_filter", Style.WORKER)
+def _insert_usb_device_filter(
+    context: CallContext, position: int, filter: HostUsbDeviceFilter  # noqa: A002
+) -> None:
+    def insert(settings: GlobalSettings) -> GlobalSettings:
+        filters = list(settings.usb_filters)
+        filters.insert(_position(position, len(filters) + 1, clip=True), filter)
+        return msgspec.structs.replace(settings, usb_filters=filters)
+
+    context.service.registry.change_settings(insert)
+
+
+@handler("host.replace_usb_device_filter", Style.WORKER)
+def _replace_usb_device_filter(
+    context: CallContext, position: int, filter: HostUsbDeviceFilter  # noqa: A002
+) -> None:
+    def replace(settings: GlobalSettings) -> GlobalSettings:
+        filters = list(settings.usb_filters)
+        filters[_position(position, len(filters))] = filter
+        return msgspec.structs.replace(settings, usb_filters=filters)
+
+    context.service.registry.change_settings(replace)
+
+
+@handler("host.remove_usb_device_filter", Style.WORKER)
+def _remove_usb_device_filter(context: CallContext, position: int) -> None:
+    def remove(settings: GlobalSettings) -> GlobalSettings:
+        filters = list(settings.usb_filters)
+        del filters[_position(position, len(filters))]
+        return msgspec.structs.replace(settings, usb_filters=filters)
+
+    context.service.registry.change_settings(remove)
+
+
+def _position(position: int, count: int, *, clip: bool = False) -> int:
+    if position < 0 or (position >= count and not clip):
+        raise ApiError(
+            ErrorCode.E_INVALIDARG,
+            f"The USB device filter position {position} is out of range: there are {count}.",
+            "host",
+        )
+    return position
