@@ -128,6 +128,7 @@ class Client:
         self._lost: ApiError | None = None
         self._closing = False
         self._console: object | None = None
+        self._debugger: object | None = None
         self._console_calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name=f"{channel.name}-in", daemon=True)
         self._reader.start()
@@ -147,6 +148,10 @@ class Client:
         """Façade of the console of a running machine."""
         return cast("interfaces.Console", Facade("console", self.invoke, machine_id))
 
+    def debugger(self, machine_id: str) -> interfaces.Debugger:
+        """Façade with which a running machine is debugged."""
+        return cast("interfaces.Debugger", Facade("debugger", self.invoke, machine_id))
+
     def progress(self, progress_id: str) -> interfaces.Progress:
         """Façade of a long operation, whoever began it."""
         return cast("interfaces.Progress", Facade("progress", self.invoke, progress_id))
@@ -154,6 +159,49 @@ class Client:
     def session(self, machine_id: str) -> interfaces.Session:
         """Façade with which a VM process reports; see :class:`app.api.vmsession.VmSession`."""
         return cast("interfaces.Session", Facade("session", self.invoke, machine_id))
+
+    @property
+    def host(self) -> interfaces.Host:
+        """The computer on which the service runs."""
+        return cast("interfaces.Host", Facade("host", self.invoke))
+
+    @property
+    def nat_networks(self) -> interfaces.NatNetworks:
+        """Networks behind one address translation."""
+        return cast("interfaces.NatNetworks", Facade("nat_network", self.invoke))
+
+    @property
+    def dhcp_servers(self) -> interfaces.DhcpServers:
+        """DHCP servers of host-only and internal networks."""
+        return cast("interfaces.DhcpServers", Facade("dhcp_server", self.invoke))
+
+    @property
+    def host_only_networks(self) -> interfaces.HostOnlyNetworks:
+        """Networks between machines and host."""
+        return cast("interfaces.HostOnlyNetworks", Facade("host_only_network", self.invoke))
+
+    @property
+    def performance(self) -> interfaces.PerformanceCollector:
+        """Metrics of the host and of running machines."""
+        return cast("interfaces.PerformanceCollector", Facade("performance", self.invoke))
+
+    def guest_properties(self, machine_id: str) -> interfaces.GuestProperties:
+        """Façade of the guest properties of a machine."""
+        facade = Facade("guest_property", self.invoke, machine_id)
+        return cast("interfaces.GuestProperties", facade)
+
+    def transient_shared_folders(self, machine_id: str) -> interfaces.TransientSharedFolders:
+        """Façade of the shared folders that end with the run of a machine."""
+        facade = Facade("shared_folder", self.invoke, machine_id)
+        return cast("interfaces.TransientSharedFolders", facade)
+
+    def snapshots(self, machine_id: str) -> interfaces.Snapshots:
+        """Façade of the snapshots of a machine."""
+        return cast("interfaces.Snapshots", Facade("snapshot", self.invoke, machine_id))
+
+    def saved_state(self, machine_id: str) -> interfaces.SavedState:
+        """Façade of the saved state of a machine."""
+        return cast("interfaces.SavedState", Facade("saved_state", self.invoke, machine_id))
 
     def call(self, method: str, /, **params: Any) -> Any:
         """Call ``method`` and wait for its typed result; see :meth:`invoke`."""
@@ -279,12 +327,15 @@ class Client:
             stream.end(None if self._closing else lost)
         return stream
 
-    def serve(self, console: interfaces.Console) -> None:
-        """Answer console calls with the methods of ``console``, on a thread of their own."""
+    def serve(
+        self, console: interfaces.Console, debugger: interfaces.Debugger | None = None
+    ) -> None:
+        """Answer console (and debugger) calls with these objects, on a thread of their own."""
         with self._lock:
             if self._console is not None:
                 raise ApiError(ErrorCode.E_UNEXPECTED, "This client serves a console already.")
             self._console = console
+            self._debugger = debugger
         threading.Thread(
             target=self._serve_console, name=f"{self._channel.name}-console", daemon=True
         ).start()
@@ -396,7 +447,9 @@ class Client:
                 method = find_method(call.method)
                 params = method.decode_params(call.params)
                 params.pop("id", None)
-                result = getattr(self._console, method.function.__name__)(**params)
+                debugging = method.name.startswith("debugger.")
+                servant = self._debugger if debugging else self._console
+                result = getattr(servant, method.function.__name__)(**params)
                 answer = Reply(id=call.id, result=pack(result))
             except ApiError as error:
                 answer = Failure.from_error(call.id, error)

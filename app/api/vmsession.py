@@ -40,9 +40,16 @@ class VmSession:
 
     start_info: VmStartInfo
 
-    def __init__(self, machine_id: str, console: interfaces.Console, client_name: str) -> None:
+    def __init__(
+        self,
+        machine_id: str,
+        console: interfaces.Console,
+        debugger: interfaces.Debugger | None,
+        client_name: str,
+    ) -> None:
         self.machine_id = machine_id
         self._console = console
+        self._debugger = debugger
         self._client_name = client_name
         self._lock = threading.Lock()
         self._attached = threading.Event()
@@ -54,19 +61,25 @@ class VmSession:
 
     @classmethod
     def attach(
-        cls, machine_id: str, console: interfaces.Console, *, client_name: str = "GUI/Qt"
+        cls,
+        machine_id: str,
+        console: interfaces.Console,
+        debugger: interfaces.Debugger | None = None,
+        *,
+        client_name: str = "GUI/Qt",
     ) -> VmSession:
         """Take the VM lock of a machine and offer ``console`` to every client.
 
         Args:
             machine_id: UUID or name of the machine.
             console: What obeys console calls; see :mod:`app.api.interfaces.console`.
+            debugger: What obeys calls of :mod:`app.api.interfaces.debugger`.
             client_name: Shown as the holder of the machine.
 
         Raises:
             ApiError: As :func:`app.api.client.connect` and ``session.attach_vm``.
         """
-        session = cls(machine_id, console, client_name)
+        session = cls(machine_id, console, debugger, client_name)
         session.start_info = session._attach_once()
         session.machine_id = session.start_info.id
         return session
@@ -158,7 +171,7 @@ class VmSession:
             with self._lock:
                 state, error = self._state, self._error
                 subscribers = list(self._subscribers)
-            client.serve(self._console)
+            client.serve(self._console, self._debugger)
             info = client.session(self.machine_id).attach_vm(os.getpid(), state)
             if error is not None:
                 client.session(self.machine_id).report_state(state, error)

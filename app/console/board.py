@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from app.settings.enums import BootDevice, BootMenuMode, DeviceType, PortMode
+from app.console.serialports import driver_of
+from app.settings.enums import BootDevice, BootMenuMode, DeviceType
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
 
 if TYPE_CHECKING:
@@ -104,8 +105,6 @@ def _serial_ports(hardware: HardwareSettings) -> list[SerialPort]:
         if not port.enabled:
             continue
         serial = SerialPort(io_base=port.io_base, irq=port.irq)
-        if port.mode == PortMode.RAW_FILE:
-            serial.driver = "File"
-            serial.settings = {"Path": port.path}
+        serial.driver, serial.settings = driver_of(port)
         ports.append(serial)
     return ports

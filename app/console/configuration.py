@@ -18,7 +18,6 @@ from app.settings.enums import (
     Chipset,
     DeviceType,
     FirmwareType,
-    PortMode,
     StorageBus,
 )
 
@@ -174,11 +173,6 @@ def _omissions(settings: MachineSettings) -> list[str]:
         f"Parallel port {port.slot + 1} is left out."
         for port in hardware.parallel_ports
         if port.enabled
-    ]
-    sentences += [
-        f"Serial port {port.slot + 1} is not connected: host mode {port.mode} is not there yet."
-        for port in hardware.serial_ports
-        if port.enabled and port.mode not in {PortMode.DISCONNECTED, PortMode.RAW_FILE}
     ]
     if hardware.cpu.count > 1:
         sentences.append(f"The guest gets one processor instead of {hardware.cpu.count}.")

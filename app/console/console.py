@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,12 +24,13 @@ from app.console.configuration import plan_machine
 from app.console.errors import api_error, invalid_state
 from app.console.media import Drives, DriveSlot, LockableTrays, MeteredMedium, open_image
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
-from app.console.servant import ConsoleServant
+from app.console.serialports import change_serial_ports
 from engine import vm as engine_vm
 from engine.screenshot import png_bytes, write_png
 from engine.vm import VM, VmState
 
 if TYPE_CHECKING:
+    from app.api import interfaces
     from app.api.structs import VmStartInfo
     from app.settings.model import MachineSettings
     from engine.pdm.display import DisplayAdapter
@@ -37,6 +39,9 @@ _logger = logging.getLogger(__name__)
 
 _EMT_SECONDS: Final = 10.0
 """How long a question to the emulation thread may take."""
+
+_TYPING_SECONDS: Final = 1.5
+_TYPING_PAUSE: Final = 0.01  # until a keyboard that is full is looked at again
 
 _ENGINES: Final = {
     "unicorn": (
@@ -47,11 +52,15 @@ _ENGINES: Final = {
 """Label and explanation of the execution engines, for the status bar."""
 
 
+Servants = tuple["interfaces.Console", "interfaces.Debugger"]
+
+
 class Console:
-    """The VM of one machine in this process.
+    """The VM of one machine in this process; made by :func:`app.console.process.open_console`.
 
     Args:
         machine: UUID or name of the machine.
+        servants: makes what answers the calls of other clients.
         client_name: shown as the holder of the machine.
 
     Attributes:
@@ -64,8 +73,15 @@ class Console:
     settings: MachineSettings
     start_info: VmStartInfo
 
-    def __init__(self, machine: str, *, client_name: str = "GUI/Qt") -> None:
+    def __init__(
+        self,
+        machine: str,
+        *,
+        servants: Callable[[Console], Servants],
+        client_name: str = "GUI/Qt",
+    ) -> None:
         self.machine = machine
+        self._make_servants = servants
         self.drives = Drives(())
         self._client_name = client_name
         self._listeners: list[events.Listener] = []
@@ -110,6 +126,26 @@ class Console:
         return self._vm.keyboard_leds() if self._vm is not None else 0
 
     @property
+    def vm(self) -> VM:
+        """The engine's machine.
+
+        Raises:
+            ApiError: the VM has not started.
+        """
+        return self._running()
+
+    @property
+    def log(self) -> ReleaseLog:
+        """The release log.
+
+        Raises:
+            ApiError: the VM has not started.
+        """
+        if self._log is None:
+            raise invalid_state(f"The machine '{self.machine}' has not started yet.")
+        return self._log
+
+    @property
     def session(self) -> VmSession:
         """The connection to the service.
 
@@ -138,7 +174,7 @@ class Console:
         """
         try:
             self._session = VmSession.attach(
-                self.machine, ConsoleServant(self), client_name=self._client_name
+                self.machine, *self._make_servants(self), client_name=self._client_name
             )
         except ApiError:
             self._end()
@@ -337,6 +373,21 @@ class Console:
         image = None if path is None else str(path)
         machine.mount_medium(slot.controller, slot.port, slot.device, image, force)
 
+    def apply_settings(self, settings: MachineSettings) -> None:
+        """Take over what of these settings may change while the machine runs.
+
+        Raises:
+            ApiError: the host side of a port cannot be opened; nothing has changed.
+        """
+        with self._commands:
+            vm = self._running()
+            before, after = self.settings.hardware, settings.hardware
+            try:
+                change_serial_ports(vm, before.serial_ports, after.serial_ports)
+            except Exception as error:
+                raise api_error(error) from error
+            self.settings = settings
+
     def store_extra_data(self, key: str, value: str) -> None:
         """Write an entry of the machine's extra data; an empty value removes it.
 
@@ -370,6 +421,28 @@ class Console:
         """Send bytes of scan code set 1 to the keyboard; dropped while the VM does not run."""
         if self._vm is not None:
             self._vm.put_scancodes(codes)
+
+    def type_scancodes(self, codes: bytes) -> int:
+        """Type as the guest reads; for long texts.
+
+        Returns:
+            How many bytes the keyboard took within ``_TYPING_SECONDS``; the guest has not read the
+            others. Blocks meanwhile.
+
+        Raises:
+            ApiError: the machine is not on.
+        """
+        taken = 0
+        deadline = time.monotonic() + _TYPING_SECONDS
+        while taken < len(codes) and time.monotonic() < deadline:
+            try:
+                fitted = self._running().type_scancodes(codes[taken:])
+            except Exception as error:
+                raise api_error(error) from error
+            taken += fitted
+            if not fitted:
+                time.sleep(_TYPING_PAUSE)
+        return taken
 
     def put_mouse(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
         """Send motion, wheels and buttons to the mouse; see ``engine.pdm.interfaces.MousePort``."""

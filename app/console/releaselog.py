@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterable
@@ -23,6 +24,8 @@ LOG_NAME: Final = "VBox.log"
 SCREENSHOT_NAME: Final = "VBox.png"
 DEFAULT_HISTORY: Final = 3
 _MAX_GUEST_LINES: Final = 2000
+_GROUP: Final = re.compile(r"(?P<sign>[+-]?)(?P<name>[a-z][a-z0-9_]*)(?P<flags>([.=][a-z0-9]+)*)$")
+_DETAILED: Final = re.compile(r"\.(l\d*|f|flow)\b")
 _LOGGERS: Final = ("engine", "guest", "storage", "app")
 
 
@@ -60,7 +63,9 @@ class ReleaseLog(logging.Handler):
     """
 
     def __init__(self, folder: Path, history: int = DEFAULT_HISTORY) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)  # the loggers decide
+        self.enabled = True
+        self._groups: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
         rotate(folder, history)
         rotate(folder, history, SCREENSHOT_NAME)
@@ -78,6 +83,48 @@ class ReleaseLog(logging.Handler):
             logger.addHandler(self)
             if logger.getEffectiveLevel() > logging.INFO:
                 logger.setLevel(logging.INFO)
+
+    def settings(self) -> dict[str, str]:
+        """Flags, groups and destinations in the words of the debugger."""
+        levels = {name: logging.getLogger(name).level for name in (*_LOGGERS, *self._groups)}
+        words = [
+            f"{name.replace('.', '_')}.{'e.l2' if level <= logging.DEBUG else 'e'}"
+            if level < logging.WARNING
+            else f"-{name.replace('.', '_')}"
+            for name, level in levels.items()
+        ]
+        return {
+            "flags": "enabled" if self.enabled else "disabled",
+            "groups": " ".join(words),
+            "destinations": f"file={self.path}",
+        }
+
+    def change_groups(self, settings: str) -> None:
+        """Switch groups on or off: ``+dev_vga``, ``em.e.l2`` (more of it), ``-guest``, ``all``.
+
+        A group is a part of the program, such as ``em``, ``pgm``, ``dev_vga`` or ``app_console``.
+
+        Raises:
+            ValueError: a word is no such setting; nothing has changed.
+        """
+        levels: dict[str, int] = {}
+        for word in settings.split():
+            match = _GROUP.match(word)
+            if match is None:
+                raise ValueError(f"'{word}' is not the setting of a log group.")
+            level = logging.DEBUG if _DETAILED.search(match["flags"]) else logging.INFO
+            if match["sign"] == "-":
+                level = logging.WARNING
+            name = match["name"].replace("_", ".")
+            if name == "all":
+                levels |= dict.fromkeys(_LOGGERS, level)
+                continue
+            top = name.partition(".")[0]
+            levels[name if top in _LOGGERS else f"engine.{name}"] = level
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+            if name not in _LOGGERS and name not in self._groups:
+                self._groups.append(name)
 
     def line(self, text: str) -> None:
         """Write a line; a log that is full or gone never stops the VM."""
@@ -106,6 +153,8 @@ class ReleaseLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what a logger got."""
+        if not self.enabled:
+            return
         channel = record.name.partition(".")[0]
         if channel == "guest":
             self._guest_lines += 1
@@ -120,6 +169,8 @@ class ReleaseLog(logging.Handler):
         """Stop receiving and close the file."""
         for name in _LOGGERS:
             logging.getLogger(name).removeHandler(self)
+        for name in self._groups:
+            logging.getLogger(name).setLevel(logging.NOTSET)
         if self._guest_lines > _MAX_GUEST_LINES:
             self.line(f"guest: {self._guest_lines - _MAX_GUEST_LINES} more lines were not kept")
         with self._writing:

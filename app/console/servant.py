@@ -10,6 +10,7 @@ from app.console.scancodes import stroke
 
 if TYPE_CHECKING:
     from app.console.console import Console
+    from app.settings.model import MachineSettings
 
 CTRL_ALT_DEL = stroke(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
 
@@ -54,16 +55,27 @@ class ConsoleServant:
                 "console",
             )
 
+    def sleep_button(self) -> None:
+        """Press the ACPI sleep button.
+
+        Raises:
+            ApiError: the board has a power button only.
+        """
+        raise ApiError(
+            ErrorCode.VBOX_E_PDM_ERROR,
+            f"The virtual hardware of '{self._console.machine}' has no sleep button.",
+            "console",
+        )
+
     def insert_cad(self) -> None:
         """Type Ctrl+Alt+Del."""
         self._console.put_scancodes(CTRL_ALT_DEL)
 
     def put_scancodes(self, scancodes: list[int]) -> int:
-        """Send bytes of scan code set 1; returns how many were taken, which is all of them."""
+        """Send bytes of scan code set 1; returns how many the keyboard has taken."""
         if any(not 0 <= code <= 0xFF for code in scancodes):
             raise _invalid("A scan code is a number from 0 to 255.")
-        self._console.put_scancodes(bytes(scancodes))
-        return len(scancodes)
+        return self._console.type_scancodes(bytes(scancodes))
 
     def mount_medium(
         self, controller: str, port: int, device: int, path: str | None, force: bool = False
@@ -71,11 +83,21 @@ class ConsoleServant:
         """Put an image into a removable drive, or eject with ``path`` None."""
         self._console.mount_medium(controller, port, device, path, force=force)
 
+    def apply_settings(self, settings: MachineSettings) -> None:
+        """Take over what of these settings may change while the machine runs."""
+        self._console.apply_settings(settings)
+
     def screenshot(self, screen: int = 0) -> bytes:
         """Guest screen as a PNG file."""
         if screen != 0:
             raise _invalid(f"The machine has one screen, number 0; there is no screen {screen}.")
         return self._console.screenshot()
+
+    def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
+        """Resolution of the guest's screen."""
+        self._check_screen(screen)
+        width, height, bits_per_pixel = self._console.screen_resolution()
+        return ScreenInfo(width=width, height=height, bits_per_pixel=bits_per_pixel)
 
     def screen_text(self) -> str:
         """Text of the guest's screen; empty in graphics modes."""

@@ -12,6 +12,7 @@ import msgspec
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import ExtraDataChanged
+from app.api.messages import pack
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.mounting import call_mount
 from app.settings.model import MachineSettings
@@ -42,6 +43,7 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
         )
     registry = context.service.registry
     _mount_in_running_vm(context, machine, settings)
+    _apply_in_running_vm(context, machine, settings)
     with ExitStack() as locks:
         if settings.name != machine.info.name:
             locks.enter_context(registry.lock)
@@ -123,6 +125,20 @@ def _mount_in_running_vm(
         medium = settings.media.find(drive.medium) if drive.medium else None
         path = str(machine.resolve(medium.location)) if medium is not None else None
         call_mount(context.service.sessions, machine, *slot, path, force=False)
+
+
+def _apply_in_running_vm(
+    context: CallContext, machine: Machine, settings: MachineSettings
+) -> None:
+    """Have the VM, if it runs, take changed settings over before they are stored."""
+    with machine.lock:
+        session = machine.session
+        if session is None or not session.attached:
+            return
+        if machine.settings.hardware == settings.hardware:
+            return
+    params = pack({"id": machine.id, "settings": settings})
+    context.service.sessions.call_console(machine, "console.apply_settings", params)
 
 
 def _rename(

@@ -53,13 +53,13 @@ def main(argv: Sequence[str]) -> int:
     sys.setswitchinterval(_SWITCH_INTERVAL)
 
     from app.common.application import create_application
-    from app.console.console import Console
+    from app.console.process import open_console
     from app.vmwindow.window import VmWindow
 
     application = create_application(["vitrine"])
     # The process ends when the machine is off, which is later than the window is closed.
     application.setQuitOnLastWindowClosed(False)
-    window = VmWindow(Console(options.startvm))
+    window = VmWindow(open_console(options.startvm))
     run = _Run(application, window, message_box=not options.no_startvm_errormsgbox)
     run.start(paused=options.start_paused)
     window.show()

@@ -9,19 +9,55 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from app.api.interfaces.console import Console
+    from app.api.interfaces.debugger import Debugger
+    from app.api.interfaces.dhcp_server import DhcpServers
+    from app.api.interfaces.guest_property import GuestProperties
+    from app.api.interfaces.host import Host
+    from app.api.interfaces.host_only_network import HostOnlyNetworks
     from app.api.interfaces.machine import Machine
+    from app.api.interfaces.nat_network import NatNetworks
+    from app.api.interfaces.performance import PerformanceCollector
     from app.api.interfaces.progress import Progress
+    from app.api.interfaces.saved_state import SavedState
     from app.api.interfaces.session import Session
+    from app.api.interfaces.shared_folder import TransientSharedFolders
+    from app.api.interfaces.snapshot import Snapshots
     from app.api.interfaces.virtualbox import VirtualBox
 
-__all__ = ["Console", "Machine", "Progress", "Session", "VirtualBox"]
+__all__ = [
+    "Console",
+    "Debugger",
+    "DhcpServers",
+    "GuestProperties",
+    "Host",
+    "HostOnlyNetworks",
+    "Machine",
+    "NatNetworks",
+    "PerformanceCollector",
+    "Progress",
+    "SavedState",
+    "Session",
+    "Snapshots",
+    "TransientSharedFolders",
+    "VirtualBox",
+]
 
 
 _MODULES = {
     "Console": "console",
+    "Debugger": "debugger",
+    "DhcpServers": "dhcp_server",
+    "GuestProperties": "guest_property",
+    "Host": "host",
+    "HostOnlyNetworks": "host_only_network",
     "Machine": "machine",
+    "NatNetworks": "nat_network",
+    "PerformanceCollector": "performance",
     "Progress": "progress",
+    "SavedState": "saved_state",
     "Session": "session",
+    "Snapshots": "snapshot",
+    "TransientSharedFolders": "shared_folder",
     "VirtualBox": "virtualbox",
 }
 

@@ -7,9 +7,13 @@ client's console thread, never on the UI thread or the EMT.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.api.schema import interface
+
+if TYPE_CHECKING:
+    from app.api.structs import ScreenInfo
+    from app.settings.model import MachineSettings
 
 
 @interface("console", bound="id")
@@ -35,11 +39,23 @@ class Console(Protocol):
     def power_button(self) -> None:
         """Press the ACPI power button."""
 
+    def sleep_button(self) -> None:
+        """Press the ACPI sleep button.
+
+        Raises:
+            ApiError: ``VBOX_E_PDM_ERROR``: the machine has none.
+        """
+
     def insert_cad(self) -> None:
         """Type Ctrl+Alt+Del."""
 
     def put_scancodes(self, scancodes: list[int]) -> int:
-        """Send bytes of scan code set 1 (0 to 255) from the keyboard; returns how many fitted."""
+        """Send bytes of scan code set 1 (0 to 255) from the keyboard.
+
+        Returns:
+            How many the keyboard took: fewer when the guest does not read them for a second or so.
+            Send the rest again.
+        """
 
     def mount_medium(
         self, controller: str, port: int, device: int, path: str | None, force: bool = False
@@ -49,8 +65,26 @@ class Console(Protocol):
         Called through the service it also changes the settings; see ``machine.mount_medium``.
         """
 
+    def apply_settings(self, settings: MachineSettings) -> None:
+        """Take over what of these settings may change while the machine runs.
+
+        The service calls this before it stores changed settings; clients call
+        ``machine.save_settings``.
+
+        Raises:
+            ApiError: ``VBOX_E_HOST_ERROR``, ``VBOX_E_VM_ERROR``: the host side of a port cannot be
+                opened; nothing has changed.
+        """
+
     def screenshot(self, screen: int = 0) -> bytes:
         """Guest screen as a PNG file."""
+
+    def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
+        """Resolution of a guest screen.
+
+        Raises:
+            ApiError: ``E_INVALIDARG``: there is no such screen.
+        """
 
     def screen_text(self) -> str:
         """What the guest's screen shows in text mode, a line per row; empty in graphics modes."""

@@ -1,10 +1,11 @@
-"""``console``: calls that go through to the VM process, untouched."""
+"""``console`` and ``debugger``: calls that go through to the VM process, untouched."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import app.api.interfaces.console  # noqa: F401 - declares the methods
+import app.api.interfaces.console
+import app.api.interfaces.debugger  # noqa: F401 - both declare the methods
 from app.api.errors import ApiError
 from app.api.schema import METHODS
 from app.service.dispatch import CallContext, Style, handler
@@ -32,7 +33,7 @@ def _route(context: CallContext, id: str, **_params: Any) -> None:  # noqa: A002
 
 
 for _name in METHODS:
-    if _name.startswith("console.") and _name not in _NOT_JUST_ROUTED:
+    if _name.startswith(("console.", "debugger.")) and _name not in _NOT_JUST_ROUTED:
         handler(_name, Style.ROUTED)(_route)
 
 

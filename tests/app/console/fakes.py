@@ -87,6 +87,7 @@ class FakeVm:
         self.devices = SimpleNamespace(devices={"piix4ide/0": trays})
         self.calls = []
         self.codes = bytearray()
+        self.room = 1 << 20
         if FakeVm.failure is not None:
             raise FakeVm.failure
 
@@ -131,6 +132,12 @@ class FakeVm:
 
     def put_scancodes(self, codes):
         self.codes += codes
+
+    def type_scancodes(self, codes):
+        fitted = codes[: self.room]
+        self.codes += fitted
+        self.room -= len(fitted)
+        return len(fitted)
 
     def keyboard_leds(self):
         return 2

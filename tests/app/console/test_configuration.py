@@ -89,12 +89,23 @@ def test_empty_controllers_of_any_kind_are_left_out(tmp_path):
 
 def test_omissions_are_told(tmp_path):
     adapter = NetworkAdapter(slot=0, enabled=True, attachment="NAT")
-    pipe = SerialPort(slot=0, enabled=True, mode="HostPipe", path="/tmp/pipe")
-    _, planned = plan(tmp_path, network_adapters=[adapter], serial_ports=[pipe])
-    assert planned.omissions == [
-        "Network adapter 1 (Am79C973) is left out.",
-        "Serial port 1 is not connected: host mode HostPipe is not there yet.",
-    ]
+    _, planned = plan(tmp_path, network_adapters=[adapter])
+    assert planned.omissions == ["Network adapter 1 (Am79C973) is left out."]
+
+
+@pytest.mark.parametrize(
+    ("mode", "driver", "config"),
+    [
+        ("HostPipe", "NamedPipe", {"Location": "/tmp/p", "IsServer": True}),
+        ("TCP", "TCP", {"Location": "/tmp/p", "IsServer": True}),
+        ("HostDevice", "Host Serial", {"DevicePath": "/tmp/p"}),
+    ],
+)
+def test_host_sides_of_serial_ports(tmp_path, mode, driver, config):
+    port = SerialPort(slot=0, enabled=True, mode=mode, path="/tmp/p", server=True)
+    root = tree(tmp_path, memory_mb=300, serial_ports=[port])
+    assert root.find("Devices/serial/0/LUN#0").values == {"Driver": driver}
+    assert root.find("Devices/serial/0/LUN#0/Config").values == config
 
 
 def test_boot_order_letters():

@@ -1,5 +1,7 @@
 """The life of a VM process's console, with the engine and the service played by fakes."""
 
+import copy
+import logging
 import struct
 import time
 
@@ -9,10 +11,17 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console import console as module
 from app.console import events
-from app.console.console import Console
+from app.console.debugger import DebuggerServant
+from app.console.process import open_console
 from app.console.servant import ConsoleServant
 from app.settings.enums import DeviceType
-from app.settings.model import HardDisk, MediumAttachment, RemovableImage, StorageController
+from app.settings.model import (
+    HardDisk,
+    MediumAttachment,
+    RemovableImage,
+    SerialPort,
+    StorageController,
+)
 from engine.errors import FirmwareMissingError
 from engine.storage.errors import MediumIOError
 from engine.vm import MediumEjected
@@ -44,7 +53,7 @@ def session(tmp_path, iso, monkeypatch):
 
 @pytest.fixture
 def console(session):
-    console = Console("Test")
+    console = open_console("Test")
     console.told = []
     console.add_listener(console.told.append)
     yield console
@@ -301,6 +310,83 @@ def test_servant_obeys_the_api(console, session):
     with pytest.raises(ApiError, match="no screen 1"):
         servant.screenshot(1)
     servant.power_off()
+
+
+def test_typing_stops_when_the_guest_does_not_read(console, session, monkeypatch):
+    monkeypatch.setattr(module, "_TYPING_SECONDS", 0.05)
+    console.start()
+    FakeVm.last.room = 3
+    assert ConsoleServant(console).put_scancodes([0x1E, 0x9E] * 4) == 3
+
+
+def test_there_is_no_sleep_button(console, session):
+    console.start()
+    with pytest.raises(ApiError, match="no sleep button") as refused:
+        ConsoleServant(console).sleep_button()
+    assert refused.value.code is ErrorCode.VBOX_E_PDM_ERROR
+
+
+def with_serial_ports(session, *ports):
+    changed = copy.deepcopy(session.settings)
+    changed.hardware.serial_ports = [
+        SerialPort(slot=slot, enabled=True, mode=mode, path=path) for slot, mode, path in ports
+    ]
+    return changed
+
+
+def test_a_serial_port_gets_another_host_side_while_it_runs(console, session, tmp_path):
+    first, second = str(tmp_path / "one"), str(tmp_path / "two")
+    session.settings = with_serial_ports(session, (0, "Disconnected", ""), (2, "RawFile", first))
+    console.start()
+    ConsoleServant(console).apply_settings(
+        with_serial_ports(session, (0, "Disconnected", ""), (2, "RawFile", second))
+    )
+    (instance, lun, driver), = FakeVm.last.calls
+    assert (instance, lun) == ("serial/1", 0)
+    driver.write(b"hello")
+    driver.close()
+    assert (tmp_path / "two").read_bytes() == b"hello"
+    ConsoleServant(console).apply_settings(session.settings)
+    assert [call[0] for call in FakeVm.last.calls] == ["serial/1"] * 2
+
+
+def test_a_port_that_cannot_be_opened_changes_none(console, session, tmp_path):
+    session.settings = with_serial_ports(session, (0, "Disconnected", ""), (1, "Disconnected", ""))
+    console.start()
+    before = console.settings
+    with pytest.raises(ApiError, match="No such file") as failed:
+        console.apply_settings(
+            with_serial_ports(
+                session, (0, "RawFile", str(tmp_path / "a")), (1, "HostPipe", "/nowhere/at/all")
+            )
+        )
+    assert failed.value.code is ErrorCode.VBOX_E_VM_ERROR
+    assert FakeVm.last.calls == []
+    assert console.settings is before
+
+
+def test_log_groups_flags_and_destinations(console, session):
+    console.start()
+    debugger = DebuggerServant(console)
+    settings = debugger.get_log_settings()
+    assert settings["flags"] == "enabled"
+    assert settings["destinations"].startswith("file=")
+    debugger.modify_log_groups("+dev_vga.e.l2 -guest")
+    groups = debugger.get_log_settings()["groups"].split()
+    assert "engine_dev_vga.e.l2" in groups
+    assert "-guest" in groups
+    assert logging.getLogger("engine.dev.vga").level == logging.DEBUG
+    for wrong in ("+", "+?x", "a b?"):
+        with pytest.raises(ApiError, match="not the setting of a log group"):
+            debugger.modify_log_groups(wrong)
+    debugger.modify_log_groups("+all")
+    debugger.modify_log_flags("disabled")
+    logging.getLogger("engine").info("unheard")
+    debugger.modify_log_flags("enabled")
+    for change in (debugger.modify_log_flags, debugger.modify_log_destinations):
+        with pytest.raises(ApiError, match="'paper'"):
+            change("paper")
+    assert "unheard" not in log_of(session)
 
 
 def test_labels(console):

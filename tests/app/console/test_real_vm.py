@@ -8,7 +8,7 @@ import pytest
 from app.api.structs import MachineState
 from app.console import console as module
 from app.console import events
-from app.console.console import Console
+from app.console.process import open_console
 from app.settings.model import HardDisk, MediumAttachment, StorageController
 from engine.errors import FirmwareMissingError
 from engine.firmware import find_firmware
@@ -66,7 +66,7 @@ def session(tmp_path, monkeypatch):
 
 @pytest.fixture
 def console(session):
-    console = Console("Test")
+    console = open_console("Test")
     console.told = []
     console.add_listener(console.told.append)
     yield console

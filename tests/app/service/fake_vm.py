@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from app.api import ApiError, ErrorCode, MachineState, connect
 from app.api.vmsession import VmSession
+from app.settings.model import MachineSettings
 
 
 class FakeConsole:
@@ -60,6 +61,10 @@ class FakeConsole:
 
     def screenshot(self, screen: int = 0) -> bytes:
         return b"\x89PNG" + bytes(2 << 20)
+
+    def apply_settings(self, settings: MachineSettings) -> None:
+        if any(port.path == "/refused" for port in settings.hardware.serial_ports):
+            raise ApiError(ErrorCode.VBOX_E_VM_ERROR, "The pipe is refused.", "console")
 
     def show_window(self) -> None:
         return None

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from app.api.structs import MachineState
 from app.console import console as module
-from app.console.console import Console
+from app.console.process import open_console
 from app.vmwindow.window import VmWindow
 from engine.errors import FirmwareMissingError
 from engine.firmware import find_firmware
@@ -36,7 +36,7 @@ def window(qtbot, tmp_path, monkeypatch):
         pytest.skip(str(error))
     session = floppy_session(tmp_path, TYPEWRITER)
     monkeypatch.setattr(module.VmSession, "attach", lambda *_args, **_kwargs: session)
-    console = Console("Test")
+    console = open_console("Test")
     window = VmWindow(console)
     qtbot.addWidget(window)
     window.show()
