@@ -6,6 +6,8 @@ the format survive; the classes here name the known ones and compare equal to th
 
 from enum import IntEnum, StrEnum
 
+from app.settings.devicetype import DeviceType as DeviceType  # noqa: PLC0414 - it is one of these
+
 
 class Chipset(StrEnum):
     """Chipset of the board (``Chipset/@type``)."""
@@ -139,14 +141,6 @@ class StorageBus(StrEnum):
     USB = "usb"
     PCIE = "pcie"
     VIRTIO = "virtio"
-
-
-class DeviceType(StrEnum):
-    """Kind of an attached drive (``AttachedDevice/@type``)."""
-
-    HARD_DISK = "HardDisk"
-    DVD = "DVD"
-    FLOPPY = "Floppy"
 
 
 class MediumType(StrEnum):
