@@ -144,6 +144,10 @@ class Client:
         """Façade of one machine; does not ask whether it exists."""
         return cast("interfaces.Machine", Facade("machine", self.invoke, machine_id))
 
+    def medium(self, medium_id: str) -> interfaces.Medium:
+        """Façade of one known medium, by UUID or absolute path; does not ask whether it exists."""
+        return cast("interfaces.Medium", Facade("medium", self.invoke, medium_id))
+
     def console(self, machine_id: str) -> interfaces.Console:
         """Façade of the console of a running machine."""
         return cast("interfaces.Console", Facade("console", self.invoke, machine_id))
@@ -164,6 +168,11 @@ class Client:
     def host(self) -> interfaces.Host:
         """The computer on which the service runs."""
         return cast("interfaces.Host", Facade("host", self.invoke))
+
+    @property
+    def system_properties(self) -> interfaces.PropertySetter:
+        """Properties of the installation by name."""
+        return cast("interfaces.PropertySetter", Facade("system_properties", self.invoke))
 
     @property
     def nat_networks(self) -> interfaces.NatNetworks:
