@@ -86,6 +86,19 @@ class MediumChanged(Event, frozen=True, kw_only=True):
     device: int
 
 
+class MediumRegistered(Event, frozen=True, kw_only=True):
+    """A medium became known to the installation (``registered``) or was forgotten."""
+
+    id: str
+    registered: bool
+
+
+class MediumConfigChanged(Event, frozen=True, kw_only=True):
+    """Something about a known medium changed: its type, size, place, description..."""
+
+    id: str
+
+
 class ExtraDataChanged(Event, frozen=True, kw_only=True):
     """A piece of extra data was stored or removed.
 

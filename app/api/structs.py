@@ -26,8 +26,10 @@ __all__ = [
     "LockType",
     "MachineInfo",
     "MachineState",
+    "MediumFormatInfo",
     "MediumInfo",
     "MediumState",
+    "MediumUse",
     "MediumVariant",
     "OsType",
     "ProgressInfo",
@@ -51,6 +53,22 @@ class MediumState(enum.StrEnum):
     DELETING = "Deleting"
 
 
+class MediumUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A machine that uses a medium.
+
+    Attributes:
+        machine_id: The machine.
+        machine_name: Its name.
+        attached: The medium is in a drive of the machine as it is now.
+        snapshots: UUID and name of each snapshot in which it is in a drive.
+    """
+
+    machine_id: str
+    machine_name: str
+    attached: bool = True
+    snapshots: tuple[tuple[str, str], ...] = ()
+
+
 class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One disk, DVD or floppy image.
 
@@ -64,6 +82,15 @@ class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
         actual_size: Bytes the file occupies on the host.
         state: Whether it can be used; when ``Inaccessible``, ``access_error`` says why.
         access_error: A sentence, or empty.
+        parent_id: UUID of the image that this one holds the differences to; empty for a base.
+        stores_id: The image file holds its UUID itself.
+        type: Behaviour with snapshots and sharing: ``Normal``, ``Immutable``...
+        children: UUIDs of the known images that build on this one.
+        description: What people noted.
+        auto_reset: A differencing image that is emptied when its machine starts.
+        properties: Properties of the format that were set.
+        uses: Machines that have it in a drive, now or in a snapshot.
+        registered: The service knows it; otherwise it was only looked at.
     """
 
     id: str
@@ -75,6 +102,33 @@ class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
     actual_size: int = 0
     state: MediumState = MediumState.CREATED
     access_error: str = ""
+    parent_id: str = ""
+    stores_id: bool = False
+    type: str = "Normal"
+    children: tuple[str, ...] = ()
+    description: str = ""
+    auto_reset: bool = False
+    properties: dict[str, str] = {}
+    uses: tuple[MediumUse, ...] = ()
+    registered: bool = False
+
+
+class MediumFormatInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A format of images.
+
+    Attributes:
+        name: As in settings files (``VDI``).
+        extensions: Of its files, with the dot.
+        device_types: Kinds of drive that it is for.
+        variants: That can be created; empty for formats that are only read.
+        maintained: Images can be resized and compacted and hold their UUID.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    device_types: tuple[DeviceType, ...]
+    variants: tuple[str, ...] = ()
+    maintained: bool = False
 
 
 class OsType(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +171,22 @@ class SystemProperties(msgspec.Struct, frozen=True, kw_only=True):
         min_guest_vram_mb: Smallest video memory in MiB.
         max_guest_vram_mb: Largest video memory in MiB.
         info_vd_size: Largest hard disk in bytes.
+        logging_level: What is logged of machines, as groups and levels; empty: all.
+        vrde_auth_library: Checks users of the remote display.
+        web_service_auth_library: Checks users of the web service; ``null`` checks nobody.
+        default_vrde_extpack: Extension pack that serves remote displays; may be empty.
+        default_crypto_extpack: Extension pack that encrypts machines; may be empty.
+        default_frontend: What ``startvm`` starts without ``--type``; empty: ``gui``.
+        default_audio_driver: Sound system of the host.
+        autostart_database_path: Where it is told which machines start with the host.
+        default_additions_iso: Image of the Guest Additions; may be empty.
+        proxy_mode: 0 that of the system, 1 none, 2 ``proxy_url``.
+        proxy_url: Proxy for the installation's own traffic.
+        exclusive_hw_virt: Nobody else may use the virtualization extensions meanwhile.
+        language_id: Language of messages such as ``de``; empty: that of the session.
+        max_guest_monitors: Most screens of a machine.
+        min_guest_cpu_count: Fewest processors of a machine.
+        max_guest_cpu_count: Most processors of a machine.
     """
 
     default_machine_folder: str
@@ -129,6 +199,22 @@ class SystemProperties(msgspec.Struct, frozen=True, kw_only=True):
     min_guest_vram_mb: int = 0
     max_guest_vram_mb: int = 256
     info_vd_size: int = 2 << 40
+    logging_level: str = ""
+    vrde_auth_library: str = "VBoxAuth"
+    web_service_auth_library: str = "VBoxAuth"
+    default_vrde_extpack: str = ""
+    default_crypto_extpack: str = ""
+    default_frontend: str = ""
+    default_audio_driver: str = "Null"
+    autostart_database_path: str = ""
+    default_additions_iso: str = ""
+    proxy_mode: int = 0
+    proxy_url: str = ""
+    exclusive_hw_virt: bool = True
+    language_id: str = ""
+    max_guest_monitors: int = 64
+    min_guest_cpu_count: int = 1
+    max_guest_cpu_count: int = 64
 
 
 class VmStartInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,3 +289,23 @@ class ScreenInfo(msgspec.Struct, frozen=True, kw_only=True):
     x_origin: int = 0
     y_origin: int = 0
     enabled: bool = True
+
+
+class ForeignMachineInfo(msgspec.Struct, frozen=True):
+    """A machine in the registry of an installed VirtualBox.
+
+    Attributes:
+        id: UUID.
+        name: Name of the machine, that of its file when the file cannot be read.
+        settings_path: Its settings file, which ``open_machine`` takes.
+        os_type_id: Guest OS type, empty when the file cannot be read.
+        registered: The machine is registered here already.
+        problem: Why it cannot be taken over, empty when it can.
+    """
+
+    id: str
+    name: str
+    settings_path: str
+    os_type_id: str = ""
+    registered: bool = False
+    problem: str = ""

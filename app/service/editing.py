@@ -58,6 +58,7 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
             _rename(registry, machine, before, settings)
         else:
             machine.write_settings(settings)
+    context.service.media_changes.settle(before, settings)
 
 
 def set_extra_data(
@@ -124,6 +125,7 @@ def _mount_in_running_vm(
     for slot, drive in changes:
         medium = settings.media.find(drive.medium) if drive.medium else None
         path = str(machine.resolve(medium.location)) if medium is not None else None
+        path = drive.host_drive or path
         call_mount(context.service.sessions, machine, *slot, path, force=False)
 
 

@@ -64,6 +64,7 @@ def run_image_tool(
     result_type: type[_T],
     progress: ReportProgress = ignore_progress,
     cancelled: IsCancelled = never_cancelled,
+    question: bytes = b"",
 ) -> _T:
     """Have the worker do one thing, and return its answer. On a worker thread.
 
@@ -72,14 +73,17 @@ def run_image_tool(
         result_type: Type of the answer.
         progress: Called with 0 to 100.
         cancelled: Asked ten times a second; when it says so the worker tidies up and ends.
+        question: What the worker reads from its standard input.
 
     Raises:
         ApiError: What the worker said, or ``E_ABORT``.
     """
-    with tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as asked:
+        asked.write(question)
+        asked.seek(0)
         process = subprocess.Popen(
             [*TOOL, *arguments],
-            stdin=subprocess.DEVNULL,
+            stdin=asked,
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=PROGRAM_ROOT,

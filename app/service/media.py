@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.structs import DeviceType, MediumInfo, MediumVariant
+from app.api.structs import DeviceType, MediumFormatInfo, MediumInfo, MediumVariant
 from app.service.imagework import (
     IsCancelled,
     ReportProgress,
@@ -19,12 +20,7 @@ from app.service.imagework import (
     never_cancelled,
     run_image_tool,
 )
-
-_TOOL_TYPES: Final = {
-    DeviceType.HARD_DISK: "hdd",
-    DeviceType.DVD: "dvd",
-    DeviceType.FLOPPY: "floppy",
-}
+from app.service.mediumfacts import TOOL_TYPES
 
 
 def create_medium(
@@ -45,7 +41,7 @@ def create_medium(
     file = make_room_for(path)
     arguments = [
         "create", f"--filename={file}", f"--size-bytes={size_bytes}", f"--format={format_name}",
-        f"--variant={variant}", f"--type={_TOOL_TYPES[device_type]}",
+        f"--variant={variant}", f"--type={TOOL_TYPES[device_type]}",
     ]  # fmt: skip
     return run_image_tool(arguments, MediumInfo, progress, cancelled)
 
@@ -55,7 +51,7 @@ def open_medium(
 ) -> MediumInfo:
     """Look at an image; see ``virtualbox.open_medium``."""
     file = require_absolute(path, "medium")
-    arguments = ["info", f"--type={_TOOL_TYPES[device_type]}", "--", str(file)]
+    arguments = ["info", f"--type={TOOL_TYPES[device_type]}", "--", str(file)]
     return run_image_tool(arguments, MediumInfo, cancelled=cancelled)
 
 
@@ -90,11 +86,28 @@ def clone_medium(
     """
     arguments = [
         "clone", *(f"--base={base}" for base in bases), f"--target={make_room_for(target)}",
-        f"--format={format_name}", f"--variant={variant}", f"--type={_TOOL_TYPES[device_type]}",
+        f"--format={format_name}", f"--variant={variant}", f"--type={TOOL_TYPES[device_type]}",
         *([f"--uuid={image_id}"] if image_id else []),
         "--", str(require_absolute(source, "medium")),
     ]  # fmt: skip
     return run_image_tool(arguments, MediumInfo, progress, cancelled)
+
+
+def clone_over(
+    chain: Sequence[str], target: Path, progress: ReportProgress, cancelled: IsCancelled
+) -> None:
+    """Give an existing image the contents of the last of ``chain``, as much as fits."""
+    arguments = [
+        "clone", *(f"--base={base}" for base in chain[:-1]), f"--target={target}", "--existing",
+        "--", chain[-1],
+    ]  # fmt: skip
+    _change(arguments, progress, cancelled)
+
+
+@functools.cache
+def medium_formats() -> list[MediumFormatInfo]:
+    """Formats that the engine knows, one entry for each kind of drive."""
+    return run_image_tool(["formats"], list[MediumFormatInfo])
 
 
 def convert_from_raw(

@@ -44,7 +44,8 @@ def mount_medium(
     if runs:
         call_mount(context.service.sessions, machine, controller, port, device, path, force=force)
     with machine.lock:
-        settings = copy.deepcopy(machine.settings)
+        before = machine.settings
+        settings = copy.deepcopy(before)
         if image is not None:
             image = _known(settings.media, device_type, image)
         try:
@@ -52,6 +53,7 @@ def mount_medium(
         except SettingsError as error:
             raise from_settings_error(error, "machine") from error
         machine.write_settings(settings)
+    context.service.media_changes.settle(before, settings)
     context.service.hub.fire(
         MediumChanged(id=machine.id, controller=controller, port=port, device=device)
     )

@@ -23,7 +23,9 @@ from app.service.deadlines import Deadline, Deadlines
 from app.service.dispatch import load_handlers
 from app.service.guestproperties import GuestPropertyStore
 from app.service.hub import EventHub
+from app.service.library import MediaLibrary
 from app.service.log import close_log, open_log
+from app.service.mediachanges import MediaChanges
 from app.service.peer import Peer
 from app.service.performance import PerformanceCollector
 from app.service.progress import Operations
@@ -59,6 +61,8 @@ class Service:
         deadlines: Functions to be called later.
         operations: What takes long, with its progress.
         registry: The machines and the properties of the installation.
+        library: The media that are known.
+        media_changes: What changes them.
         sessions: The VM processes.
         performance: Metrics of host and machines.
         guest_properties: Guest properties of the machines.
@@ -89,6 +93,8 @@ class Service:
         self._stopping = threading.Event()
         self._service_lock = FileLock(self.place.lock_path)
         self.registry = Registry(home, self.hub)
+        self.library = MediaLibrary(self.registry)
+        self.media_changes = MediaChanges(self.registry, self.library, self.hub)
         self._watcher = FileWatcher(self.registry.watched)
         self.sessions = Sessions(home, config, self.update_idle)
         self.performance = PerformanceCollector(self.registry)

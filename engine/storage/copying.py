@@ -16,6 +16,7 @@ from typing import Final
 from engine.storage.create import creator_of, new_file
 from engine.storage.errors import MediumFormatError, MediumParameterError
 from engine.storage.hostfile import HostFile
+from engine.storage.hostlock import LockMode
 from engine.storage.medium import (
     DeviceType,
     DeviceTypeName,
@@ -41,35 +42,41 @@ def no_progress(_percent: int) -> None:
 def copy_contents(
     source: Medium, target: Medium, progress: ReportProgress = no_progress, *, start: int = 0
 ) -> None:
-    """Write all data of ``source`` into ``target``, which is new and reads as zeros.
+    """Write the data of ``source`` into ``target``, which is new and reads as zeros.
 
     Args:
         source: open for reading.
-        target: open for writing, at least as large.
+        target: open for writing; takes as much as fits.
         progress: called with 0 to 100; an exception that it raises ends the work.
         start: per cent that were done before.
 
     Raises:
         MediumError: one of them could not be read or written.
     """
-    for offset in range(0, source.size, CHUNK_SIZE):
-        length = min(CHUNK_SIZE, source.size - offset)
+    size = min(source.size, target.size)
+    for offset in range(0, size, CHUNK_SIZE):
+        length = min(CHUNK_SIZE, size - offset)
         if source.may_hold_data(offset, length):
             data = source.read(offset, length)
             if data != _ZEROS[:length]:
                 target.write(offset, data)
-        progress(start + (100 - start) * offset // source.size)
+        progress(start + (100 - start) * offset // size)
 
 
 @contextlib.contextmanager
 def open_chain(
-    paths: Sequence[str | os.PathLike[str]], device_type: DeviceType
+    paths: Sequence[str | os.PathLike[str]],
+    device_type: DeviceType,
+    format_name: str | None = None,
+    lock: LockMode | None = None,
 ) -> Iterator[Medium]:
     """Open an image with those that it builds on, for reading.
 
     Args:
         paths: the base image first, the image itself last.
         device_type: the kind of drive it is for.
+        format_name: of all of them, where their contents must not decide.
+        lock: see :func:`engine.storage.medium.open_medium`.
 
     Raises:
         MediumError: one is missing, damaged or in use, or they do not belong together.
@@ -78,7 +85,14 @@ def open_chain(
         medium: Medium | None = None
         for path in paths:
             medium = stack.enter_context(
-                open_medium(path, read_only=True, device_type=device_type, parent=medium)
+                open_medium(
+                    path,
+                    read_only=True,
+                    device_type=device_type,
+                    format_name=format_name,
+                    parent=medium,
+                    lock=lock,
+                )
             )
         if medium is None:
             raise MediumParameterError("No image was named.")
@@ -119,6 +133,32 @@ def clone_medium(
     with open_chain(sources, kind) as source, new_file(where) as file:
         write_copy(source, file, format_name, variant, kind, max(size, source.size), progress)
         _set_id(file, format_name, kind, image_id)
+    return examine_medium(where, kind)
+
+
+def clone_over(
+    sources: Sequence[str | os.PathLike[str]],
+    target: str | os.PathLike[str],
+    *,
+    progress: ReportProgress = no_progress,
+) -> MediumInfo:
+    """Give an existing image the contents of another, as much as fits into its size.
+
+    It keeps its size, format, variant and UUID, and until the copy is complete its contents.
+
+    Raises:
+        MediumParameterError: the target is a differencing image.
+        MediumError: an image could not be read or written; the target is as it was.
+    """
+    kind = DeviceType.HARD_DISK
+    where = Path(os.path.realpath(target))
+    with open_medium(where) as old, open_chain(sources, kind) as source:
+        name, variant, identity = old.format_name, old.variant, old.uuid
+        if old.parent_uuid is not None:
+            raise MediumParameterError(f"'{where}' is a differencing image and no target.")
+        with new_file(where, replacing=True) as file:
+            write_copy(source, file, name, variant, kind, old.size, progress)
+            _set_id(file, name, kind, identity if old.stores_uuid else None)
     return examine_medium(where, kind)
 
 

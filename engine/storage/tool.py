@@ -19,9 +19,10 @@ from typing import Any, NoReturn
 import msgspec
 
 from engine.errors import EngineError
-from engine.storage.copying import clone_medium, convert_from_raw
+from engine.storage.copying import clone_medium, clone_over, convert_from_raw, open_chain
 from engine.storage.create import create_medium
 from engine.storage.errors import MediumCancelled, MediumParameterError
+from engine.storage.hostlock import LockMode
 from engine.storage.maintain import compact_medium, move_medium, resize_medium, set_medium_ids
 from engine.storage.medium import (
     DeviceType,
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     clone = add("clone", _clone, "copy an image, in any format")
     clone.add_argument("--base", action="append", default=[], help="image below, lowest first")
     clone.add_argument("--size-bytes", default=0, type=int)
+    clone.add_argument("--existing", action="store_true", help="the target is there already")
     convert = add("convert", _convert, "make an image of the bytes of a file")
     for command in (create, clone, convert):
         command.add_argument("--target" if command is not create else "--filename", required=True)
@@ -85,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("--parent-uuid", type=uuid.UUID)
     info = add("info", _info, "describe an image, even while it is in use")
     check = add("check", _check, "validate an image that is not in use")
+    add("examine", _examine, "describe the images that standard input names", file=False)
     add("formats", _formats, "describe the formats", file=False)
     for command in (create, clone, info, check):
         command.add_argument("--type", default="hdd", choices=[str(kind) for kind in DeviceType])
@@ -119,6 +122,10 @@ def _create(arguments: argparse.Namespace) -> MediumInfo:
 
 
 def _clone(arguments: argparse.Namespace) -> MediumInfo:
+    if arguments.existing:
+        return clone_over(
+            [*arguments.base, arguments.filename], arguments.target, progress=_ProgressPrinter()
+        )
     return clone_medium(
         [*arguments.base, arguments.filename],
         arguments.target,
@@ -178,6 +185,36 @@ def _formats(_arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
 def _info(arguments: argparse.Namespace) -> MediumInfo:
     return examine_medium(arguments.filename, arguments.type)
+
+
+class _Question(msgspec.Struct, frozen=True):
+    """An image to describe.
+
+    Attributes:
+        paths: the images that it builds on, the base first, and itself.
+        type: the kind of drive it is for.
+        format: name of its format where the content must not decide.
+    """
+
+    paths: list[str]
+    type: DeviceType = DeviceType.HARD_DISK
+    format: str | None = None
+
+
+def _examine(_arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """Describe many images, for whom a process for each would be too slow."""
+    try:
+        questions = msgspec.json.decode(sys.stdin.buffer.read(), type=list[_Question])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MediumParameterError(f"Standard input is malformed: {error}.") from error
+    answers: list[dict[str, Any]] = []
+    for question in questions:
+        try:
+            with open_chain(question.paths, question.type, question.format, LockMode.NONE) as opened:
+                answers.append({"info": opened.info()})
+        except EngineError as error:
+            answers.append({"error": str(error)})
+    return answers
 
 
 def _check(arguments: argparse.Namespace) -> dict[str, Any]:

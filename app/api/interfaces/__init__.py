@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.api.interfaces.host import Host
     from app.api.interfaces.host_only_network import HostOnlyNetworks
     from app.api.interfaces.machine import Machine
+    from app.api.interfaces.medium import Medium
     from app.api.interfaces.nat_network import NatNetworks
     from app.api.interfaces.performance import PerformanceCollector
     from app.api.interfaces.progress import Progress
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.api.interfaces.session import Session
     from app.api.interfaces.shared_folder import TransientSharedFolders
     from app.api.interfaces.snapshot import Snapshots
+    from app.api.interfaces.system_properties import PropertySetter
     from app.api.interfaces.virtualbox import VirtualBox
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "Host",
     "HostOnlyNetworks",
     "Machine",
+    "Medium",
     "NatNetworks",
     "PerformanceCollector",
     "Progress",
+    "PropertySetter",
     "SavedState",
     "Session",
     "Snapshots",
@@ -51,9 +55,11 @@ _MODULES = {
     "Host": "host",
     "HostOnlyNetworks": "host_only_network",
     "Machine": "machine",
+    "Medium": "medium",
     "NatNetworks": "nat_network",
     "PerformanceCollector": "performance",
     "Progress": "progress",
+    "PropertySetter": "system_properties",
     "SavedState": "saved_state",
     "Session": "session",
     "Snapshots": "snapshot",

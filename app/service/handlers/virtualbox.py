@@ -5,18 +5,17 @@ from __future__ import annotations
 import functools
 import os
 
+from app.api.copying import CleanupMode
 from app.api.messages import PROTOCOL_VERSION
 from app.api.structs import (
-    DeviceType,
     MachineInfo,
-    MediumInfo,
-    MediumVariant,
     OsType,
     SystemProperties,
     VersionInfo,
 )
 from app.service import media
 from app.service.dispatch import CallContext, Style, handler
+from app.service.files import settings_file_at
 from app.settings.guestos import os_types
 from app.settings.model import MachineSettings
 
@@ -47,8 +46,10 @@ def _find_machine(context: CallContext, name_or_id: str) -> MachineInfo:
 
 
 @handler("virtualbox.compose_machine_filename")
-def _compose_machine_filename(context: CallContext, name: str, base_folder: str | None) -> str:
-    return str(context.service.registry.compose_filename(name, base_folder))
+def _compose_machine_filename(
+    context: CallContext, name: str, base_folder: str | None, group: str
+) -> str:
+    return str(context.service.registry.compose_filename(name, base_folder, group))
 
 
 @handler("virtualbox.create_machine", Style.WORKER)
@@ -58,27 +59,37 @@ def _create_machine(
     os_type_id: str,
     base_folder: str | None,
     settings: MachineSettings | None,
+    register: bool,
 ) -> MachineInfo:
-    return context.service.registry.create(name, os_type_id, base_folder, settings).info
+    registry = context.service.registry
+    return registry.create(name, os_type_id, base_folder, settings, register=register)
 
 
 @handler("virtualbox.open_machine", Style.WORKER)
 def _open_machine(context: CallContext, path: str) -> MachineInfo:
-    return context.service.registry.register(media.require_absolute(path, "virtualbox")).info
+    file = settings_file_at(media.require_absolute(path, "virtualbox"))
+    return context.service.registry.register(file).info
 
 
 @handler("virtualbox.unregister_machine", Style.WORKER)
-def _unregister_machine(context: CallContext, id: str, delete_files: bool) -> list[str]:  # noqa: A002
+def _unregister_machine(
+    context: CallContext,
+    id: str,  # noqa: A002 - name on the wire
+    delete_files: bool,
+    cleanup: CleanupMode,
+) -> list[str]:
     registry = context.service.registry
     if delete_files:
         context.begin_operation("Deleting machine files", cancelable=False)
-    return registry.unregister(registry.find(id), delete=delete_files)
+    return registry.unregister(registry.find(id), delete=delete_files, cleanup=cleanup)
 
 
 @handler("virtualbox.list_machine_files", Style.WORKER)
-def _list_machine_files(context: CallContext, id: str) -> list[str]:  # noqa: A002
+def _list_machine_files(
+    context: CallContext, id: str, cleanup: CleanupMode  # noqa: A002 - name on the wire
+) -> list[str]:
     registry = context.service.registry
-    return [str(path) for path in registry.files_of(registry.find(id))]
+    return [str(path) for path in registry.files_of(registry.find(id), cleanup)]
 
 
 @functools.cache
@@ -128,26 +139,3 @@ def _list_extra_data(context: CallContext) -> dict[str, str]:
 @handler("virtualbox.set_extra_data", Style.WORKER)
 def _set_extra_data(context: CallContext, key: str, value: str) -> None:
     context.service.registry.set_extra_data(key, value)
-
-
-@handler("virtualbox.create_medium", Style.WORKER, operation="Creating medium storage unit")
-def _create_medium(
-    context: CallContext,
-    path: str,
-    size_bytes: int,
-    format: str,  # noqa: A002 - name on the wire
-    variant: MediumVariant,
-) -> MediumInfo:
-    return media.create_medium(
-        path,
-        size_bytes,
-        format,
-        variant,
-        progress=lambda percent: context.progress(percent, f"Creating '{os.path.basename(path)}'"),
-        cancelled=context.cancelled.is_set,
-    )
-
-
-@handler("virtualbox.open_medium", Style.WORKER)
-def _open_medium(context: CallContext, path: str, device_type: DeviceType) -> MediumInfo:
-    return media.open_medium(path, device_type, cancelled=context.cancelled.is_set)
