@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -128,6 +129,7 @@ def invalid(sentence: str) -> ApiError:
     return ApiError(ErrorCode.E_INVALIDARG, sentence, "session")
 
 
+@functools.cache
 def declared_fields() -> dict[str, Declared]:
     """All settings of a machine that have an option, by the name of the option."""
     found: dict[str, Declared] = {}
@@ -165,7 +167,6 @@ class Modification(NamedTuple):
     handler: Handler
 
 
-_declared = declared_fields()
 modifications: dict[str, Modification] = {}
 """All options, by their names without dashes."""
 
@@ -185,7 +186,7 @@ def modifies(
 
     Of a setting's option the other spellings and the help come from its declaration.
     """
-    declared = _declared.get(key)
+    declared = declared_fields().get(key)
     if declared is not None:
         old = old or declared.field.declaration.old_cli
         help = help or declared.field.declaration.help  # noqa: A001

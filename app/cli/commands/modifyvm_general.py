@@ -15,7 +15,6 @@ from app.settings.enums import BootDevice
 from app.settings.errors import SettingsError
 from app.settings.guestos import os_types
 from app.settings.hardware import HostPciDevice
-from app.settings.machine_file import relative_location
 from app.settings.paths import check_group, check_machine_name
 from app.settings.values import BadValueError
 
@@ -75,6 +74,8 @@ def _icon(draft: Draft, given: Given) -> None:
 
 @modifies("snapshot-folder", value="default | folder")
 def _snapshot_folder(draft: Draft, given: Given) -> None:
+    from app.settings.machine_file import relative_location
+
     if draft.settings.snapshots:
         raise invalid(
             "The snapshot folder of a machine with snapshots cannot be changed "
