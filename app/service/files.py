@@ -1,9 +1,9 @@
 """Which files belong to a machine, and deleting exactly those.
 
 Only what the product itself writes for a machine is its own: the settings file with its backups,
-the logs, saved states, and hard disk images of its media registry that lie inside the machine's
-folder and that no other machine knows. Folders are deleted when nothing else is in them. Nothing is
-ever deleted recursively, and links are never followed.
+the logs, saved states, and images of its media registry that no other machine knows; which of
+those, :class:`app.api.copying.CleanupMode` says. Folders are deleted when nothing else is in them.
+Nothing is ever deleted recursively, and links are never followed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.api.copying import CleanupMode
 from app.api.errors import ApiError, ErrorCode
 from app.service.spawn import OUTPUT_NAME
 from app.settings.model import MachineSettings
@@ -28,7 +29,11 @@ _LOG_FILE: Final = re.compile(
 )
 
 
-def own_files(machine: Machine, others: Iterable[Machine]) -> list[Path]:
+def own_files(
+    machine: Machine,
+    others: Iterable[Machine],
+    cleanup: CleanupMode = CleanupMode.UNREGISTER_ONLY,
+) -> list[Path]:
     """Existing files and folders that belong to ``machine`` alone, files before their folders."""
     others = list(others)
     folder = machine.folder
@@ -38,17 +43,53 @@ def own_files(machine: Machine, others: Iterable[Machine]) -> list[Path]:
     if logs.is_dir() and not logs.is_symlink() and not shares_folder:
         found.update((p, None) for p in sorted(logs.iterdir()) if _LOG_FILE.fullmatch(p.name))
     if machine.info.accessible:
-        foreign = {path for other in others for path in _media_of(other)}
-        settings = machine.settings
-        images = [machine.resolve(disk.location) for disk in settings.media.hard_disks]
-        states = [machine.resolve(location) for location in _saved_states(settings)]
-        for path in (*images, *states):
-            if _is_inside(path, folder) and _real(path) not in foreign:
-                found[path] = None
+        foreign = {path for other in others for path in media_of(other)}
+        states = [machine.resolve(location) for location in _saved_states(machine.settings)]
+        inside = [path for path in states if _is_inside(path, folder)]
+        images = [path for path in _own_images(machine, cleanup) if real_path(path) not in foreign]
+        found.update(dict.fromkeys((*images, *inside)))
     files = [path for path in found if path.is_file() and not path.is_symlink()]
     if shares_folder:
         return files
     return [*files, *_folders_left_empty(folder, machine, set(files))]
+
+
+def settings_file_at(path: Path) -> Path:
+    """The settings file that people mean by a path: that file, or the one in that folder.
+
+    Raises:
+        ApiError: ``VBOX_E_FILE_ERROR``: a folder without a settings file, or with several.
+    """
+    if not path.is_dir():
+        return path
+    same_name = path / f"{path.name}.vbox"
+    if same_name.is_file():
+        return same_name
+    # Besides them there are NAME-1.12-linux.vbox, which were left behind when a version was raised.
+    backup = re.compile(r".+-1\.\d{1,3}-[a-z0-9]+")
+    found = [each for each in sorted(path.glob("*.vbox")) if not backup.fullmatch(each.stem)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(each.name for each in found) or "none"
+    raise ApiError(
+        ErrorCode.VBOX_E_FILE_ERROR,
+        f"The folder '{path}' should hold one settings file; these are there: {names}.",
+        "virtualbox",
+    )
+
+
+def _own_images(machine: Machine, cleanup: CleanupMode) -> Iterator[Path]:
+    """Images that go with a machine, unless another one knows them."""
+    media = machine.settings.media
+    for disk in media.hard_disks:
+        path = machine.resolve(disk.location)
+        if cleanup is not CleanupMode.UNREGISTER_ONLY or _is_inside(path, machine.folder):
+            yield path
+    if cleanup is CleanupMode.DETACH_ALL_RETURN_HARD_DISKS_AND_VM_REMOVABLE:
+        for image in (*media.dvd_images, *media.floppy_images):
+            path = machine.resolve(image.location)
+            if _is_inside(path, machine.folder):
+                yield path
 
 
 def delete_files(doomed: Iterable[Path]) -> list[Path]:
@@ -97,14 +138,14 @@ def _saved_states(settings: MachineSettings) -> Iterator[str]:
     return (location for location in locations if location)
 
 
-def _media_of(machine: Machine) -> Iterator[Path]:
+def media_of(machine: Machine) -> Iterator[Path]:
     """Real paths of all media that a machine knows."""
     if not machine.info.accessible:
         return
     media = machine.settings.media
     locations = [disk.location for disk in media.hard_disks]
     locations += [image.location for image in (*media.dvd_images, *media.floppy_images)]
-    yield from (_real(machine.resolve(location)) for location in locations)
+    yield from (real_path(machine.resolve(location)) for location in locations)
 
 
 def _folders_left_empty(folder: Path, machine: Machine, doomed: set[Path]) -> list[Path]:
@@ -122,9 +163,10 @@ def _folders_left_empty(folder: Path, machine: Machine, doomed: set[Path]) -> li
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
-    real = _real(path)
-    return real != _real(folder) and real.is_relative_to(_real(folder))
+    real = real_path(path)
+    return real != real_path(folder) and real.is_relative_to(real_path(folder))
 
 
-def _real(path: Path) -> Path:
+def real_path(path: Path) -> Path:
+    """``path`` with all links followed, to compare it with others."""
     return path.resolve()

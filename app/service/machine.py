@@ -44,6 +44,8 @@ class Session:
         attached: It took the lock.
         ended: The session is over.
         captured: What the process prints goes to the log folder of the machine.
+        given_up: The process was ended before the machine ran.
+        state_before: State of the machine when the session began.
         error: Why the VM did not start or ended; empty while all is well.
     """
 
@@ -58,6 +60,8 @@ class Session:
         self.attached = False
         self.ended = False
         self.captured = captured
+        self.given_up = False
+        self.state_before = machine.state
         self.error = ""
 
 
@@ -328,6 +332,10 @@ class Machine:
                 f"{peer} has no lock on the machine '{self.info.name}'.",
                 "machine",
             )
+
+    def lock_type_of(self, peer: Peer) -> LockType | None:
+        """How a client holds the machine; None when it does not. Needs the machine's lock."""
+        return self._lock_holders.get(peer)
 
     def release_lock_of(self, peer: Peer) -> bool:
         """Give up the lock of ``peer``, if it holds one; tells whether it did."""

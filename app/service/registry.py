@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.api.copying import CleanupMode
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import (
     ExtraDataChanged,
@@ -29,7 +30,7 @@ from app.service.errors import from_settings_error
 from app.service.files import delete_files, own_files
 from app.service.index import MachineIndex, normal_id
 from app.service.installation import InstallationStore
-from app.service.machine import Machine
+from app.service.machine import Machine, resting_info
 from app.service.media import require_absolute
 from app.service.summaries import SummaryCache
 from app.settings.defaults import default_settings
@@ -47,11 +48,17 @@ from app.settings.model import MachineSettings
 from app.settings.paths import GLOBAL_FILE, check_machine_name, machine_path
 
 if TYPE_CHECKING:
+    from app.api.structs import MachineInfo
     from app.service.hub import EventHub
     from app.service.watching import Watched
     from app.settings.files import Signature
 
 _logger = logging.getLogger(__name__)
+
+_STORED_PROPERTIES = (
+    set(SystemProperties.__struct_fields__) & set(GlobalSettings.__struct_fields__)
+) - {"default_machine_folder"}
+"""Properties that the settings hold under the same name."""
 
 
 class Registry:
@@ -124,21 +131,17 @@ class Registry:
         if machine is None and os.path.isabs(name_or_id):
             machine = self._index.at(name_or_id)
         if machine is None:
-            raise ApiError(
-                ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
-                f"Could not find a registered machine named or with the UUID '{name_or_id}'.",
-                "virtualbox",
-            )
+            raise _not_found(name_or_id)
         return machine
 
     # -- adding and removing -------------------------------------------------------------------
 
-    def compose_filename(self, name: str, base_folder: str | None) -> Path:
+    def compose_filename(self, name: str, base_folder: str | None, group: str = "/") -> Path:
         """Settings file of a new machine; see ``virtualbox.compose_machine_filename``."""
         if base_folder:
             require_absolute(base_folder, "virtualbox")
         try:
-            return Path(machine_path(name, base_folder or self._store.machine_folder))
+            return Path(machine_path(name, base_folder or self._store.machine_folder, group))
         except SettingsError as error:
             raise from_settings_error(error, "virtualbox") from error
 
@@ -148,25 +151,40 @@ class Registry:
         os_type_id: str,
         base_folder: str | None,
         settings: MachineSettings | None,
-    ) -> Machine:
-        """Create and register a machine; see ``virtualbox.create_machine``."""
-        path = self.compose_filename(name, base_folder)
+        *,
+        register: bool = True,
+    ) -> MachineInfo:
+        """Create a machine; see ``virtualbox.create_machine``."""
         if settings is None:
             settings = default_settings(name, os_type_id)
+        group = settings.groups[0] if settings.groups else "/"
+        path = self.compose_filename(name, base_folder, group)
         settings = msgspec.structs.replace(
             settings,
             name=name,
             os_type_id=os_type_id,
             uuid=normal_id(settings.uuid) if settings.uuid else str(uuid.uuid4()),
         )
+        return self.add_new(path, settings, register=register)
+
+    def add_new(self, path: Path, settings: MachineSettings, *, register: bool) -> MachineInfo:
+        """Write the settings file of a new machine and, if wanted, register it.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_IN_USE`` (name or UUID is taken), ``VBOX_E_FILE_ERROR``; no
+                file was left.
+        """
         with self.lock:
-            self._require_free(settings.uuid, name)
+            if register:
+                self.require_free(settings.uuid, settings.name)
             try:
                 file = MachineFile.create(str(path), settings)
             except SettingsError as error:
                 raise from_settings_error(error, "virtualbox") from error
+            if not register:
+                return resting_info(path, file.settings)
             try:
-                return self._add(file)
+                return self._add(file).info
             except ApiError:
                 path.unlink(missing_ok=True)
                 raise
@@ -178,26 +196,34 @@ class Registry:
         except SettingsError as error:
             raise from_settings_error(error, "virtualbox") from error
         with self.lock:
-            self._require_free(normal_id(file.settings.uuid), file.settings.name)
+            self.require_free(normal_id(file.settings.uuid), file.settings.name)
             return self._add(file)
 
-    def unregister(self, machine: Machine, *, delete: bool) -> list[str]:
+    def unregister(
+        self,
+        machine: Machine,
+        *,
+        delete: bool,
+        cleanup: CleanupMode = CleanupMode.UNREGISTER_ONLY,
+    ) -> list[str]:
         """Forget a machine; see ``virtualbox.unregister_machine``."""
         # A VM process that is just leaving is waited for, which nobody else should notice.
         machine.require_unlocked("cannot be unregistered while it is locked")
         with self.lock, machine.lock:
             machine.require_unlocked("cannot be unregistered while it is locked")
-            doomed = self.files_of(machine) if delete else []
+            doomed = self.files_of(machine, cleanup) if delete else []
             entries = [e for e in self._store.settings.machines if normal_id(e.uuid) != machine.id]
             self._save(msgspec.structs.replace(self._store.settings, machines=entries))
             self._forget(machine)
         # Large images take their time, and nobody needs to wait for that.
         return [str(path) for path in delete_files(doomed)]
 
-    def files_of(self, machine: Machine) -> list[Path]:
+    def files_of(
+        self, machine: Machine, cleanup: CleanupMode = CleanupMode.UNREGISTER_ONLY
+    ) -> list[Path]:
         """What deleting the machine's files deletes; see :func:`app.service.files.own_files`."""
         others = [other for other in self.machines() if other is not machine]
-        return own_files(machine, others)
+        return own_files(machine, others, cleanup)
 
     def renamed(self, machine: Machine, path: Path) -> None:
         """The settings file of ``machine`` is at ``path`` now. Needs both locks.
@@ -225,7 +251,12 @@ class Registry:
         if other is not None and other is not machine:
             raise _name_taken(name, other)
 
-    def _require_free(self, machine_id: str, name: str) -> None:
+    def require_free(self, machine_id: str, name: str) -> None:
+        """Check that a new machine may have this UUID and name.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_IN_USE``: tells which machine has it.
+        """
         holder = self._index.get(machine_id)
         if holder is not None:
             raise ApiError(
@@ -255,12 +286,12 @@ class Registry:
         """Properties and limits of the installation."""
         with self.lock:
             settings = self._store.settings
+            stored = {name: getattr(settings, name) for name in _STORED_PROPERTIES}
             return SystemProperties(
                 default_machine_folder=self._store.machine_folder,
-                default_hard_disk_format=settings.default_hard_disk_format,
-                log_history_count=settings.log_history_count,
                 firmware_bios_path=BIOS_FILE.get(settings.extra_data),
                 firmware_vga_bios_path=VGA_BIOS_FILE.get(settings.extra_data),
+                **stored,
             )
 
     def set_system_properties(
@@ -412,6 +443,18 @@ def _set_if_given(
 ) -> None:
     if value is not None:
         setting.set(extra_data, value)
+
+
+def _not_found(name_or_id: str) -> ApiError:
+    """The error in the words that scripts search VBoxManage's output for."""
+    machine_id = normal_id(name_or_id)
+    try:
+        uuid.UUID(machine_id)
+    except ValueError:
+        sentence = f"Could not find a registered machine named '{name_or_id}'"
+    else:
+        sentence = f"Could not find a registered machine with UUID {{{machine_id}}}"
+    return ApiError(ErrorCode.VBOX_E_OBJECT_NOT_FOUND, sentence, "virtualbox")
 
 
 def _name_taken(name: str, holder: Machine) -> ApiError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from app.api.basics import LockType, MachineInfo
+from app.api.copying import CloneMode, CloneOption
 from app.api.schema import interface
 
 if TYPE_CHECKING:
@@ -77,15 +78,78 @@ class Machine(Protocol):
                 ``VBOX_E_INVALID_OBJECT_STATE`` (another client edits the machine).
         """
 
-    def launch(self, frontend: str = "gui") -> None:
-        """Start the machine: returns when it runs.
+    def clone(
+        self,
+        name: str,
+        mode: CloneMode = CloneMode.MACHINE_STATE,
+        options: list[CloneOption] = [],  # noqa: B006 - a default on the wire, never changed
+        groups: list[str] = [],  # noqa: B006 - the same
+        base_folder: str | None = None,
+        uuid: str | None = None,
+        snapshot: str | None = None,
+        register: bool = True,
+    ) -> MachineInfo:
+        """Make a machine like this one, with copies of its hard disks; reports progress.
+
+        Optical and floppy images, and hard disks of the types Shareable and Readonly, are used by
+        both. May be cancelled; then, as after an error, nothing is left of the clone.
 
         Args:
-            frontend: ``gui``.
+            name: Name of the clone.
+            mode: Which states it gets.
+            options: What it keeps of the source's identity.
+            groups: Its groups; none: the root group.
+            base_folder: Folder that gets the clone's folder; default: system properties.
+            uuid: UUID of the clone; default: a new one.
+            snapshot: UUID or name of the snapshot to clone; default: the current state.
+            register: False: only write the settings file.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE`` (it runs or somebody holds it),
+                ``VBOX_E_OBJECT_IN_USE`` (name or UUID are taken), ``VBOX_E_OBJECT_NOT_FOUND`` (no
+                such snapshot), ``VBOX_E_NOT_SUPPORTED`` (linked clones, and clones with snapshots,
+                need differencing images), ``VBOX_E_FILE_ERROR``, ``E_ABORT``.
+        """
+
+    def move(self, folder: str | None = None) -> MachineInfo:
+        """Move the machine's folder with all files in it; reports progress and may be cancelled.
+
+        Args:
+            folder: Folder that gets the machine's folder; default: it stays where it is.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE`` (it runs or somebody holds it),
+                ``VBOX_E_OBJECT_IN_USE`` (another machine uses files in the folder),
+                ``VBOX_E_FILE_ERROR`` (the target exists, disk full...), ``E_ABORT``. The machine
+                is where it was then, with all its files.
+        """
+
+    def query_log_filename(self, index: int) -> str:
+        """Path of the log of the latest start (0) or of an earlier one; empty: there is none."""
+
+    def read_log(self, index: int, offset: int = 0, size: int = 65536) -> bytes:
+        """A piece of a log, at most 1 MiB; empty at its end.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``: there is no such log.
+        """
+
+    def launch(
+        self, frontend: str = "", environment: list[str] = []  # noqa: B006 - copied when used
+    ) -> None:
+        """Start the machine: returns when it runs. A long operation, which may be cancelled.
+
+        Args:
+            frontend: ``gui``, ``headless`` or ``separate``; empty or ``default``: what the
+                settings of the machine say, else those of the installation, else ``gui``.
+            environment: Changes of the environment of the VM process: ``NAME=VALUE``, or ``NAME``
+                to remove a variable.
 
         Raises:
             ApiError: ``VBOX_E_INVALID_OBJECT_STATE`` (in use), ``VBOX_E_VM_ERROR`` (tells why it
-                failed, with the last lines that the process printed), ``VBOX_E_TIMEOUT``.
+                failed, with the last lines that the process printed), ``VBOX_E_TIMEOUT``,
+                ``VBOX_E_NOT_SUPPORTED`` (no such front end here), ``E_ABORT`` (cancelled; the
+                machine is as it was before).
         """
 
     def show_window(self) -> None:

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from app.cli.context import Context
 
 MODULES: Final = {
+    "clonevm": "app.cli.commands.clone",
+    "createvm": "app.cli.commands.machines",
     "getextradata": "app.cli.commands.extradata",
     "help": "app.cli.help",
     "list": "app.cli.commands.listing",
     "modifyvm": "app.cli.commands.modifyvm",
+    "movevm": "app.cli.commands.machines",
+    "registervm": "app.cli.commands.machines",
     "setextradata": "app.cli.commands.extradata",
+    "showvminfo": "app.cli.commands.showvminfo",
+    "unregistervm": "app.cli.commands.machines",
 }
 """Module of each command. A table, because only the module of the command that was called is
 imported: scripts call this program hundreds of times."""

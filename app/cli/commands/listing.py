@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from app.cli.options import Arguments
 
 MODULES: Final = {
+    "groups": "app.cli.commands.list_types",
+    "ossubtypes": "app.cli.commands.list_types",
+    "ostypes": "app.cli.commands.list_types",
     "runningvms": "app.cli.commands.list_machines",
     "vms": "app.cli.commands.list_machines",
 }

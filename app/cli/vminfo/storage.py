@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.output import on_off
 from app.cli.vminfo.words import STORAGE_CONTROLLERS
-from app.settings.enums import DeviceType
+from app.settings.model import DeviceType
 
 if TYPE_CHECKING:
     from app.cli.vminfo import Subject
