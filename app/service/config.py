@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 from collections.abc import Mapping
 
 import msgspec
@@ -21,8 +20,8 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
             from there to its first state (``VITRINE_SVC_ATTACH``).
         console_seconds: How long a VM process may take to answer (``VITRINE_SVC_CONSOLE``).
         greeting_seconds: How long a connection may stay without a greeting.
-        vm_command: Program of VM processes; ``--startvm <uuid>`` is appended
-            (``VITRINE_SVC_VM_COMMAND``, split as a shell does).
+        vm_command: Program of VM processes instead of those of the front ends;
+            ``--startvm <uuid>`` is appended (``VITRINE_SVC_VM_COMMAND``, split as a shell does).
         max_clients: Connections at one time.
         max_worker_calls: Long calls of one client at one time.
     """
@@ -31,7 +30,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     attach_seconds: float = 60.0
     console_seconds: float = 10.0
     greeting_seconds: float = 5.0
-    vm_command: tuple[str, ...] = (sys.executable, "-m", "app")
+    vm_command: tuple[str, ...] = ()
     max_clients: int = 256
     max_worker_calls: int = 32
 

@@ -51,13 +51,28 @@ def _value(
     if isinstance(ours, dict) and isinstance(theirs, dict) and isinstance(base, dict):
         return _keyed(base, theirs, ours, name, conflicts)
     if field is not None and isinstance(field.declaration, Items) and field.declaration.key:
-        key = field.declaration.key
-        maps = [_by_key(items, key) for items in (base, theirs, ours)]
-        if all(len(found) == len(items) for found, items in zip(maps, (base, theirs, ours),
-                                                                strict=True)):  # fmt: skip
-            return list(_keyed(*maps, _label(field, name), conflicts).values())
+        merged = _items(base, theirs, ours, field, name, conflicts)
+        if merged is not None:
+            return merged
     conflicts[_label(field, name)] = None
     return ours
+
+
+def _items(
+    base: list[Any],
+    theirs: list[Any],
+    ours: list[Any],
+    field: Field,
+    name: str,
+    conflicts: dict[str, None],
+) -> list[Any] | None:
+    """Lists merged item by item; None when the items cannot be told apart."""
+    assert isinstance(field.declaration, Items)
+    key = field.declaration.key
+    was, theirs_by, ours_by = _by_key(base, key), _by_key(theirs, key), _by_key(ours, key)
+    if (len(was), len(theirs_by), len(ours_by)) != (len(base), len(theirs), len(ours)):
+        return None
+    return list(_keyed(was, theirs_by, ours_by, _label(field, name), conflicts).values())
 
 
 def _keyed(
@@ -70,8 +85,8 @@ def _keyed(
     """Entries in the order of ours; what only they have comes last."""
     merged: dict[Any, Any] = {}
     for key in (*ours, *(key for key in theirs if key not in ours)):
-        versions = [entries.get(key, _ABSENT) for entries in (base, theirs, ours)]
-        value = _value(*versions, None, name, conflicts)
+        was, other = base.get(key, _ABSENT), theirs.get(key, _ABSENT)
+        value = _value(was, other, ours.get(key, _ABSENT), None, name, conflicts)
         if value is not _ABSENT:
             merged[key] = value
     return merged

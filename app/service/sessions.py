@@ -31,18 +31,21 @@ from app.service.processes import (
     wait_for_exit,
 )
 from app.service.records import SessionRecord, SessionRecords
-from app.service.spawn import check_frontend, output_tail, spawn_vm
+from app.service.spawn import check_frontend, choose_frontend, output_tail, spawn_vm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from app.service.config import ServiceConfig
+    from app.service.dispatch import CallContext
     from app.service.peer import Answer, Peer
 
 _logger = logging.getLogger(__name__)
 
 _DRAIN_SECONDS: Final = 2.0
 """How long what a dead process had sent may take to be read."""
+
+_COMING: Final = (MachineState.STARTING, MachineState.RESTORING)
 
 
 class Sessions:
@@ -69,27 +72,43 @@ class Sessions:
 
     # -- start ---------------------------------------------------------------------------------
 
-    def launch(self, machine: Machine, frontend: str, peer: Peer) -> None:
+    def launch(
+        self,
+        context: CallContext,
+        machine: Machine,
+        frontend: str,
+        default: str,
+        environment: list[str],
+    ) -> None:
         """Start the machine and wait until it runs.
+
+        Args:
+            context: The call; may be cancelled, and is told how far the start is.
+            machine: Which one.
+            frontend: Which program; empty or ``default``: see ``machine.launch``.
+            default: What the installation's settings say about that.
+            environment: Changes of the environment; see ``machine.launch``.
 
         Raises:
             ApiError: As ``machine.launch`` tells.
         """
-        check_frontend(frontend)
         with machine.lock:
-            machine.require_accessible()
+            own = machine.require_accessible().hardware.default_frontend
+            frontend = choose_frontend(frontend, own, default)
+            check_frontend(frontend, installed=not self._config.vm_command)
             machine.require_unlocked()
             session = Session(machine, frontend, name=frontend, captured=True)
             machine.begin_session(session, SessionState.SPAWNING)
-            log_folder = machine.log_folder
+        context.progress(0, f"Creating process for virtual machine '{machine.info.name}'")
         try:
             process = spawn_vm(
                 self._config.vm_command,
                 machine.id,
                 frontend,
                 home=self._home,
-                log_folder=log_folder,
-                environment=peer.environment,
+                log_folder=machine.log_folder,
+                environment=context.peer.environment,
+                changes=environment,
             )
         except ApiError as error:
             with machine.lock:
@@ -103,27 +122,50 @@ class Sessions:
             self._record(session)
             machine.changed.notify_all()
         self._watch(session, process)
-        self._wait_until_running(machine, session, process)
+        context.progress(20, f"Starting virtual machine '{machine.info.name}'")
+        self._wait_until_running(context, session, process)
 
     def _wait_until_running(
-        self, machine: Machine, session: Session, process: subprocess.Popen[bytes]
+        self, context: CallContext, session: Session, process: subprocess.Popen[bytes]
     ) -> None:
+        machine = session.machine
         seconds = self._config.attach_seconds
+
+        def wake() -> None:
+            with machine.lock:
+                machine.changed.notify_all()
+
+        def attached() -> bool:
+            return session.attached or session.ended or context.cancel_requested
+
+        def coming() -> bool:
+            return not session.attached or machine.state in _COMING
+
+        def started() -> bool:
+            return session.ended or not coming() or context.cancel_requested
+
+        context.on_cancel(wake)
         with machine.lock:
-            machine.changed.wait_for(lambda: session.attached or session.ended, seconds)
-            if not session.attached and not session.ended:
-                sentence = (
-                    f"The virtual machine '{machine.info.name}' did not come up within "
-                    f"{seconds:g} s; its process {process.pid} was ended."
-                )
-                session.error = _with_tail(sentence, session)
-                process.kill()
+            came_up = machine.changed.wait_for(attached, seconds)
+            if came_up and not context.cancel_requested:
+                machine.changed.wait_for(started, seconds)
+            if context.cancel_requested and not session.ended and coming():
+                self._give_up(session, process, "was cancelled by the user")
+                raise ApiError(ErrorCode.E_ABORT, session.error, "machine")
+            if not came_up:
+                self._give_up(session, process, f"did not come up within {seconds:g} s")
                 raise ApiError(ErrorCode.VBOX_E_TIMEOUT, session.error, "machine")
-            machine.changed.wait_for(
-                lambda: session.ended or machine.state is not MachineState.STARTING, seconds
-            )
             if session.error:
                 raise ApiError(ErrorCode.VBOX_E_VM_ERROR, session.error, "machine")
+
+    @staticmethod
+    def _give_up(session: Session, process: subprocess.Popen[bytes], why: str) -> None:
+        """End a VM process before its machine runs. Needs the machine's lock."""
+        name = session.machine.info.name
+        sentence = f"The virtual machine '{name}' {why}; its process {process.pid} was ended."
+        session.error = _with_tail(sentence, session)
+        session.given_up = True
+        process.kill()
 
     # -- the VM process's own calls ------------------------------------------------------------
 
@@ -158,13 +200,9 @@ class Sessions:
                 machine.begin_session(session, SessionState.LOCKED)
                 self._watch(session, None)
             elif session.process != process:
-                holder = session.process.pid if session.process else 0
-                raise ApiError(
-                    ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
-                    f"The machine '{machine.info.name}' is already locked by process {holder}.",
-                    "session",
-                )
+                raise _foreign_process(machine, session, process)
             session.peer = peer
+            peer.machines.add(machine)
             session.attached = True
             session.name = peer.name
             machine.set_state(state, SessionState.LOCKED)
@@ -184,7 +222,9 @@ class Sessions:
             if error:
                 session.error = error
                 machine.last_error = error
-            machine.set_state(state, SessionState.LOCKED)
+            # The process of a VM that has ended is about to let go of the machine.
+            held = SessionState.LOCKED if state.is_online else SessionState.UNLOCKING
+            machine.set_state(state, held)
             self._record(session)
         _logger.info("'%s': machine state changed to '%s'", machine.info.name, state)
 
@@ -266,6 +306,8 @@ class Sessions:
             session.attached = record.attached
             with machine.lock:
                 held = SessionState.LOCKED if record.attached else SessionState.SPAWNING
+                if record.attached and not record.state.is_online:
+                    held = SessionState.UNLOCKING
                 machine.begin_session(session, held)
                 machine.set_state(record.state, held)
                 if is_alive(session.process):
@@ -301,7 +343,9 @@ class Sessions:
         machine = session.machine
         name = machine.info.name
         pid = session.process.pid if session.process else 0
-        if not session.attached:
+        if session.given_up:
+            self._end(session, session.state_before, session.error)
+        elif not session.attached:
             sentence = f"The virtual machine '{name}' has {describe_exit(returncode)}."
             session.error = session.error or _with_tail(sentence, session)
             self._end(session, machine.state, session.error)
@@ -309,7 +353,7 @@ class Sessions:
             how = "" if returncode is None or returncode >= 0 else f" by signal {-returncode}"
             sentence = f"The process {pid} of the virtual machine '{name}' was ended{how}."
             session.error = _with_tail(sentence, session)
-            self._end(session, MachineState.ABORTED, session.error)
+            self._end(session, _aborted(machine), session.error)
         else:
             self._end(session, machine.state, machine.last_error)
         _logger.warning("Process %s of '%s' ended without detaching: state %s",
@@ -357,6 +401,30 @@ class Sessions:
                 "session",
             )
         return session
+
+
+def _aborted(machine: Machine) -> MachineState:
+    """What becomes of a machine whose process died; a state that was not resumed yet is kept."""
+    saved = machine.state in _COMING and machine.require_accessible().state_file
+    return MachineState.ABORTED_SAVED if saved else MachineState.ABORTED
+
+
+def _foreign_process(machine: Machine, session: Session, process: ProcessIdentity) -> ApiError:
+    name = machine.info.name
+    holder = session.process.pid if session.process else 0
+    if session.attached:
+        return ApiError(
+            ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
+            f"The machine '{name}' is already locked for a session (or being unlocked): "
+            f"process {holder} ({session.name}).",
+            "session",
+        )
+    return ApiError(
+        ErrorCode.E_ACCESSDENIED,
+        f"An unexpected process (PID=0x{process.pid:08X}) has tried to lock the machine '{name}', "
+        f"while only the process started by machine.launch (PID=0x{holder:08X}) is allowed.",
+        "session",
+    )
 
 
 def _with_tail(sentence: str, session: Session) -> str:

@@ -60,10 +60,13 @@ def _set_groups(context: CallContext, id: str, groups: list[str]) -> None:  # no
     set_groups(context.service.registry.find(id), context.peer, groups)
 
 
-@handler("machine.launch", Style.WORKER)
-def _launch(context: CallContext, id: str, frontend: str) -> None:  # noqa: A002
-    machine = context.service.registry.find(id)
-    context.service.sessions.launch(machine, frontend, context.peer)
+@handler("machine.launch", Style.WORKER, operation="Starting VM")
+def _launch(
+    context: CallContext, id: str, frontend: str, environment: list[str]  # noqa: A002
+) -> None:
+    registry = context.service.registry
+    default = registry.settings.default_frontend
+    context.service.sessions.launch(context, registry.find(id), frontend, default, environment)
 
 
 @handler("machine.show_window", Style.WORKER)

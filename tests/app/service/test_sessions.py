@@ -49,9 +49,8 @@ def test_launch_returns_when_the_machine_runs(client: Client, make_machine: Make
     assert info.state is MachineState.RUNNING
     assert info.session_state is SessionState.LOCKED
     assert is_running(info.session_pid)
-    assert [event for event in recorder.events if not isinstance(event, events.MachineDataChanged)][
-        :4
-    ] == [
+    told = (events.SessionStateChanged, events.MachineStateChanged)
+    assert [event for event in recorder.events if isinstance(event, told)][:4] == [
         events.SessionStateChanged(id=machine.id, state=SessionState.SPAWNING),
         events.MachineStateChanged(id=machine.id, state=MachineState.STARTING),
         events.SessionStateChanged(id=machine.id, state=SessionState.LOCKED),
