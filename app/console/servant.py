@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.api.errors import ApiError, ErrorCode
+from app.api.structs import ScreenInfo
 from app.console.pckeys import PcKey
 from app.console.scancodes import stroke
 
@@ -14,16 +15,25 @@ if TYPE_CHECKING:
 
 CTRL_ALT_DEL = stroke(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
 
+_PICTURE_DEPTH = 32
+"""Bits per pixel of the pictures that surfaces hold, whatever the depth of the guest's mode."""
+
 
 def _invalid(sentence: str) -> ApiError:
     return ApiError(ErrorCode.E_INVALIDARG, sentence, "console")
 
 
+def _check_screen(screen: int) -> None:
+    if screen != 0:
+        raise _invalid(f"The machine has one screen, number 0; there is no screen {screen}.")
+
+
 class ConsoleServant:
     """Implements :class:`app.api.interfaces.console.Console`; on the client's console thread."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, has_window: bool = True) -> None:
         self._console = console
+        self._has_window = has_window
 
     def pause(self) -> None:
         """Stop the virtual CPU and virtual time."""
@@ -89,20 +99,31 @@ class ConsoleServant:
 
     def screenshot(self, screen: int = 0) -> bytes:
         """Guest screen as a PNG file."""
-        if screen != 0:
-            raise _invalid(f"The machine has one screen, number 0; there is no screen {screen}.")
+        _check_screen(screen)
         return self._console.screenshot()
 
     def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
         """Resolution of the guest's screen."""
-        self._check_screen(screen)
-        width, height, bits_per_pixel = self._console.screen_resolution()
-        return ScreenInfo(width=width, height=height, bits_per_pixel=bits_per_pixel)
+        _check_screen(screen)
+        surface = self._console.display.open_surface()
+        surface.update()
+        depth = 0 if surface.mode.startswith("text") else _PICTURE_DEPTH
+        return ScreenInfo(width=surface.width, height=surface.height, bits_per_pixel=depth)
 
     def screen_text(self) -> str:
         """Text of the guest's screen; empty in graphics modes."""
         return self._console.screen_text()
 
     def show_window(self) -> None:
-        """Bring the window to the front."""
+        """Bring the window to the front.
+
+        Raises:
+            ApiError: there is none.
+        """
+        if not self._has_window:
+            raise ApiError(
+                ErrorCode.VBOX_E_NOT_SUPPORTED,
+                f"The machine '{self._console.machine}' runs headless and has no window.",
+                "console",
+            )
         self._console.request_window()

@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from app.api import ApiError, ErrorCode, MachineState, connect
+from app.api.structs import ScreenInfo
 from app.api.vmsession import VmSession
 from app.settings.model import MachineSettings
 
@@ -65,6 +66,9 @@ class FakeConsole:
     def apply_settings(self, settings: MachineSettings) -> None:
         if any(port.path == "/refused" for port in settings.hardware.serial_ports):
             raise ApiError(ErrorCode.VBOX_E_VM_ERROR, "The pipe is refused.", "console")
+
+    def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
+        return ScreenInfo(width=720, height=400, bits_per_pixel=0)
 
     def show_window(self) -> None:
         return None
