@@ -1,0 +1,1 @@
+"""``vitrine-headless``: a machine without a window. No Qt is loaded into this process."""
