@@ -14,6 +14,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.events import ExtraDataChanged
 from app.api.messages import pack
 from app.service.hotchanges import cold_changes, medium_changes
+from app.service.merging import merge
 from app.service.mounting import call_mount
 from app.settings.model import MachineSettings
 from app.settings.paths import file_stem
@@ -33,8 +34,14 @@ _KEPT = ("aborted", "last_state_change", "state_file", "current_snapshot", "snap
 """What only the service changes; a client's copy of it may be older than the truth."""
 
 
-def save_settings(context: CallContext, machine: Machine, settings: MachineSettings) -> None:
+def save_settings(
+    context: CallContext,
+    machine: Machine,
+    wanted: MachineSettings,
+    base: MachineSettings | None = None,
+) -> None:
     """Replace the settings of a machine; see ``machine.save_settings``."""
+    settings = _rebased(machine, wanted, base)
     if settings.uuid != machine.id:
         raise ApiError(
             ErrorCode.E_INVALIDARG,
@@ -51,7 +58,7 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
         locks.enter_context(machine.lock)
         machine.require_editable_by(context.peer)
         before = machine.settings
-        settings = _with_state_of(before, settings)
+        settings = _with_state_of(before, _rebased(machine, wanted, base))
         if machine.session is not None:
             _require_hot(machine, before, settings)
         if settings.name != before.name:
@@ -59,6 +66,16 @@ def save_settings(context: CallContext, machine: Machine, settings: MachineSetti
         else:
             machine.write_settings(settings)
     context.service.media_changes.settle(before, settings)
+
+
+def _rebased(
+    machine: Machine, wanted: MachineSettings, base: MachineSettings | None
+) -> MachineSettings:
+    """What is wanted, with what others have changed since ``base`` was fetched."""
+    if base is None:
+        return wanted
+    merged, _both_changed = merge(base, machine.settings, wanted)
+    return merged
 
 
 def set_extra_data(

@@ -23,16 +23,25 @@ class Machine(Protocol):
             ApiError: ``VBOX_E_OBJECT_NOT_FOUND``, or the machine is inaccessible.
         """
 
-    def save_settings(self, settings: MachineSettings) -> None:
+    def save_settings(
+        self, settings: MachineSettings, base: MachineSettings | None = None
+    ) -> None:
         """Replace the settings and write the file.
 
         While the machine runs only what its declaration says may change then; removable media
         are changed with ``mount_medium``.
 
+        Args:
+            settings: What is wanted.
+            base: The settings as ``get_settings`` gave them, of which these are a changed copy.
+                With them only what differs is changed, and what other clients have changed
+                meanwhile stays; without them all of it is replaced.
+
         Raises:
             ApiError: ``E_INVALIDARG`` (names what is wrong), ``VBOX_E_INVALID_VM_STATE`` (names
                 the settings that need a stopped machine), ``VBOX_E_INVALID_OBJECT_STATE`` (another
-                client edits it), ``VBOX_E_FILE_ERROR``.
+                client edits it, or another program changed the same settings in the file),
+                ``VBOX_E_FILE_ERROR``.
         """
 
     def refresh(self) -> MachineInfo:

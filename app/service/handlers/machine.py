@@ -17,9 +17,12 @@ def _get_settings(context: CallContext, id: str) -> MachineSettings:  # noqa: A0
 
 @handler("machine.save_settings", Style.WORKER)
 def _save_settings(
-    context: CallContext, id: str, settings: MachineSettings  # noqa: A002
+    context: CallContext,
+    id: str,  # noqa: A002 - name on the wire
+    settings: MachineSettings,
+    base: MachineSettings | None,
 ) -> None:
-    save_settings(context, context.service.registry.find(id), settings)
+    save_settings(context, context.service.registry.find(id), settings, base)
 
 
 @handler("machine.refresh", Style.WORKER)
