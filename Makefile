@@ -4,13 +4,14 @@
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: help run test test-fast lint bench setup clean
+.PHONY: help run test test-fast lint docs bench setup clean
 
 help:
 	@echo 'make run        install what is needed and open the manager'
 	@echo 'make test       all tests, those with real guests and windows too'
 	@echo 'make test-fast  unit tests only (some minutes)'
 	@echo 'make lint       ruff and mypy'
+	@echo 'make docs       write the reference pages anew from the declarations'
 	@echo 'make bench      speed, compared with QEMU'
 	@echo 'make clean      remove everything that these commands have made here'
 
@@ -33,6 +34,9 @@ lint: setup
 	$(VENV)/ruff check . || status=1; \
 	$(VENV)/mypy || status=1; \
 	exit $$status
+
+docs: setup
+	@$(VENV)/python -m tools.docs
 
 bench:
 	@tools/setup.sh bench

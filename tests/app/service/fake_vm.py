@@ -70,6 +70,9 @@ class FakeConsole:
     def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
         return ScreenInfo(width=720, height=400, bits_per_pixel=0)
 
+    def screen_text(self) -> str:
+        return "Hello\n\nfrom the fake VM"
+
     def show_window(self) -> None:
         return None
 
