@@ -12,6 +12,8 @@ import itertools
 import time
 from typing import TYPE_CHECKING
 
+from engine.errors import InvalidStateError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -106,6 +108,16 @@ class TimeManager:
         """Hold virtual time."""
         if self._stopped_at is None:
             self._stopped_at = self.now()
+
+    def set(self, now: int) -> None:
+        """Go to a virtual time (ns) while the clock stands still: that of a saved state.
+
+        Raises:
+            InvalidStateError: the clock runs.
+        """
+        if self._stopped_at is None:
+            raise InvalidStateError("Virtual time can be set only while it stands still.")
+        self._stopped_at = now
 
     def create_timer(self, name: str, callback: Callable[[], None]) -> Timer:
         """Return a new timer that is not armed; ``callback`` runs on the EMT."""

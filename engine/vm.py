@@ -37,14 +37,17 @@ from engine.pdm.interfaces import (
 )
 from engine.pgm import PhysicalMemory
 from engine.shadow import ShadowRam
+from engine.ssm.machine import capture, restore
 from engine.stam import Statistics
 from engine.tm import TimeManager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
     from engine.cfgm import Node
+    from engine.ssm import StateReader
+    from engine.ssm.machine import CapturedMachine
 
 log = logging.getLogger("engine.vm")
 ResultT = TypeVar("ResultT")
@@ -175,17 +178,31 @@ class VM:
 
     # ------------------------------------------------------------------ life cycle
 
-    def power_on(self, *, paused: bool = False) -> None:
+    def power_on(
+        self,
+        *,
+        paused: bool = False,
+        saved: StateReader | None = None,
+        progress: Callable[[int], None] = lambda _percent: None,
+    ) -> None:
         """Switch the machine on.
+
+        Args:
+            paused: hold it before the first instruction.
+            saved: go on from this state instead of starting anew.
+            progress: told how many per cent of it are loaded, on the EMT.
 
         Raises:
             InvalidStateError: it is on already, or has been switched off.
+            SavedStateError: the state is damaged or does not fit; only ``power_off`` is left.
         """
         self._demand(VmState.CREATED)
         self.emt.start()
 
         def start() -> None:
             self._do_reset(ResetKind.POWER_ON)
+            if saved is not None:
+                restore(self, saved, progress)
             if paused:
                 self._set_state(VmState.SUSPENDED)
             else:
@@ -215,6 +232,30 @@ class VM:
                 retry()
 
         self._command(go_on, VmState.SUSPENDED)
+
+    def capture(self, *, product: str, details: Mapping[str, str] | None = None) -> CapturedMachine:
+        """Take the state of the machine at this moment; it is held meanwhile and then goes on.
+
+        Args:
+            product: program and version, for the header.
+            details: free texts for the header.
+
+        Raises:
+            InvalidStateError: the machine is not on.
+            OSError: a medium could not be flushed.
+        """
+
+        def held() -> CapturedMachine:
+            running = self.state is VmState.RUNNING
+            if running:
+                self._hold_quietly()
+            try:
+                return capture(self, product=product, details=details or {})
+            finally:
+                if running:
+                    self._go_on_quietly()
+
+        return self._command(held, VmState.RUNNING, VmState.SUSPENDED)
 
     def reset(self) -> None:
         """Press the reset button.
@@ -403,6 +444,11 @@ class VM:
         self._a20_sources[source] = enabled
         self.engine.set_a20(self.a20_enabled())
 
+    @property
+    def a20_sources(self) -> dict[str, bool]:
+        """State of each source of the A20 gate that has spoken."""
+        return dict(self._a20_sources)
+
     def a20_enabled(self) -> bool:
         """Return the state of the A20 line; it is high until a source has spoken."""
         return any(self._a20_sources.values()) or not self._a20_sources
@@ -415,16 +461,22 @@ class VM:
     # ------------------------------------------------------------------ EMT
 
     def _go(self) -> None:
-        self.time.resume()
-        self.engine.clock_started()
-        self.emt.executing = True
+        self._go_on_quietly()
         self._set_state(VmState.RUNNING)
 
     def _hold(self) -> None:
+        self._hold_quietly()
+        self._set_state(VmState.SUSPENDED)
+
+    def _go_on_quietly(self) -> None:
+        self.time.resume()
+        self.engine.clock_started()
+        self.emt.executing = True
+
+    def _hold_quietly(self) -> None:
         self.emt.executing = False
         self.time.pause()
         self.engine.clock_stopped()
-        self._set_state(VmState.SUSPENDED)
 
     def _reset(self, kind: ResetKind, reason: str) -> None:
         log.info("Reset: %s", reason)

@@ -143,6 +143,7 @@ class FwCfg(Device[FwCfgConfig, FwCfgState]):
 
     NAME = "fwcfg"
     DESCRIPTION = "Firmware configuration device"
+    UNSAVED_CONFIG = frozenset({"boot_order", "boot_strict", "boot_menu", "boot_menu_wait"})
 
     registers = Ports("io_base", 2, sizes=(1, 2))
     dma_registers = Ports("dma_base", 8, sizes=(1, 2, 4))

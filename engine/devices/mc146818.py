@@ -152,6 +152,7 @@ class Mc146818(Device[Mc146818Config, Mc146818State]):
 
     NAME = "mc146818"
     DESCRIPTION = "MC146818 real-time clock"
+    UNSAVED_CONFIG = frozenset({"boot_order", "check_floppy_signature", "utc_offset"})
 
     registers = Ports("io_base", 4)
     irq8 = IsaIrq("irq")

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from engine.em.archstate import CpuState
     from engine.iom import PortSpace
     from engine.pdm.interfaces import ResetKind
     from engine.pgm import PhysicalMemory
@@ -70,6 +71,12 @@ class ExecutionEngine(Protocol):
 
     def clock_started(self) -> None:
         """Virtual time goes on."""
+
+    def cpu_state(self) -> CpuState:
+        """Return the architectural state; what the run loop knows is left at its default."""
+
+    def load_cpu_state(self, state: CpuState) -> None:
+        """Take an architectural state; memory may have changed wholly too."""
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name, for the debugger and dumps."""

@@ -19,6 +19,7 @@ from engine.errors import InvalidStateError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.em.archstate import CpuState
     from engine.em.backend import ExecutionEngine
     from engine.pdm.interfaces import InterruptController
     from engine.stam import Statistics
@@ -180,6 +181,19 @@ class EmulationThread:
         """Forget what belonged to the CPU's former life."""
         self._halted = False
         self._nmi_pending = False
+
+    def cpu_state(self) -> CpuState:
+        """Return the CPU's state for a saved state. EMT, while the guest is held."""
+        state = self._engine.cpu_state()
+        state.halted = self._halted
+        state.nmi_pending = self._nmi_pending
+        return state
+
+    def load_cpu_state(self, state: CpuState) -> None:
+        """Take the CPU's state from a saved state. EMT, while the guest is held."""
+        self._engine.load_cpu_state(state)
+        self._halted = state.halted
+        self._nmi_pending = state.nmi_pending
 
     def _deadline_moved(self, deadline: int) -> None:
         self._ticker.arm(deadline)

@@ -314,6 +314,7 @@ class Device(Generic[ConfigT, StateT]):
         STATE_VERSION: version of the State struct in saved states.
         REQUIRES: interfaces of other devices that must be built before this one.
         PROVIDES: interfaces that this device offers to others.
+        UNSAVED_CONFIG: configuration that a saved state does not depend on.
         config: typed configuration. state: architectural state (saved and restored whole).
         log: what the host should know; guest mistakes go to :meth:`guest_error`.
         guest_errors: how many of those there have been.
@@ -325,6 +326,7 @@ class Device(Generic[ConfigT, StateT]):
     MAX_INSTANCES: ClassVar[int] = 1
     REQUIRES: ClassVar[tuple[type, ...]] = ()
     PROVIDES: ClassVar[tuple[type, ...]] = ()
+    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset()
     CONFIG: ClassVar[type[DeviceConfig]] = EmptyConfig
     STATE: ClassVar[type[DeviceState]] = EmptyState
 

@@ -63,6 +63,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
 
     NAME = "vga"
     DESCRIPTION = "VGA with Bochs VBE extension"
+    UNSAVED_CONFIG = frozenset({"bios_rom"})
     PROVIDES = (DisplayAdapter,)
     VENDOR, DEVICE, CLASS = 0x1234, 0x1111, 0x030000
     SUBSYSTEM = (0x1AF4, 0x1100)  # what the drivers for this device ID look for

@@ -30,6 +30,7 @@ from unicorn.x86_const import UC_CPU_X86_QEMU64, UC_X86_INS_CPUID, UC_X86_INS_OU
 from engine.cpum import CpuProfile
 from engine.em import x86
 from engine.em.backend import ExitReason
+from engine.em.unicorn import arch
 from engine.em.unicorn.binding import (
     CPUID_CB,
     INTR_CB,
@@ -71,6 +72,7 @@ from engine.trpm import Trap, TrapManager
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.em.archstate import CpuState
     from engine.iom import PortSpace
     from engine.pgm import PhysicalMemory, Section
     from engine.stam import Statistics
@@ -373,6 +375,17 @@ class UnicornEngine:
     def clock_started(self) -> None:
         """Let the time-stamp counter go on."""
         self._tsc.start()
+
+    def cpu_state(self) -> CpuState:
+        """Return the architectural state."""
+        return arch.capture(self._cpu, self._tsc)
+
+    def load_cpu_state(self, state: CpuState) -> None:
+        """Take an architectural state; whatever was translated is dropped."""
+        self._uc.flush_translations()
+        self._code.clear()
+        arch.apply(self._cpu, self._tsc, state)
+        self._uc.flush_tlb()
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name."""

@@ -1,0 +1,126 @@
+"""The architectural state of a virtual CPU: one record for every execution engine.
+
+Saved states hold it, so that a machine saved under one engine resumes under another; its fields are
+therefore what the processor manuals define, and nothing of an engine's own. Reference: SDM 3,
+chapters 2 and 9; FXSAVE image: SDM 1, 10.5.1.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+
+from engine.em import x86
+
+VERSION: Final = 1
+
+U8 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 8)]
+U16 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 16)]
+U32 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
+U64 = Annotated[int, msgspec.Meta(ge=0)]  # MessagePack holds no larger ones
+
+MSRS: Final = (
+    x86.MSR_SYSENTER_CS, x86.MSR_SYSENTER_ESP, x86.MSR_SYSENTER_EIP,
+    x86.MSR_STAR, x86.MSR_LSTAR, x86.MSR_CSTAR, x86.MSR_FMASK,
+    x86.MSR_KERNEL_GS_BASE, x86.MSR_TSC_AUX, x86.MSR_PAT,
+    x86.MSR_MTRR_DEF_TYPE, *x86.MSRS_MTRR_FIXED, *x86.MSRS_MTRR_VARIABLE,
+    x86.MSR_APIC_BASE, x86.MSR_MISC_ENABLE, x86.MSR_MCG_STATUS, x86.MSR_MCG_CTL,
+)  # fmt: skip
+"""Model-specific registers that are saved; EFER and the time-stamp counter have fields."""
+
+
+class SegmentState(msgspec.Struct, kw_only=True):
+    """A segment register with its hidden part.
+
+    Attributes:
+        flags: as in the second doubleword of a descriptor (SDM 3, figure 3-8).
+    """
+
+    selector: U16 = 0
+    base: U64 = 0
+    limit: U32 = 0
+    flags: U32 = 0
+
+
+class TableState(msgspec.Struct, kw_only=True):
+    """GDTR or IDTR."""
+
+    base: U64 = 0
+    limit: U32 = 0
+
+
+class FpuState(msgspec.Struct, kw_only=True):
+    """x87 and SSE registers.
+
+    Attributes:
+        fcw, fsw: control and status word.
+        ftw: abridged tag word, bit n set when *physical* register n is in use.
+        fop, fip, fdp: last instruction.
+        st: ST(0) to ST(7), 10 bytes each.
+        xmm: XMM0 to XMM15, 16 bytes each.
+    """
+
+    fcw: U16 = 0x37F
+    fsw: U16 = 0
+    ftw: U8 = 0
+    fop: U16 = 0
+    fip: U64 = 0
+    fdp: U64 = 0
+    mxcsr: U32 = 0x1F80
+    st: list[bytes] = []
+    xmm: list[bytes] = []
+
+
+class CpuState(msgspec.Struct, kw_only=True):
+    """One CPU.
+
+    Attributes:
+        gpr: in encoding order, RAX to R15.
+        segments: in encoding order, ES to GS.
+        cr0, cr2, cr3, cr4, cr8, efer: control registers.
+        dr: DR0 to DR3, DR6, DR7.
+        tsc: the time-stamp counter.
+        msrs: value by number, of those in :data:`MSRS` that the CPU has.
+        halted: HLT waits for an interrupt.
+        interrupt_shadow: interrupts are held off for one instruction by STI or MOV SS.
+        nmi_blocked: an NMI handler runs. nmi_pending: an NMI waits.
+    """
+
+    gpr: list[U64]
+    rip: U64
+    rflags: U64
+    segments: list[SegmentState]
+    ldt: SegmentState
+    tr: SegmentState
+    gdt: TableState
+    idt: TableState
+    cr0: U64
+    cr2: U64
+    cr3: U64
+    cr4: U64
+    cr8: U64 = 0
+    efer: U64 = 0
+    dr: list[U64] = msgspec.field(default_factory=lambda: [0, 0, 0, 0, 0xFFFF0FF0, 0x400])
+    tsc: U64 = 0
+    msrs: dict[int, U64] = {}
+    fpu: FpuState = msgspec.field(default_factory=FpuState)
+    halted: bool = False
+    interrupt_shadow: bool = False
+    nmi_blocked: bool = False
+    nmi_pending: bool = False
+
+    def check(self) -> None:
+        """Check what the types do not say.
+
+        Raises:
+            ValueError: tells which field is wrong.
+        """
+        for name, wanted in (("gpr", 16), ("segments", 6), ("dr", 6)):
+            found = len(getattr(self, name))
+            if found != wanted:
+                raise ValueError(f"{found} of {name}, not {wanted}")
+        for name, count, size in (("st", 8, 10), ("xmm", 16, 16)):
+            registers = getattr(self.fpu, name)
+            if registers and [len(value) for value in registers] != [size] * count:
+                raise ValueError(f"{name} is not {count} registers of {size} bytes")
