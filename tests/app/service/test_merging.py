@@ -14,7 +14,7 @@ from tests.app.service.support import client_of
 
 
 def three() -> tuple[MachineSettings, MachineSettings, MachineSettings]:
-    base = default_settings("guest")
+    base = default_settings("guest", "Debian_64")
     base.extra_data = {"kept": "1", "ours": "1", "theirs": "1", "gone": "1"}
     return base, copy.deepcopy(base), copy.deepcopy(base)
 
