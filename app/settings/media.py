@@ -177,6 +177,12 @@ def _register(media: MediaRegistry, device_type: str, medium: Medium) -> None:
     if isinstance(medium, HardDisk):
         if device_type != DeviceType.HARD_DISK:
             raise _invalid(f"{medium.location} is a hard disk image, a {device_type} is expected")
+        if medium.parent and media.find(medium.parent) is None:
+            raise SettingsError(
+                SettingsErrorCode.OBJECT_NOT_FOUND,
+                f"{medium.location} holds the differences to {medium.parent}, which is not in "
+                f"the media registry",
+            )
         media.hard_disks.append(medium)
     elif device_type == DeviceType.FLOPPY:
         media.floppy_images.append(medium)

@@ -141,6 +141,7 @@ class StorageController(msgspec.Struct, kw_only=True):
         setting(
             "@type", choices=enums.StorageControllerType, always=True, label="Type",
             choices_since={"LsiLogicSas": 11, "USB": 15, "NVMe": 16, "VirtioSCSI": 17},
+            absent=enums.StorageControllerType.PIIX3.value,
             help="Model of the controller.",
         ),
     ] = enums.StorageControllerType.PIIX4.value

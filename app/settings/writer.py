@@ -123,11 +123,11 @@ class Writer:
             stays = self._belongs(plan, target)
             if stays and self._means(plan, text, value):
                 return
-            if stays and value not in ("", None):
+            if stays and not _is_nothing(plan, value):
                 self._put(plan, value, element, target)
                 return
             self._drop_value(owner, element, target)
-            if value in ("", None):
+            if _is_nothing(plan, value):
                 return
         elif not self._must_say(owner, plan, value):
             return
@@ -138,7 +138,7 @@ class Writer:
         """Tell whether a value that the document does not hold has to be written."""
         record = plan.field.declaration
         always = isinstance(record, Setting) and record.always
-        if value is None or (value == "" and not always):
+        if value is None or (_is_nothing(plan, value) and not always):
             return False
         if value != plan.absent:
             return True
@@ -446,6 +446,11 @@ class Writer:
                 f"attribute {name} of {local_name(element)} cannot be {text!r}: {error}",
             ) from error
         self.edits += 1
+
+
+def _is_nothing(plan: FieldPlan, value: Any) -> bool:
+    """Tell whether a value is said by saying nothing: an empty text whose absence means it."""
+    return value is None or (value == "" and plan.absent in ("", None))
 
 
 def _insertion_index(parent: etree._Element, path: Path, order: dict[Path, int]) -> int:

@@ -106,3 +106,10 @@ def test_hard_disks_need_an_image_and_slots_a_drive(machine: MachineSettings) ->
         media.attach_medium(machine, "IDE", 0, 0, "HardDisk", None)
     with pytest.raises(SettingsError, match="nothing is attached to IDE 0:0"):
         media.detach_drive(machine, "IDE", 0, 0)
+
+
+def test_differences_need_their_parent(machine: MachineSettings) -> None:
+    with pytest.raises(SettingsError, match="which is not in the media registry") as caught:
+        media.attach_medium(machine, "IDE", 0, 0, "HardDisk", disk(CHILD, DISK))
+    assert caught.value.code is SettingsErrorCode.OBJECT_NOT_FOUND
+    assert uuids(machine) == []
