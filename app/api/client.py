@@ -190,6 +190,16 @@ class Client:
         return cast("interfaces.HostOnlyNetworks", Facade("host_only_network", self.invoke))
 
     @property
+    def internal_networks(self) -> interfaces.InternalNetworks:
+        """Networks of machines among themselves."""
+        return cast("interfaces.InternalNetworks", Facade("internal_network", self.invoke))
+
+    @property
+    def cloud_networks(self) -> interfaces.CloudNetworks:
+        """Networks of cloud providers."""
+        return cast("interfaces.CloudNetworks", Facade("cloud_network", self.invoke))
+
+    @property
     def performance(self) -> interfaces.PerformanceCollector:
         """Metrics of the host and of running machines."""
         return cast("interfaces.PerformanceCollector", Facade("performance", self.invoke))
@@ -421,7 +431,11 @@ class Client:
         decoder = _event_decoders.get(message.name)
         if decoder is None:
             decoder = _event_decoders[message.name] = msgspec.msgpack.Decoder(event_type)
-        event = decoder.decode(message.data)
+        try:
+            event = decoder.decode(message.data)
+        except msgspec.DecodeError as error:
+            _logger().info("Skipped an event of another version: %s: %s", message.name, error)
+            return
         with self._lock:
             subscribers = [*self._subscribers, *(stream.put for stream in self._streams)]
         for subscriber in subscribers:
