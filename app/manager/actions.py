@@ -1,10 +1,10 @@
 """The manager's actions as data: text, icon, shortcut, and why each is not available.
 
-An action that is disabled says the reason in its tool tip and in the status bar.
+An action that is disabled says the reason in its tool tip and in the status bar. Actions of a tool
+are declared with the tool (:mod:`app.manager.tool`) and are available while it is open.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -12,98 +12,26 @@ from PySide6.QtGui import QAction, QKeySequence
 from app.api.structs import MachineInfo, MachineState
 from app.common.icons import icon
 from app.common.translation import tr
-from app.manager.states import is_locked, is_online
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What decides about actions: the connection and the selected machine."""
-
-    connected: bool
-    machine: MachineInfo | None
-
-
-def _always(_situation: Situation) -> str:
-    return ""
-
-
-def _needs_service(situation: Situation) -> str:
-    if not situation.connected:
-        return tr("Vitrine's service does not answer.")
-    return ""
-
-
-def _needs_machine(situation: Situation) -> str:
-    if situation.machine is None:
-        return tr("No machine is selected.")
-    return _needs_service(situation)
-
-
-def _needs_accessible(situation: Situation) -> str:
-    machine = situation.machine
-    if machine is not None and not machine.accessible:
-        return tr("The machine is inaccessible.")
-    return _needs_machine(situation)
-
-
-def _needs_startable(situation: Situation) -> str:
-    """Start and Show share one action: an unlocked machine starts, a running one is shown."""
-    machine = situation.machine
-    if machine is not None and is_locked(machine) and not machine.state.is_online:
-        return tr("The machine is in use; wait until that has ended.")
-    return _needs_accessible(situation)
-
-
-def _needs_unlocked(situation: Situation) -> str:
-    machine = situation.machine
-    if machine is not None and (is_online(machine) or is_locked(machine)):
-        return tr("The machine is in use; power it off first.")
-    return _needs_machine(situation)
-
-
-def _needs_running(situation: Situation) -> str:
-    machine = situation.machine
-    if machine is not None and machine.state is not MachineState.RUNNING:
-        return tr("The machine is not running.")
-    return _needs_accessible(situation)
-
-
-def _needs_running_or_paused(situation: Situation) -> str:
-    machine = situation.machine
-    if machine is not None and machine.state not in {MachineState.RUNNING, MachineState.PAUSED}:
-        return tr("The machine is not running.")
-    return _needs_accessible(situation)
-
-
-def _needs_process(situation: Situation) -> str:
-    """Power off also helps a machine that got stuck."""
-    machine = situation.machine
-    if machine is not None and not machine.state.is_online:
-        return tr("The machine is not running.")
-    return _needs_accessible(situation)
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """Declaration of one action; texts are in the source language.
-
-    Attributes:
-        name: key in :class:`ActionSet` and name of the QAction.
-        text: menu text with mnemonic.
-        tip: one sentence for tool tip and status bar.
-        icon_name: drawing in resources/icons, empty for none.
-        shortcut: portable key sequence, empty for none.
-        blocked: returns the reason why it is disabled, or an empty string.
-        checkable: the action is a toggle.
-    """
-
-    name: str
-    text: str
-    tip: str
-    icon_name: str = ""
-    shortcut: str = ""
-    blocked: Callable[[Situation], str] = _always
-    checkable: bool = False
+from app.manager.action_spec import ActionSpec
+from app.manager.situation import (
+    ForAll,
+    ForOne,
+    ForSome,
+    Situation,
+    always,
+    in_use,
+    inaccessible,
+    needs_group,
+    needs_groupable,
+    needs_pane,
+    needs_service,
+    no_process,
+    not_running,
+    not_running_or_paused,
+    not_saved,
+    not_startable,
+)
+from app.manager.tool import Tool, ToolScope, all_tools
 
 
 def _translated(text: str) -> str:
@@ -115,7 +43,19 @@ SPECS: Sequence[ActionSpec] = (
         "preferences",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Preferences…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Change settings of Vitrine itself")),
-        "preferences", "Ctrl+G", _needs_service,
+        "preferences", "Ctrl+G", needs_service,
+    ),
+    ActionSpec(
+        "reset-warnings",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Reset All Warnings")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Show the questions again that were silenced")),
+        "warning-reset", "", needs_service,
+    ),
+    ActionSpec(
+        "notifications",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Notifications")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Show what is going on and what went wrong")),
+        "notifications", "", checkable=True,
     ),
     ActionSpec(
         "quit",
@@ -127,67 +67,121 @@ SPECS: Sequence[ActionSpec] = (
         "new",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&New…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Create a new machine")),
-        "new", "Ctrl+N", _needs_service,
+        "new", "Ctrl+N", needs_service,
     ),
     ActionSpec(
         "add",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Add…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Add an existing machine (.vbox file)")),
-        "add", "Ctrl+A", _needs_service,
+        "add", "Ctrl+A", needs_service,
     ),
     ActionSpec(
         "settings",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Settings…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Change the settings of the selected machine")),
-        "settings", "Ctrl+S", _needs_accessible,
+        "settings", "Ctrl+S", ForOne(inaccessible),
     ),
     ActionSpec(
         "remove",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Remove…")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Remove the selected machine")),
-        "remove", "", _needs_unlocked,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Remove the selected machines")),
+        "remove", "", ForAll(in_use),
+    ),
+    ActionSpec(
+        "rename-group",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Rena&me Group…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Give the selected group another name")),
+        "rename-group", "", needs_group,
+    ),
+    ActionSpec(
+        "ungroup",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Ungroup")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Take everything out of the selected group")),
+        "ungroup", "", needs_group,
+    ),
+    ActionSpec(
+        "enter-group",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Enter Group")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Show only what is in the selected group")),
+        "enter-group", "", needs_group,
+    ),
+    ActionSpec(
+        "new-group",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "[&New]")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Put what is selected into a new group")),
+        "group-add", "", needs_groupable,
     ),
     ActionSpec(
         "start",
         str(QT_TRANSLATE_NOOP("ManagerAction", "S&tart")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Start the selected machine")),
-        "start", "", _needs_startable,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Start the selected machines")),
+        "start", "", ForSome(not_startable),
     ),
     ActionSpec(
         "pause",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Pause")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Pause or resume the selected machine")),
-        "pause", "", _needs_running_or_paused, checkable=True,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Pause or resume the selected machines")),
+        "pause", "", ForSome(not_running_or_paused), checkable=True,
     ),
     ActionSpec(
         "reset",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "&Reset")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Press the reset button of the machine")),
-        "reset", "", _needs_running,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "R&eset")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Press the reset button of the selected machines")),
+        "reset", "", ForSome(not_running),
     ),
     ActionSpec(
         "acpi-shutdown",
         str(QT_TRANSLATE_NOOP("ManagerAction", "ACPI Sh&utdown")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Press the power button of the machine")),
-        "acpi-shutdown", "", _needs_running,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Press the power button of the selected machines")),
+        "acpi-shutdown", "", ForSome(not_running),
     ),
     ActionSpec(
         "power-off",
         str(QT_TRANSLATE_NOOP("ManagerAction", "Po&wer Off")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Pull the power plug of the machine")),
-        "power-off", "", _needs_process,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Pull the power plug of the selected machines")),
+        "power-off", "", ForSome(no_process),
+    ),
+    ActionSpec(
+        "discard",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "D&iscard Saved State…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Throw the saved states of the machines away")),
+        "discard", "", ForSome(not_saved),
     ),
     ActionSpec(
         "refresh",
         str(QT_TRANSLATE_NOOP("ManagerAction", "Re&fresh")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Read the state of the machine anew")),
-        "refresh", "F5", _needs_machine,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Read the state of the selected machines anew")),
+        "refresh", "F5", ForSome(always),
     ),
     ActionSpec(
         "show-in-file-manager",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Show in &File Manager")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Open the folder of the machine")),
-        "folder", "", _needs_machine,
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Show in File &Manager")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Open the folders of the selected machines")),
+        "folder", "", ForSome(always),
+    ),
+    ActionSpec(
+        "create-shortcut",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Create Shortcut on &Desktop")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Put an icon on the desktop that starts the machine")),
+        "shortcut", "", ForSome(inaccessible),
+    ),
+    ActionSpec(
+        "sort",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "S&ort")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Sort the selected group or the list by name")),
+        "sort", "", needs_service,
+    ),
+    ActionSpec(
+        "search",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Sear&ch")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Search machines and groups by name")),
+        "search", "Ctrl+F", checkable=True,
+    ),
+    ActionSpec(
+        "contents",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Contents…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Read how Vitrine is used")),
+        "help", "F1",
     ),
     ActionSpec(
         "about",
@@ -197,37 +191,63 @@ SPECS: Sequence[ActionSpec] = (
     ),
 )
 
-
 class ActionSet(QObject):
-    """The QActions of all specs; ``update`` enables them for a situation."""
+    """The QActions of all specs; ``update`` enables them for a situation.
 
-    def __init__(self, parent: QObject) -> None:
+    Args:
+        parent: owns the set.
+        tools: their own actions become part of the set, and each gets one that opens it.
+    """
+
+    def __init__(self, parent: QObject, tools: Iterable[Tool] | None = None) -> None:
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
+        self._specs: dict[str, ActionSpec] = {}
+        self._tool_of: dict[str, str] = {}
         for spec in SPECS:
-            action = QAction(_translated(spec.text), self)
-            action.setObjectName(spec.name)
-            action.setCheckable(spec.checkable)
-            if spec.icon_name:
-                action.setIcon(icon(spec.icon_name))
-            if spec.shortcut:
-                action.setShortcut(QKeySequence(spec.shortcut))
-            # The menu says "New…", the tool bar "New".
-            action.setIconText(_translated(spec.text).replace("&", "").rstrip("…"))
-            self._actions[spec.name] = action
+            self._add(spec)
+        for tool in all_tools() if tools is None else tools:
+            self._add(_opener(tool))
+            for spec in tool.actions:
+                self._add(spec)
+                self._tool_of[spec.name] = tool.name
+
+    def _add(self, spec: ActionSpec) -> None:
+        if spec.name in self._specs:
+            raise ValueError(f"The action {spec.name!r} is declared twice.")
+        action = QAction(icon(spec.icon_name), _translated(spec.text), self)
+        action.setObjectName(spec.name)
+        action.setCheckable(spec.checkable)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        # The menu says "New…", the tool bar "New".
+        action.setIconText(_translated(spec.text).replace("&", "").rstrip("…"))
+        self._actions[spec.name] = action
+        self._specs[spec.name] = spec
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all actions in the order of declaration."""
+        return tuple(self._actions)
 
     def on(self, name: str, slot: Callable[[], object]) -> None:
         """Run SLOT when the action NAME is triggered."""
         self._actions[name].triggered.connect(lambda _checked=False: slot())
 
+    def suitable(self, name: str, machines: Iterable[MachineInfo]) -> list[MachineInfo]:
+        """Return those of MACHINES that allow the action NAME."""
+        blocked = self._specs[name].blocked
+        if not isinstance(blocked, ForOne | ForSome | ForAll):
+            return list(machines)
+        return [machine for machine in machines if not blocked.reason(machine)]
+
     def update(self, situation: Situation) -> None:
         """Enable what SITUATION allows and let the rest say why not."""
-        for spec in SPECS:
-            action = self._actions[spec.name]
-            reason = spec.blocked(situation)
+        for name, spec in self._specs.items():
+            action = self._actions[name]
+            reason = self._reason(spec, situation)
             action.setEnabled(not reason)
             tip = _translated(spec.tip)
             if spec.shortcut:
@@ -235,16 +255,34 @@ class ActionSet(QObject):
                 tip = f"{tip} ({shortcut})"
             action.setToolTip(f"{tip}\n{reason}" if reason else tip)
             action.setStatusTip(reason or _translated(spec.tip))
-        self._update_start(situation.machine)
+        self._update_start(situation.machines)
 
-    def _update_start(self, machine: MachineInfo | None) -> None:
+    def _reason(self, spec: ActionSpec, situation: Situation) -> str:
+        tool = self._tool_of.get(spec.name, "")
+        if tool and tool != situation.tool:
+            return tr("The pane of this action is not open.")
+        reason = spec.blocked(situation)
+        return reason or (situation.pane_reason(spec.name) if tool else "")
+
+    def _update_start(self, machines: Sequence[MachineInfo]) -> None:
         start, pause = self._actions["start"], self._actions["pause"]
-        running = machine is not None and machine.state.is_online
-        start.setText(tr("S&how") if running else tr("S&tart"))
+        shows = bool(machines) and all(machine.state.is_online for machine in machines)
+        start.setText(tr("S&how") if shows else tr("S&tart"))
         start.setIconText(start.text().replace("&", ""))
-        start.setIcon(icon("show" if running else "start"))
-        if running and start.isEnabled():
-            tip = tr("Bring the window of the selected machine to the front")
+        start.setIcon(icon("show" if shows else "start"))
+        if shows and start.isEnabled():
+            tip = tr("Bring the windows of the selected machines to the front")
             start.setToolTip(tip)
             start.setStatusTip(tip)
-        pause.setChecked(machine is not None and machine.state is MachineState.PAUSED)
+        alive = [machine for machine in machines if not not_running_or_paused(machine)]
+        pause.setChecked(
+            bool(alive) and all(machine.state is MachineState.PAUSED for machine in alive)
+        )
+
+
+def _opener(tool: Tool) -> ActionSpec:
+    blocked = needs_pane if tool.scope is ToolScope.MACHINE else needs_service
+    return ActionSpec(
+        f"tool-{tool.name}", tool.title, tool.tip, tool.icon_name, tool.shortcut, blocked,
+        checkable=True,
+    )  # fmt: skip

@@ -1,8 +1,10 @@
 """What the manager's actions do: calls to the service, questions, and errors in plain words."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -10,14 +12,23 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.api.errors import ApiError
 from app.api.structs import MachineInfo, MachineState
-from app.common.messages import Choice, ask, show_error
+from app.common.background import run_in_background
+from app.common.messages import Choice, ask
+from app.manager.desktop_shortcut import create_shortcut
+from app.manager.notifications.center import NotificationCenter
+from app.manager.questions import DISCARD_STATE, POWER_OFF, RESET, START_MANY, Questions
 from app.manager.service_link import ServiceLink
 from app.manager.states import is_online
 from app.manager.widgets.file_picker import PickMode, new_file_dialog
 
+Machines = Sequence[MachineInfo]
+
+_SHOWN_FILES = 12
+_SHOWN_NAMES = 10
+
 
 class MachineCommands(QObject):
-    """Commands on machines.
+    """Commands on one or more machines.
 
     Signals:
         machine_added(str): a machine was created or added; carries its id.
@@ -27,73 +38,143 @@ class MachineCommands(QObject):
     machine_added = Signal(str)
     message = Signal(str)
 
-    def __init__(self, link: ServiceLink, window: QWidget) -> None:
+    def __init__(
+        self,
+        link: ServiceLink,
+        notifications: NotificationCenter,
+        questions: Questions,
+        window: QWidget,
+    ) -> None:
         super().__init__(window)
         self._link = link
+        self._notifications = notifications
+        self._questions = questions
         self._window = window
 
-    def start_or_show(self, machine: MachineInfo) -> None:
-        """Start MACHINE, or bring the window of a running one to the front."""
-        if machine.state.is_online:
-            self._call(
-                "machine.show_window",
-                {"id": machine.id},
-                self.tr("The window of “{name}” cannot be shown.").format(name=machine.name),
+    # -- life of machines ----------------------------------------------------------------------
+
+    def start_or_show(self, machines: Machines) -> None:
+        """Start those of MACHINES that do not run; if all run, bring their windows to the front."""
+        resting = [machine for machine in machines if not machine.state.is_online]
+        if not resting:
+            for machine in machines:
+                self._call(
+                    machine,
+                    "machine.show_window",
+                    self.tr("The window of “{name}” cannot be shown"),
+                )
+        elif len(resting) == 1:
+            self._launch(resting)
+        else:
+            self._questions.confirm(
+                START_MANY,
+                self.tr("Start machines"),
+                self.tr("Start {count} machines at once?").format(count=len(resting)),
+                self.tr("&Start"),
+                lambda: self._launch(resting),
+                explanation=_names(resting),
             )
-            return
-        self.message.emit(self.tr("Starting “{name}”…").format(name=machine.name))
-        self._call(
-            "machine.launch",
-            {"id": machine.id},
-            self.tr("“{name}” could not be started.").format(name=machine.name),
-            lambda _result: self.message.emit(""),
+
+    def _launch(self, machines: Machines) -> None:
+        for machine in machines:
+            self._notifications.run(
+                self,
+                self.tr("Starting “{name}”").format(name=machine.name),
+                "machine.launch",
+                {"id": machine.id},
+                failure=self.tr("“{name}” could not be started").format(name=machine.name),
+            )
+
+    def pause_or_resume(self, machines: Machines) -> None:
+        """Pause those of MACHINES that run; if none does, resume them."""
+        running = [each for each in machines if each.state is MachineState.RUNNING]
+        for machine in running or machines:
+            self._console(machine, "pause" if running else "resume")
+
+    def reset(self, machines: Machines) -> None:
+        """Reset MACHINES after asking."""
+        self._confirm_and_tell(
+            RESET,
+            machines,
+            self.tr("Reset"),
+            self.tr("Do you really want to reset {machines}?"),
+            self.tr("&Reset"),
+            "reset",
+            self.tr("What is not saved inside the machine will be lost."),
         )
 
-    def pause_or_resume(self, machine: MachineInfo) -> None:
-        """Pause a running MACHINE, resume a paused one."""
-        method = "resume" if machine.state is MachineState.PAUSED else "pause"
-        self._console(machine, method)
+    def acpi_shutdown(self, machines: Machines) -> None:
+        """Press the power buttons of MACHINES."""
+        for machine in machines:
+            self._console(machine, "power_button")
 
-    def reset(self, machine: MachineInfo) -> None:
-        """Reset MACHINE after asking."""
-        ask(
-            self._window,
-            self.tr("Reset machine"),
-            self.tr("Do you really want to reset “{name}”?").format(name=machine.name),
-            [
-                Choice(
-                    self.tr("&Reset"),
-                    QMessageBox.ButtonRole.AcceptRole,
-                    lambda: self._console(machine, "reset"),
-                ),
-                Choice(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole, default=True),
-            ],
-            explanation=self.tr("What is not saved inside the machine will be lost."),
-        )
-
-    def acpi_shutdown(self, machine: MachineInfo) -> None:
-        """Press the power button of MACHINE."""
-        self._console(machine, "power_button")
-
-    def power_off(self, machine: MachineInfo) -> None:
-        """Pull the plug of MACHINE after asking."""
-        ask(
-            self._window,
-            self.tr("Power off machine"),
-            self.tr("Do you really want to power off “{name}”?").format(name=machine.name),
-            [
-                Choice(
-                    self.tr("&Power Off"),
-                    QMessageBox.ButtonRole.AcceptRole,
-                    lambda: self._console(machine, "power_off"),
-                ),
-                Choice(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole, default=True),
-            ],
-            explanation=self.tr(
+    def power_off(self, machines: Machines) -> None:
+        """Pull the plugs of MACHINES after asking."""
+        self._confirm_and_tell(
+            POWER_OFF,
+            machines,
+            self.tr("Power off"),
+            self.tr("Do you really want to power off {machines}?"),
+            self.tr("&Power Off"),
+            "power_off",
+            self.tr(
                 "This is like pulling the power cord: what is not saved inside the machine will "
                 "be lost."
             ),
         )
+
+    def _confirm_and_tell(
+        self,
+        message: str,
+        machines: Machines,
+        title: str,
+        question: str,
+        button: str,
+        method: str,
+        explanation: str,
+    ) -> None:
+        def confirmed() -> None:
+            for machine in machines:
+                self._console(machine, method)
+
+        if len(machines) > 1:
+            explanation = f"{explanation}\n\n{_names(machines)}"
+        self._questions.confirm(
+            message,
+            title,
+            question.format(machines=self._subject(machines)),
+            button,
+            confirmed,
+            explanation=explanation,
+        )
+
+    def discard_saved_state(self, machines: Machines) -> None:
+        """Throw the saved states of MACHINES away after asking."""
+
+        def confirmed() -> None:
+            for machine in machines:
+                failure = self.tr("The saved state of “{name}” was not discarded")
+                self._call(machine, "saved_state.discard", failure)
+
+        self._questions.confirm(
+            DISCARD_STATE,
+            self.tr("Discard saved state"),
+            self.tr("Discard the saved state of {machines}?").format(
+                machines=self._subject(machines)
+            ),
+            self.tr("&Discard"),
+            confirmed,
+            explanation=self.tr(
+                "The machine is powered off then, as if the plug had been pulled while it ran."
+            ),
+        )
+
+    def refresh(self, machines: Machines) -> None:
+        """Have the settings of MACHINES read anew (an inaccessible one may have been repaired)."""
+        for machine in machines:
+            self._call(machine, "machine.refresh", self.tr("“{name}” could not be read anew"))
+
+    # -- registry ------------------------------------------------------------------------------
 
     def add(self) -> None:
         """Let a person choose a .vbox file and register it."""
@@ -110,100 +191,139 @@ class MachineCommands(QObject):
 
     def add_file(self, path: str) -> None:
         """Register the machine of the settings file PATH."""
-        self._call(
+        self._notifications.run(
+            self,
+            self.tr("Adding {path}").format(path=path),
             "virtualbox.open_machine",
             {"path": path},
-            self.tr("The machine could not be added."),
             lambda machine: self.machine_added.emit(machine.id),
+            failure=self.tr("The machine could not be added"),
         )
 
-    def remove(self, machine: MachineInfo) -> None:
-        """Ask whether to remove MACHINE only or with its files, and list these."""
-        if not machine.accessible:
-            self._ask_remove(machine, [])
-            return
-        self._call(
-            "virtualbox.list_machine_files",
-            {"id": machine.id},
-            self.tr("The files of “{name}” could not be listed.").format(name=machine.name),
-            lambda files: self._ask_remove(machine, files),
-        )
+    def remove(self, machines: Machines) -> None:
+        """Ask whether to remove MACHINES only or with their files, and list these."""
+        found: dict[str, list[str]] = {}
 
-    def _ask_remove(self, machine: MachineInfo, files: list[str]) -> None:
-        if is_online(machine):
+        def got(machine: MachineInfo, files: list[str]) -> None:
+            found[machine.id] = files
+            if len(found) == len(machines):
+                self._ask_remove(machines, [path for m in machines for path in found[m.id]])
+
+        for machine in machines:
+            if not machine.accessible:
+                got(machine, [])
+                continue
+            self._call(
+                machine,
+                "virtualbox.list_machine_files",
+                self.tr("The files of “{name}” could not be listed"),
+                lambda files, machine=machine: got(machine, files),
+            )
+
+    def _ask_remove(self, machines: Machines, files: list[str]) -> None:
+        if any(is_online(machine) for machine in machines):
             return
         choices = [
             Choice(
                 self.tr("&Remove only"),
                 QMessageBox.ButtonRole.AcceptRole,
-                lambda: self._unregister(machine, delete_files=False),
+                lambda: self._unregister(machines, delete_files=False),
             ),
             Choice(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole, default=True),
         ]
-        explanation = self.tr("Its settings file stays where it is and can be added again later.")
+        explanation = self.tr("The settings file stays where it is and can be added again later.")
+        details = ""
         if files:
-            choices.insert(
-                0,
-                Choice(
-                    self.tr("&Delete all files"),
-                    QMessageBox.ButtonRole.DestructiveRole,
-                    lambda: self._unregister(machine, delete_files=True),
-                ),
+            delete = Choice(
+                self.tr("&Delete all files"),
+                QMessageBox.ButtonRole.DestructiveRole,
+                lambda: self._unregister(machines, delete_files=True),
             )
+            choices.insert(0, delete)
             explanation = self._files_text(files)
+            details = "\n".join(files) if len(files) > _SHOWN_FILES else ""
+        if len(machines) > 1:
+            explanation = f"{_names(machines)}\n\n{explanation}"
+        question = self.tr("Remove {machines} from the list of machines?")
         ask(
             self._window,
-            self.tr("Remove machine"),
-            self.tr("Remove “{name}” from the list of machines?").format(name=machine.name),
+            self.tr("Remove"),
+            question.format(machines=self._subject(machines)),
             choices,
             explanation=explanation,
+            details=details,
         )
 
     def _files_text(self, files: list[str]) -> str:
-        shown = 12
-        lines = files[:shown]
-        if len(files) > shown:
-            lines = [*lines, self.tr("… and {count} more").format(count=len(files) - shown)]
+        lines = files[:_SHOWN_FILES]
+        if len(files) > _SHOWN_FILES:
+            more = self.tr("… and {count} more").format(count=len(files) - _SHOWN_FILES)
+            lines = [*lines, more]
         return self.tr(
-            "You can keep its files, or delete them too. “Delete all files” deletes:\n\n{files}"
+            "You can keep the files, or delete them too. “Delete all files” deletes:\n\n{files}"
         ).format(files="\n".join(lines))
 
-    def _unregister(self, machine: MachineInfo, *, delete_files: bool) -> None:
-        self._call(
-            "virtualbox.unregister_machine",
-            {"id": machine.id, "delete_files": delete_files},
-            self.tr("“{name}” could not be removed.").format(name=machine.name),
-            lambda _deleted: self.message.emit(
-                self.tr("“{name}” was removed.").format(name=machine.name)
-            ),
-        )
-
-    def show_in_file_manager(self, machine: MachineInfo) -> None:
-        """Open the folder of MACHINE in the desktop's file manager."""
-        folder = Path(machine.settings_path).parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            show_error(
-                self._window,
-                self.tr("Show in file manager"),
-                self.tr("No file manager was found to open {folder}.").format(folder=folder),
+    def _unregister(self, machines: Machines, *, delete_files: bool) -> None:
+        for machine in machines:
+            self._notifications.run(
+                self,
+                self.tr("Removing “{name}”").format(name=machine.name),
+                "virtualbox.unregister_machine",
+                {"id": machine.id, "delete_files": delete_files},
+                failure=self.tr("“{name}” could not be removed").format(name=machine.name),
             )
 
+    # -- desktop -------------------------------------------------------------------------------
+
+    def show_in_file_manager(self, machines: Machines) -> None:
+        """Open the folders of MACHINES in the desktop's file manager."""
+        for folder in dict.fromkeys(Path(each.settings_path).parent for each in machines):
+            if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+                self._notifications.show_error(
+                    self.tr("Show in file manager"),
+                    self.tr("No file manager was found to open {folder}.").format(folder=folder),
+                )
+
+    def create_shortcuts(self, machines: Machines) -> None:
+        """Put an icon on the desktop for each of MACHINES that starts it."""
+        for machine in machines:
+
+            def made(path: Path, name: str = machine.name) -> None:
+                text = self.tr("The shortcut to “{name}” is {path}.")
+                self.message.emit(text.format(name=name, path=path))
+
+            def failed(error: Exception, name: str = machine.name) -> None:
+                title = self.tr("No shortcut to “{name}” was made").format(name=name)
+                self._notifications.show_error(title, str(error))
+
+            run_in_background(self, partial(create_shortcut, machine), made, failed)
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def _subject(self, machines: Machines) -> str:
+        """Return how questions call MACHINES."""
+        if len(machines) == 1:
+            return self.tr("“{name}”").format(name=machines[0].name)
+        return self.tr("these {count} machines").format(count=len(machines))
+
     def _console(self, machine: MachineInfo, method: str) -> None:
-        self._call(
-            f"console.{method}",
-            {"id": machine.id},
-            self.tr("“{name}” did not obey.").format(name=machine.name),
-        )
+        self._call(machine, f"console.{method}", self.tr("“{name}” did not obey"))
 
     def _call(
         self,
+        machine: MachineInfo,
         method: str,
-        params: Mapping[str, Any],
         failure: str,
-        done: Callable[[Any], None] | None = None,
+        done: Callable[..., None] | None = None,
     ) -> None:
         def failed(error: ApiError) -> None:
-            self.message.emit("")
-            show_error(self._window, failure, f"{failure}\n\n{error.message}")
+            self._notifications.show_error(failure.format(name=machine.name), error.message)
 
-        self._link.call(self, method, params, done, failed)
+        self._link.call(self, method, {"id": machine.id}, done, failed)
+
+
+def _names(machines: Machines) -> str:
+    names = [machine.name for machine in machines[:_SHOWN_NAMES]]
+    if len(machines) > _SHOWN_NAMES:
+        names.append("…")
+    return "\n".join(names)

@@ -4,9 +4,10 @@ The keys are VirtualBox's (``GUI/LastWindowPosition``, ``GUI/SplitterSizes``...)
 lists of words separated by commas.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
@@ -55,12 +56,38 @@ def apply_position(window: QMainWindow, text: str) -> None:
 
 
 class LayoutMemory(QObject):
-    """Fetches stored values once and stores new ones when they changed."""
+    """The installation's extra data as the manager knows them: fetched, stored, and followed.
+
+    Signals:
+        changed(str, str): somebody else changed this key to this value.
+    """
+
+    changed = Signal(str, str)
 
     def __init__(self, link: ServiceLink, parent: QObject) -> None:
         super().__init__(parent)
         self._link = link
         self._stored: dict[str, str] = {}
+        self._on_their_way: Counter[str] = Counter()
+        link.extra_data_changed.connect(self._on_changed)
+
+    def value(self, key: str) -> str:
+        """Return what is known of KEY; empty before :meth:`load` has ended."""
+        return self._stored.get(key, "")
+
+    def values(self, prefix: str) -> dict[str, str]:
+        """Return all known keys that begin with PREFIX."""
+        return {key: text for key, text in self._stored.items() if key.startswith(prefix)}
+
+    def load(self, finished: Callable[[], None]) -> None:
+        """Fetch everything anew, then call FINISHED."""
+
+        def done(values: dict[str, str]) -> None:
+            kept = {key: self._stored[key] for key in self._on_their_way if key in self._stored}
+            self._stored = {**values, **kept}
+            finished()
+
+        self._link.call(self, "virtualbox.list_extra_data", {}, done)
 
     def recall(
         self,
@@ -79,15 +106,30 @@ class LayoutMemory(QObject):
         self._link.call(self, "virtualbox.get_extra_data", {"key": key}, done)
 
     def store(self, key: str, value: str) -> None:
-        """Store VALUE unless that is what is stored already."""
-        if not self._link.is_connected or self._stored.get(key) == value:
+        """Store VALUE unless that is what is stored already; an empty one removes the key."""
+        if not self._link.is_connected or self._stored.get(key, "") == value:
             return
         self._stored[key] = value
-        self._link.call(self, "virtualbox.set_extra_data", {"key": key, "value": value})
+        self._on_their_way[key] += 1
 
-    def recall_position(self, window: QMainWindow, finished: Callable[[], None]) -> None:
-        """Fetch and apply the geometry of WINDOW, then call FINISHED."""
-        self.recall(_POSITION, lambda value: apply_position(window, value), finished)
+        def arrived(_answer: object = None) -> None:
+            self._on_their_way[key] -= 1
+            if not self._on_their_way[key]:
+                del self._on_their_way[key]
+
+        self._link.call(
+            self, "virtualbox.set_extra_data", {"key": key, "value": value}, arrived, arrived
+        )
+
+    def _on_changed(self, key: str, value: str) -> None:
+        # While a value of ours is on its way, what comes back is ours or older.
+        if key not in self._on_their_way and self._stored.get(key, "") != value:
+            self._stored[key] = value
+            self.changed.emit(key, value)
+
+    def apply_position(self, window: QMainWindow) -> None:
+        """Give WINDOW the geometry that is known of it."""
+        apply_position(window, self.value(_POSITION))
 
     def store_position(self, window: QMainWindow) -> None:
         """Store the geometry of WINDOW."""

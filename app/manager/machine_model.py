@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 
 from app.api.structs import MachineInfo
 from app.common.icons import icon, os_icon
+from app.common.translation import tr
 from app.manager.states import state_look
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -26,6 +27,8 @@ class MachineRole(IntEnum):
     INFO = Qt.ItemDataRole.UserRole + 1
     STATE_TEXT = Qt.ItemDataRole.UserRole + 2
     STATE_ICON = Qt.ItemDataRole.UserRole + 3
+    SNAPSHOT_NAME = Qt.ItemDataRole.UserRole + 4
+    MODIFIED = Qt.ItemDataRole.UserRole + 5
 
 
 class MachineListModel(QAbstractListModel):
@@ -95,31 +98,43 @@ class MachineListModel(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt and the delegate ask for."""
-        if not index.isValid():
-            return None
-        machine = self._machines[index.row()]
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return machine.name
-            case Qt.ItemDataRole.DecorationRole:
-                return os_icon(machine.os_type_id)
-            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-                return self._description(machine)
-            case MachineRole.ID:
-                return machine.id
-            case MachineRole.INFO:
-                return machine
-            case MachineRole.STATE_TEXT:
-                return state_look(machine).text
-            case MachineRole.STATE_ICON:
-                return icon(state_look(machine).icon_name)
-        return None
+        return machine_data(self._machines[index.row()], role) if index.isValid() else None
 
-    def _description(self, machine: MachineInfo) -> str:
-        state = state_look(machine).text
-        lines = [self.tr("{name}, {state}").format(name=machine.name, state=state)]
-        if machine.access_error:
-            lines.append(machine.access_error)
-        elif machine.last_error:
-            lines.append(machine.last_error)
-        return "\n".join(lines)
+
+def machine_data(machine: MachineInfo, role: int) -> Any:
+    """Return what views show of MACHINE for a data role."""
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return machine.name
+        case Qt.ItemDataRole.DecorationRole:
+            return os_icon(machine.os_type_id)
+        case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            return _description(machine)
+        case MachineRole.ID:
+            return machine.id
+        case MachineRole.INFO:
+            return machine
+        case MachineRole.STATE_TEXT:
+            return state_look(machine).text
+        case MachineRole.STATE_ICON:
+            return icon(state_look(machine).icon_name)
+        case MachineRole.SNAPSHOT_NAME:
+            return machine.snapshot_name
+        case MachineRole.MODIFIED:
+            return machine.modified
+    return None
+
+
+def _description(machine: MachineInfo) -> str:
+    state = state_look(machine).text
+    lines = [tr("{name}, {state}").format(name=machine.name, state=state)]
+    if machine.snapshot_name:
+        text = tr("Current snapshot: {name} (changed since)") if machine.modified else tr(
+            "Current snapshot: {name}"
+        )
+        lines.append(text.format(name=machine.snapshot_name))
+    if machine.access_error:
+        lines.append(machine.access_error)
+    elif machine.last_error:
+        lines.append(machine.last_error)
+    return "\n".join(lines)

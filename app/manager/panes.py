@@ -1,32 +1,37 @@
-"""What the right side shows when there are no details: welcome, waiting, inaccessible machine."""
+"""What the right side shows when there are no details: welcome, many machines, a broken one."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from app.api.structs import MachineInfo
-from app.common.icons import icon, picture
+from app.common.icons import icon, os_icon, picture
+from app.manager.states import state_look
+from app.manager.tool import ToolPane, Workspace
 
 
-class WelcomePane(QWidget):
+class WelcomePane(ToolPane):
     """Greets, and offers the first steps as large buttons."""
 
     _PICTURE = 160
 
-    def __init__(
-        self, new: QAction, add: QAction, preferences: QAction, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._link = workspace.link
+        self._reason = ""
         image = QLabel(self)
         image.setPixmap(picture("welcome", self._PICTURE, self.devicePixelRatioF()))
         self._title = QLabel(self)
@@ -40,9 +45,9 @@ class WelcomePane(QWidget):
         self._text.setMaximumWidth(520)
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
-        for action in (new, add, preferences):
+        for name in ("new", "add", "preferences"):
             button = QToolButton(self)
-            button.setDefaultAction(action)
+            button.setDefaultAction(workspace.actions[name])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(32, 32))
             button.setAutoRaise(True)
@@ -64,10 +69,20 @@ class WelcomePane(QWidget):
         layout.setContentsMargins(36, 36, 24, 24)
         layout.addLayout(upper)
         layout.addStretch(1)
-        self.show_connection(connected=False, reason="")
+        self._link.connection_changed.connect(self._on_connection_changed)
+        for changed in (self._link.model.rowsInserted, self._link.model.rowsRemoved):
+            changed.connect(self._show_state)
+        self._link.machines_loaded.connect(self._show_state)
+        self._show_state()
 
-    def show_connection(self, *, connected: bool, reason: str, machines: int = 0) -> None:
+    def _on_connection_changed(self, _connected: bool, reason: str) -> None:
+        self._reason = reason
+        self._show_state()
+
+    def _show_state(self) -> None:
         """Say what can be done next, or why nothing can."""
+        connected, machines = self._link.is_connected, self._link.model.rowCount()
+        reason = self._reason
         self._title.setText(self.tr("Welcome to Vitrine"))
         if connected and machines:
             text = self.tr(
@@ -154,3 +169,72 @@ class InaccessiblePane(QWidget):
         )
         if self._error.toPlainText() != text:
             self._error.setPlainText(text)
+
+
+class SelectionPane(QWidget):
+    """Several machines, or those of a group, as a table.
+
+    Signals:
+        machine_chosen(str): the machine of this id was double-clicked.
+    """
+
+    machine_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[MachineInfo, ...] = ()
+        self._title = QLabel(self)
+        font = QFont(self._title.font())
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        font.setBold(True)
+        self._title.setFont(font)
+        explanation = QLabel(
+            self.tr(
+                "Start, pause, reset, stop and remove act on all of them. Select one machine to "
+                "see what it is made of."
+            ),
+            self,
+        )
+        explanation.setWordWrap(True)
+        self.table = QTreeWidget(self)
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setAccessibleName(self.tr("Selected machines"))
+        self.table.setHeaderLabels(
+            [self.tr("Name"), self.tr("State"), self.tr("Operating System"), self.tr("Memory")]
+        )
+        header = self.table.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(1, 130)
+        header.resizeSection(2, 150)
+        self.table.itemActivated.connect(
+            lambda item: self.machine_chosen.emit(item.data(0, Qt.ItemDataRole.UserRole))
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(12)
+        layout.addWidget(self._title)
+        layout.addWidget(explanation)
+        layout.addWidget(self.table, 1)
+
+    def show_machines(self, machines: tuple[MachineInfo, ...], group: str = "") -> None:
+        """Show MACHINES, which are those of the group GROUP unless that is empty."""
+        count = self.tr("Selected machines: {count}").format(count=len(machines))
+        name = self.tr("Group {path}").format(path=group)
+        self._title.setText(name if group else count)
+        if machines == self._shown:
+            return
+        self._shown = machines
+        self.table.clear()
+        items = []
+        for machine in machines:
+            look = state_look(machine)
+            memory = self.tr("{count} MB").format(count=machine.memory_mb)
+            item = QTreeWidgetItem([machine.name, look.text, machine.os_type_id, memory])
+            item.setIcon(0, os_icon(machine.os_type_id))
+            item.setIcon(1, icon(look.icon_name))
+            item.setData(0, Qt.ItemDataRole.UserRole, machine.id)
+            item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            items.append(item)
+        self.table.addTopLevelItems(items)

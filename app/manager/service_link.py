@@ -23,6 +23,8 @@ class ServiceLink(QObject):
         machine_changed(str): settings or state of this machine changed.
         os_types_loaded(): ``os_types`` is filled.
         properties_changed(): ``properties`` holds new values.
+        extra_data_changed(str, str): this key of the installation's extra data has this value now.
+        progress_event(object): a long operation of any client went on (``events.Progress...``).
         runtime_error(object): a running machine has trouble (``events.RuntimeError``).
     """
 
@@ -31,6 +33,8 @@ class ServiceLink(QObject):
     machine_changed = Signal(str)
     os_types_loaded = Signal()
     properties_changed = Signal()
+    extra_data_changed = Signal(str, str)
+    progress_event = Signal(object)
     runtime_error = Signal(object)
 
     def __init__(self, client: QtClient, parent: QObject | None = None) -> None:
@@ -143,6 +147,14 @@ class ServiceLink(QObject):
                 self.refresh_machine(machine_id)
             case events.SystemPropertiesChanged():
                 self._fetch_properties()
+            case events.ExtraDataChanged(id="", key=key, value=value):
+                self.extra_data_changed.emit(key, value)
+            case (
+                events.ProgressCreated()
+                | events.ProgressPercentageChanged()
+                | events.ProgressTaskCompleted()
+            ):
+                self.progress_event.emit(event)
             case events.RuntimeError():
                 self.runtime_error.emit(event)
 

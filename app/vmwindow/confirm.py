@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.common.application import PRODUCT
 from app.common.icons import icon
 from app.common.messages import Choice, ask
+from app.common.questions import ask_unless_suppressed
 from app.version import version
 from app.vmwindow.preferences import Preferences
 
@@ -21,49 +22,15 @@ _Role = QMessageBox.ButtonRole
 Action = Callable[[], None]
 
 
-def _ask_unless_silenced(
-    parent: QWidget,
-    preferences: Preferences,
-    message: str,
-    question: str,
-    explanation: str,
-    button: str,
-    action: Action,
-) -> QMessageBox | None:
-    """Ask, or act at once when the person no longer wants to be asked."""
-    if preferences.is_suppressed(message):
-        action()
-        return None
-    silence = QCheckBox("Do not ask again")
-
-    def confirmed() -> None:
-        if silence.isChecked():
-            preferences.suppress(message)
-        action()
-
-    box = ask(
-        parent,
-        PRODUCT,
-        question,
-        (
-            Choice(button, _Role.AcceptRole, confirmed),
-            Choice("Cancel", _Role.RejectRole, default=True),
-        ),
-        explanation=explanation,
-    )
-    box.setCheckBox(silence)
-    return box
-
-
 def ask_reset(
     parent: QWidget, machine: str, preferences: Preferences, reset: Action
 ) -> QMessageBox | None:
     """Ask whether the machine shall be reset."""
-    return _ask_unless_silenced(
-        parent, preferences, RESET,
+    return ask_unless_suppressed(
+        parent, preferences, RESET, PRODUCT,
         f"Reset the virtual machine “{machine}”?",
-        "The guest restarts at once; what its programs have not saved is lost.",
         "&Reset", reset,
+        explanation="The guest restarts at once; what its programs have not saved is lost.",
     )  # fmt: skip
 
 
@@ -71,11 +38,11 @@ def ask_power_off(
     parent: QWidget, machine: str, preferences: Preferences, power_off: Action
 ) -> QMessageBox | None:
     """Ask whether the machine shall be powered off."""
-    return _ask_unless_silenced(
-        parent, preferences, POWER_OFF,
+    return ask_unless_suppressed(
+        parent, preferences, POWER_OFF, PRODUCT,
         f"Power off the virtual machine “{machine}”?",
-        "This is like pulling the plug; what its programs have not saved is lost.",
         "Power &Off", power_off,
+        explanation="This is like pulling the plug; what its programs have not saved is lost.",
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from app.api import connect
 from app.api.qtclient import QtClient
+from app.manager.notifications.center import Kind
 from app.manager.service_link import ServiceLink
 from app.manager.window import ManagerWindow
 
@@ -69,6 +70,20 @@ def window(link, qtbot):
     manager.show()
     qtbot.waitExposed(manager)
     return manager
+
+
+@pytest.fixture
+def errors(window):
+    """Wait for an error in the notification centre and return its title and text."""
+
+    def told():
+        return [n for n in window.notifications.notifications() if n.kind is Kind.ERROR]
+
+    def wait_for(wait_until):
+        wait_until(lambda: bool(told()))
+        return told()[-1]
+
+    return wait_for
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ import pytest
 
 from app.api.structs import MachineInfo, MachineState, SessionState
 from app.common.icons import ICON_FOLDER, IconNotFoundError, icon, os_icon
-from app.manager.actions import SPECS, Situation
+from app.manager.actions import SPECS, ActionSet
+from app.manager.situation import Situation
 from app.manager.states import state_look
+from app.manager.tool import Tool, ToolScope, all_tools
 from app.settings.guestos import os_types
 
 SOURCES = [
@@ -37,7 +39,7 @@ def test_spawning_shows_as_starting_and_inaccessible_wins(qapp):
 
 
 def test_every_named_icon_exists(qapp):
-    names = {spec.icon_name for spec in SPECS}
+    names = {spec.icon_name for spec in SPECS} | {tool.icon_name for tool in all_tools()}
     pattern = re.compile(r"(?:\bicon\(|icon_name=|picture\(|_icon\()\s*\"([a-z0-9-]+)\"")
     for source in SOURCES:
         names.update(pattern.findall(source.read_text(encoding="utf-8")))
@@ -64,6 +66,16 @@ def test_icons_are_well_formed_and_scalable(path):
     assert not list(root.iter("{http://www.w3.org/2000/svg}image"))
 
 
+def situations(connected, subject):
+    return [
+        Situation(connected),
+        Situation(connected, (subject,)),
+        Situation(connected, (subject, machine(MachineState.POWERED_OFF))),
+        Situation(connected, (subject,), ("/Group",)),
+        Situation(connected, (), ("/Group", "/Other")),
+    ]
+
+
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_disabled_actions_say_why(qapp, spec):
     for state in MachineState:
@@ -71,11 +83,32 @@ def test_disabled_actions_say_why(qapp, spec):
             for accessible in (True, False):
                 for connected in (True, False):
                     subject = machine(state, session, accessible=accessible)
-                    reason = spec.blocked(Situation(connected, subject))
-                    assert isinstance(reason, str)
-                    assert not reason or reason.endswith(".")
+                    for situation in situations(connected, subject):
+                        reason = spec.blocked(situation)
+                        assert isinstance(reason, str)
+                        assert not reason or reason.endswith(".")
 
 
-def test_shortcuts_are_unique():
-    used = [spec.shortcut for spec in SPECS if spec.shortcut]
-    assert len(used) == len(set(used))
+def test_shortcuts_are_unique(qapp):
+    always = [spec.shortcut for spec in SPECS] + [tool.shortcut for tool in all_tools()]
+    for tool in all_tools():
+        used = [text for text in [*always, *(spec.shortcut for spec in tool.actions)] if text]
+        assert len(used) == len(set(used)), tool.name
+
+
+def test_menus_and_tool_bars_name_actions_that_exist(qapp):
+    names = {*ActionSet(qapp).names(), "|"}
+    assert {tool.scope for tool in all_tools()} == set(ToolScope)
+    for tool in all_tools():
+        assert not set(tool.menu) - names, tool.name
+        assert not set(tool.tool_bar) - names, tool.name
+        assert all(spec.name in {*tool.menu, *tool.tool_bar} for spec in tool.actions)
+
+
+def test_an_action_declared_twice_is_an_error(qapp):
+    tool = Tool(
+        name="Double", scope=ToolScope.GLOBAL, order=0, title="&Double", tip="Twice",
+        icon_name="tools", create=None, actions=(SPECS[0],),
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="declared twice"):
+        ActionSet(qapp, [tool])

@@ -1,11 +1,9 @@
-import time
-
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.api.structs import MachineInfo, MachineState
 from app.manager.machine_model import MachineListModel, MachineRole
-from app.manager.machine_view import MachineView
 
 
 def infos(*names):
@@ -57,18 +55,4 @@ def test_tool_tip_tells_the_problem(model):
     model.set_machines(
         [MachineInfo(id="1", name="a", accessible=False, access_error="It is broken.")]
     )
-    assert model._description(model.machines()[0]) == "a, Inaccessible\nIt is broken."
-
-
-def test_a_thousand_machines_are_shown_quickly(model, qtbot):
-    view = MachineView()
-    qtbot.addWidget(view)
-    view.setModel(model)
-    machines = infos(*(f"machine {number}" for number in range(1000)))
-    begin = time.perf_counter()
-    model.set_machines(machines)
-    view.resize(250, 600)
-    view.show()
-    qtbot.waitExposed(view)
-    view.grab()
-    assert time.perf_counter() - begin < 1.5
+    assert model.index(0).data(Qt.ItemDataRole.ToolTipRole) == "a, Inaccessible\nIt is broken."

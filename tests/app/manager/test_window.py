@@ -19,8 +19,17 @@ def machine(api, window, wait_until):
     info = api.virtualbox.create_machine("Tester", "Debian_64")
     wait_until(lambda: window.view.model().rowCount() == 1)
     window.select_machine(info.id)
-    wait_until(lambda: window.stack.currentWidget() is window.details)
+    wait_until(lambda: shows_details(window))
     return info
+
+
+def details(window):
+    return window.tools.pane("Details").details
+
+
+def shows_details(window):
+    pane = window.tools.made_pane("Details")
+    return pane is not None and pane.details.isVisible()
 
 
 def state_text(window, row=0):
@@ -41,8 +50,8 @@ def start(window, wait_until):
 
 
 def test_empty_list_welcomes(window, wait_until):
-    wait_until(lambda: "not created any" in window.welcome._text.text())
-    assert window.stack.currentWidget() is window.welcome
+    wait_until(lambda: "not created any" in window.tools.pane("Welcome")._text.text())
+    assert window.tools.open_tool.name == "Welcome"
     assert not window.actions_["settings"].isEnabled()
     assert "No machine is selected." in window.actions_["settings"].toolTip()
     assert window.actions_["new"].isEnabled()
@@ -58,7 +67,7 @@ def test_machines_made_elsewhere_appear_and_go(window, api, wait_until):
 
 def test_details_show_and_follow_the_settings(window, machine, api, wait_until):
     def values(section):
-        return {row.label: row.value for row in window.details.rows(section)}
+        return {row.label: row.value for row in details(window).rows(section)}
 
     assert values("general")["Name"] == "Tester"
     assert values("general")["Operating System"] == "Debian (64-bit)"
@@ -73,7 +82,7 @@ def test_details_show_and_follow_the_settings(window, machine, api, wait_until):
 def test_heading_opens_the_settings_page(window, machine, qtbot, dialog_of_class):
     from app.manager.settings_dialog.dialog import SettingsDialog
 
-    qtbot.mouseClick(window.details._boxes["storage"].heading, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(details(window)._boxes["storage"].heading, Qt.MouseButton.LeftButton)
     dialog = dialog_of_class(SettingsDialog)
     assert dialog.page_list.currentItem().text() == "Storage"
     dialog.reject()
@@ -111,7 +120,9 @@ def test_enter_starts_and_shows_the_machine(window, machine, qtbot, wait_until, 
     wait_until(lambda: state_text(window) == "Powered Off")
 
 
-def test_file_manager_is_opened_at_the_folder(window, machine, monkeypatch, dialog_of_class):
+def test_file_manager_is_opened_at_the_folder(
+    window, machine, monkeypatch, errors, wait_until
+):
     opened = []
     monkeypatch.setattr(
         "app.manager.commands.QDesktopServices.openUrl",
@@ -120,20 +131,18 @@ def test_file_manager_is_opened_at_the_folder(window, machine, monkeypatch, dial
     window.actions_["show-in-file-manager"].trigger()
     assert opened == [str(Path(machine.settings_path).parent)]
     window.actions_["show-in-file-manager"].trigger()
-    box = dialog_of_class(QMessageBox)
-    assert "No file manager" in box.text()
-    box.close()
+    assert "No file manager" in errors(wait_until).text
 
 
-def test_trouble_of_a_running_machine_is_shown(window, machine, link, dialog_of_class):
+def test_trouble_of_a_running_machine_is_shown(window, machine, link):
     link.runtime_error.emit(
         RuntimeError(id=machine.id, fatal=False, error_id="DiskFull", message="The disk is full.")
     )
-    box = dialog_of_class(QMessageBox)
-    assert "Tester" in box.text()
-    assert "The disk is full." in box.text()
-    assert "DiskFull" in box.detailedText()
-    box.close()
+    (told,) = window.notifications.notifications()
+    assert "Tester" in told.title
+    assert "The disk is full." in told.text
+    assert "DiskFull" in told.details
+    assert window.panel.isVisible()
 
 
 def test_trouble_is_left_to_the_window_of_the_machine(
@@ -168,15 +177,14 @@ def test_death_of_the_process_shows_aborted(window, machine, wait_until, api):
     wait_until(window.actions_["start"].isEnabled)
 
 
-def test_failing_start_shows_the_sentence(window, api, qtbot, wait_until, dialog_of_class):
+def test_failing_start_shows_the_sentence(window, api, wait_until, errors):
     info = api.virtualbox.create_machine("Broken", "Other")
     wait_until(lambda: window.view.model().rowCount() == 1)
     window.select_machine(info.id)
     window.actions_["start"].trigger()
-    box = dialog_of_class(QMessageBox)
-    assert "could not be started" in box.text()
-    assert BROKEN in box.text()
-    box.close()
+    told = errors(wait_until)
+    assert "could not be started" in told.title
+    assert BROKEN in told.text
 
 
 def test_what_is_current_is_selected(window, api, machine, qtbot, wait_until):
@@ -193,10 +201,10 @@ def test_what_is_current_is_selected(window, api, machine, qtbot, wait_until):
     wait_until(lambda: selected() == ["Tester"])
     qtbot.keyClick(window.view, Qt.Key.Key_Down)
     assert selected() == ["Other"]
-    wait_until(lambda: window.details.rows("general")[0].value == "Other")
+    wait_until(lambda: details(window).rows("general")[0].value == "Other")
     api.virtualbox.unregister_machine(other.id, True)
     wait_until(lambda: selected() == ["Tester"])
-    wait_until(lambda: window.details.rows("general")[0].value == "Tester")
+    wait_until(lambda: details(window).rows("general")[0].value == "Tester")
 
 
 @pytest.mark.parametrize("reason", ["Mouse", "Keyboard"])
@@ -209,7 +217,7 @@ def test_context_menu_of_a_machine(window, machine, reason, wait_until):
     wait_until(lambda: QApplication.activePopupWidget() is not None)
     menu = QApplication.activePopupWidget()
     names = [action.objectName() for action in menu.actions() if action.objectName()]
-    assert names[:3] == ["settings", "remove", "start"]
+    assert names[:4] == ["settings", "remove", "start", "pause"]
     menu.close()
 
 
@@ -217,16 +225,16 @@ def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_u
     path = Path(machine.settings_path)
     good = path.read_bytes()
     path.write_bytes(b"<VirtualBox><Machine")
-    window.refresh()
+    window.actions_["refresh"].trigger()
     wait_until(lambda: state_text(window) == "Inaccessible")
-    assert window.stack.currentWidget() is window.inaccessible
-    assert str(path) in window.inaccessible._error.toPlainText()
+    assert window.tools.stack.currentWidget() is window.tools.inaccessible
+    assert str(path) in window.tools.inaccessible._error.toPlainText()
     assert not window.actions_["start"].isEnabled()
     assert window.actions_["remove"].isEnabled()
     path.write_bytes(good)
-    window.inaccessible.refresh_requested.emit()
+    window.tools.inaccessible.refresh_requested.emit()
     wait_until(lambda: state_text(window) == "Powered Off")
-    wait_until(lambda: window.stack.currentWidget() is window.details)
+    wait_until(lambda: shows_details(window))
 
 
 def test_remove_lists_the_files_and_deletes_them(
@@ -238,7 +246,7 @@ def test_remove_lists_the_files_and_deletes_them(
     click_button(qtbot, box, "Delete all files")
     wait_until(lambda: window.view.model().rowCount() == 0)
     assert not (machine_folder / "Tester").exists()
-    assert window.stack.currentWidget() is window.welcome
+    assert window.tools.open_tool.name == "Welcome"
 
 
 def test_remove_only_keeps_the_files_and_add_brings_it_back(
@@ -253,14 +261,13 @@ def test_remove_only_keeps_the_files_and_add_brings_it_back(
     assert window.selected_machine.name == "Tester"
 
 
-def test_adding_a_bad_file_says_why(window, tmp_path, dialog_of_class):
+def test_adding_a_bad_file_says_why(window, tmp_path, wait_until, errors):
     bad = tmp_path / "bad.vbox"
     bad.write_text("this is not XML")
     window.commands.add_file(str(bad))
-    box = dialog_of_class(QMessageBox)
-    assert "could not be added" in box.text()
-    assert "bad.vbox" in box.text()
-    box.close()
+    told = errors(wait_until)
+    assert "could not be added" in told.title
+    assert "bad.vbox" in told.text
 
 
 def test_wizard_opens_with_its_shortcut_and_selects_the_result(
@@ -295,9 +302,9 @@ def test_lost_service_is_told_and_found_again(window, machine, api, wait_until):
 
 def test_layout_is_stored_in_extra_data(window, machine, api, wait_until, qtbot):
     window.resize(811, 577)
-    window.details._boxes["system"].set_folded(True)
+    details(window)._boxes["system"].set_folded(True)
     wait_until(lambda: ",811,577" in api.virtualbox.get_extra_data("GUI/LastWindowPosition"))
-    wait_until(lambda: api.virtualbox.get_extra_data("GUI/LastItemSelected") == machine.id)
+    wait_until(lambda: api.virtualbox.get_extra_data("GUI/LastItemSelected") == f"m={machine.id}")
     wait_until(
         lambda: "system" in api.virtualbox.get_extra_data("GUI/DetailsPageBoxes/Folded")
     )

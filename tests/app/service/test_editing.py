@@ -185,3 +185,20 @@ def test_saving_changed_drives_of_a_running_machine_reaches_the_vm(
     with pytest.raises(ApiError, match="The drive is locked"):
         facade.save_settings(settings)
     assert facade.get_settings().hardware.controller("IDE").attachment(1, 0).medium
+
+
+def test_groups_change_while_the_machine_runs_and_bad_paths_are_refused(
+    client: Client, make_machine: MakeMachine
+) -> None:
+    machine = make_machine("Grouped")
+    assert machine.groups == ["/"]
+    proxy = client.machine(machine.id)
+    proxy.launch()
+    proxy.set_groups(["/Servers/Web", "/Servers/Web"])
+    assert client.virtualbox.find_machine(machine.id).groups == ["/Servers/Web"]
+    assert 'name="/Servers/Web"' in Path(machine.settings_path).read_text()
+    for bad in ("Servers", "/Servers/", "//x", ""):
+        with pytest.raises(ApiError, match="not the path of a group"):
+            proxy.set_groups([bad])
+    proxy.set_groups([])
+    assert client.virtualbox.find_machine(machine.id).groups == ["/"]

@@ -1,0 +1,1 @@
+"""The list of machines with its groups (VirtualBox's name for it is the chooser)."""

@@ -1,0 +1,1 @@
+"""Notifications: progress of long work, and what went wrong in the background."""

@@ -1,0 +1,1 @@
+"""Declarations of the tools, one module each; see :mod:`app.manager.tool`."""
