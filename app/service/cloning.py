@@ -23,7 +23,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.service import media
 from app.service.holding import held
 from app.settings.addresses import new_mac_address
-from app.settings.enums import Attachment, MediumType
+from app.settings.enums import Attachment, DeviceType, MediumType
 from app.settings.machine_file import relative_location
 from app.settings.model import HardDisk, MachineSettings, Snapshot
 from app.settings.storage import MediaRegistry
@@ -31,6 +31,7 @@ from app.settings.storage import MediaRegistry
 if TYPE_CHECKING:
     from app.api.structs import MachineInfo
     from app.service.dispatch import CallContext
+    from app.service.library import KnownMedium, MediaLibrary
     from app.service.machine import Machine
 
 _logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def clone_machine(
     if request.register:
         registry.require_free(machine_id, request.name)
     with held(machine, context.peer):
-        work = _Clone(machine, request, machine_id, target)
+        work = _Clone(machine, context.service.library, request, machine_id, target)
         return work.carry_out(context)
 
 
@@ -124,9 +125,15 @@ class _Clone:
     """
 
     def __init__(
-        self, machine: Machine, request: CloneRequest, machine_id: str, target: Path
+        self,
+        machine: Machine,
+        library: MediaLibrary,
+        request: CloneRequest,
+        machine_id: str,
+        target: Path,
     ) -> None:
         self._machine = machine
+        self._library = library
         self._request = request
         self._target = target
         self._source = machine.settings
@@ -182,54 +189,31 @@ class _Clone:
 
     def _plan_medium(self, registry: MediaRegistry, medium_id: str) -> str:
         """Plan what the clone gets for one medium of the source; returns its UUID."""
-        medium = self._source.media.find(medium_id)
-        if medium is None:
-            raise ApiError(
-                ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
-                f"The medium {medium_id} of the machine '{self._machine.info.name}' is not in its "
-                "media registry.",
-                "machine",
-            )
-        if isinstance(medium, HardDisk):
-            chain = self._chain(medium)
-            if chain[0].type in _SHARED_TYPES:
-                registry.hard_disks += [self._shared(disk) for disk in chain]
-                return medium_id
-            made = self._plan_copy(chain)
-            registry.hard_disks.append(made.disk)
-            self.copies.append(made)
-            return made.disk.uuid
-        known = self._source.media
-        images = registry.dvd_images if medium in known.dvd_images else registry.floppy_images
-        images.append(
-            msgspec.structs.replace(medium, location=str(self._machine.resolve(medium.location)))
-        )
-        return medium_id
+        chain = self._library.chain(self._library.require(medium_id))
+        medium = chain[-1]
+        if medium.device_type is not DeviceType.HARD_DISK or _type_of(chain[0]) in _SHARED_TYPES:
+            for each in chain:
+                _register(registry, each)
+            return medium_id
+        made = self._plan_copy(chain)
+        registry.hard_disks.append(made.disk)
+        self.copies.append(made)
+        return made.disk.uuid
 
-    def _shared(self, disk: HardDisk) -> HardDisk:
-        return msgspec.structs.replace(disk, location=str(self._machine.resolve(disk.location)))
-
-    def _chain(self, disk: HardDisk) -> list[HardDisk]:
-        """The image with those that it builds on, the base first."""
-        by_id = {each.uuid: each for each in self._source.media.hard_disks}
-        chain = [disk]
-        while chain[0].parent in by_id and len(chain) <= len(by_id):
-            chain.insert(0, by_id[chain[0].parent])
-        return chain
-
-    def _plan_copy(self, chain: list[HardDisk]) -> _DiskCopy:
-        paths = [self._machine.resolve(disk.location) for disk in chain]
+    def _plan_copy(self, chain: list[KnownMedium]) -> _DiskCopy:
         image_format = chain[0].format.upper()
         if image_format not in _COPIED_FORMATS:
             image_format = "VDI"
+        paths = [medium.path for medium in chain]
         target = self._free_target(paths[-1].stem, _COPIED_FORMATS[image_format])
+        record = chain[-1].record
         disk = HardDisk(
             uuid=str(uuid.uuid4()),
             location=relative_location(str(self._target.parent), str(target)),
             format=image_format,
-            type=chain[0].type,
-            description=chain[-1].description,
-            properties=dict(chain[-1].properties),
+            type=_type_of(chain[0]),
+            description=record.description,
+            properties=dict(record.properties) if isinstance(record, HardDisk) else {},
         )
         size = sum(path.stat().st_size for path in paths if path.is_file())
         return _DiskCopy(paths, target, disk, max(1, size))
@@ -320,6 +304,21 @@ def _share(
         context.progress((done * 100 + size * percent) * whole // (total * 100), description)
 
     return tell
+
+
+def _type_of(medium: KnownMedium) -> str:
+    return medium.record.type if isinstance(medium.record, HardDisk) else MediumType.NORMAL
+
+
+def _register(registry: MediaRegistry, medium: KnownMedium) -> None:
+    """Enter a medium that the clone shares with its source."""
+    record = msgspec.structs.replace(medium.record, location=str(medium.path))
+    if isinstance(record, HardDisk):
+        registry.hard_disks.append(record)
+    elif medium.device_type is DeviceType.DVD:
+        registry.dvd_images.append(record)
+    else:
+        registry.floppy_images.append(record)
 
 
 def _find_snapshot(settings: MachineSettings, name_or_id: str) -> Snapshot:

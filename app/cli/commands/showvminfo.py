@@ -124,12 +124,23 @@ def describe(context: Context, info: MachineInfo, settings: MachineSettings) -> 
         os_family=os_type.family_id if os_type is not None else "",
         screen=_screen(context, info) if info.state.is_online else None,
     )
-    known = settings.media
-    for disk in known.hard_disks:
-        subject.media[disk.uuid] = subject.place(disk.location)
-    for image in (*known.dvd_images, *known.floppy_images):
-        subject.media[image.uuid] = subject.place(image.location)
+    for controller in settings.hardware.storage_controllers:
+        for drive in controller.attachments:
+            if drive.medium:
+                subject.media[drive.medium] = _medium_path(context, subject, drive.medium)
     return subject
+
+
+def _medium_path(context: Context, subject: Subject, medium_id: str) -> str:
+    """Where a medium is; that of another registry than the machine's own is asked for."""
+    medium = subject.settings.media.find(medium_id)
+    if medium is not None:
+        return subject.place(medium.location)
+    try:
+        return context.client.virtualbox.find_medium(medium_id).path
+    except ApiError:
+        # It is in a drive, but nobody knows where it is any more: its UUID has to do.
+        return medium_id
 
 
 def _os_type(context: Context, os_type_id: str) -> OsType | None:

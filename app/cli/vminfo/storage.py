@@ -116,4 +116,4 @@ def _medium_path(subject: Subject, drive: MediumAttachment) -> str | None:
     """Where the medium in a drive is; None for an empty drive."""
     if drive.host_drive:
         return drive.host_drive
-    return subject.media.get(drive.medium, drive.medium) if drive.medium else None
+    return subject.media[drive.medium] if drive.medium else None

@@ -7,8 +7,8 @@ from typing import Final
 
 from app.cli.output import enabled, on_off
 
-_CAPTION_WIDTH: Final = 29
-"""Column in which values start for people."""
+_CAPTION_WIDTH: Final = 28
+"""Width of captions for people, without the space before the value."""
 
 
 class InfoWriter:
@@ -49,7 +49,7 @@ class InfoWriter:
     def caption(self, caption: str, value: str) -> None:
         """A line that only people get."""
         if not self.machine_readable:
-            self._line(f"{f'{caption}:':{_CAPTION_WIDTH}}{value}")
+            self._line(f"{f'{caption}:':{_CAPTION_WIDTH}} {value}")
 
     def human(self, line: str = "") -> None:
         """A line that only people get, as it is."""
