@@ -162,8 +162,10 @@ class PageLoader:
                 f"The saved memory pages {first} to {end - 1} do not fit a machine with "
                 f"{len(self._pages)} pages after page {self._seen}."
             )
-        kinds = np.frombuffer(data, np.uint8, count, _HEAD.size)
         place = _HEAD.size + count
+        if len(data) < place:
+            raise SavedStateError(f"The group of saved memory pages at {first} is incomplete.")
+        kinds = np.frombuffer(data, np.uint8, count, _HEAD.size)
         duplicates = np.flatnonzero(kinds == _DUPLICATE)
         stored = np.flatnonzero(kinds == _STORED)
         if len(data) != place + 4 * len(duplicates) + PAGE_SIZE * len(stored):

@@ -1,0 +1,228 @@
+"""Whole machines are saved, restored and compared; nothing of them is lost."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from engine.errors import InvalidStateError, SavedStateError
+from engine.ssm import StateReader, StateWriter
+from engine.vm import VmState
+from tests.engine.tinypc import LOOP, TinyPc
+
+# x87 and SSE registers, a descriptor table, a page table, debug registers; then it counts.
+RICH = """
+  lgdt [cs:gdt_pointer]
+  fninit
+  fldpi
+  fld1
+  fldl2e
+  mov eax, cr4
+  or eax, 0x600
+  mov cr4, eax
+  mov eax, 0x12345678
+  movd xmm7, eax
+  mov eax, 0x5000
+  mov dr0, eax
+  mov ecx, 0x174
+  mov eax, 0x1230
+  xor edx, edx
+  wrmsr
+  mov ebp, 0x600DCAFE
+  std
+""" + LOOP + """
+gdt_pointer:
+  dw 0x17
+  dd 0x1000
+"""
+# The PIT's interrupt counts at 0:508h.
+TICKING = """
+  mov word [0x20], tick
+  mov word [0x22], 0xf000
+  mov al, 0x11
+  out 0x20, al
+  mov al, 8
+  out 0x21, al
+  mov al, 4
+  out 0x21, al
+  mov al, 1
+  out 0x21, al
+  mov al, 0xfe
+  out 0x21, al
+  mov al, 0x34
+  out 0x43, al
+  mov ax, 2000
+  out 0x40, al
+  mov al, ah
+  out 0x40, al
+  sti
+""" + LOOP + """
+tick:
+  push ax
+  inc dword [0x508]
+  mov al, 0x20
+  out 0x20, al
+  pop ax
+  iret
+"""
+
+
+@pytest.fixture
+def pc(tmp_path):
+    made = []
+
+    def make(source=LOOP, **options):
+        made.append(TinyPc(tmp_path, source, **options))
+        return made[-1]
+
+    yield make
+    for machine in made:
+        machine.vm.power_off()
+
+
+def save(machine, path):
+    machine.vm.capture(product="test 1", details={"why": "a test"}).write(str(path))
+
+
+def load(machine, path, **options):
+    with StateReader(str(path)) as reader:
+        machine.vm.power_on(saved=reader, **options)
+
+
+def state_of(machine):
+    cpu = machine.vm.emt.call(machine.vm.emt.cpu_state)
+    return msgspec.structs.replace(cpu, tsc=0)
+
+
+def test_the_cpu_goes_on_where_it_was(pc, tmp_path):
+    first = pc(RICH)
+    first.vm.power_on()
+    first.wait_for(lambda: first.count > 0)
+    first.vm.pause()
+    before, count = state_of(first), first.count
+    save(first, tmp_path / "state")
+    second = pc(RICH)
+    load(second, tmp_path / "state", paused=True)
+    after = state_of(second)
+    assert after == before
+    assert after.gpr[5] == 0x600DCAFE
+    assert after.fpu.xmm[7][:4] == (0x12345678).to_bytes(4, "little")
+    assert after.fpu.st[2][:8] == bytes.fromhex("35c26821a2da0fc9")  # pi
+    assert after.fpu.ftw == 0b11100000
+    assert after.rflags & 0x400
+    assert after.msrs[0x174] == 0x1230
+    assert after.dr[0] == 0x5000
+    assert (after.gdt.base, after.gdt.limit) == (0x1000, 0x17)
+    assert second.count == count
+    assert second.vm.time.now() == first.vm.time.now()
+    second.vm.resume()
+    second.wait_for(lambda: second.count > count)
+    assert second.starts == 1
+
+
+def test_timers_and_interrupts_go_on(pc, tmp_path):
+    machine = pc(TICKING)
+    machine.vm.power_on()
+    for _ in range(12):
+        seen = machine.dword(0x508)
+        machine.wait_for(lambda machine=machine, seen=seen: machine.dword(0x508) > seen + 3)
+        save(machine, tmp_path / "state")
+        machine.vm.power_off()
+        machine = pc(TICKING)
+        load(machine, tmp_path / "state")
+    seen = machine.dword(0x508)
+    machine.wait_for(lambda: machine.dword(0x508) > seen + 3)
+
+
+def test_a_running_machine_goes_on_after_the_capture(pc, tmp_path):
+    machine = pc(TICKING)
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.dword(0x508) > 0)
+    save(machine, tmp_path / "state")
+    assert machine.vm.state is VmState.RUNNING
+    assert "SUSPENDED" not in machine.states()
+    seen = machine.dword(0x508)
+    machine.wait_for(lambda: machine.dword(0x508) > seen)
+
+
+def test_the_time_stamp_counter_does_not_jump(pc, tmp_path):
+    machine = pc()
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    machine.vm.pause()
+    before = machine.vm.emt.call(machine.vm.emt.cpu_state).tsc
+    save(machine, tmp_path / "state")
+    other = pc()
+    load(other, tmp_path / "state", paused=True)
+    after = other.vm.emt.call(other.vm.emt.cpu_state).tsc
+    assert before > 0
+    assert before <= after < before + 10_000_000_000
+
+
+def test_pictures_and_details_are_inside(pc, tmp_path):
+    machine = pc()
+    machine.vm.power_on()
+    save(machine, tmp_path / "state")
+    with StateReader(str(tmp_path / "state")) as reader:
+        units = {unit.name: unit.data for unit in reader.units()}
+        header = reader.header
+    assert units["screenshot"].startswith(b"\x89PNG")
+    assert units["thumbnail"].startswith(b"\x89PNG")
+    assert (header.product, header.engine, header.details) == (
+        "test 1", "Unicorn", {"why": "a test"}
+    )  # fmt: skip
+
+
+def test_a_changed_machine_is_told_what_differs(pc, tmp_path):
+    machine = pc()
+    machine.vm.power_on()
+    save(machine, tmp_path / "state")
+    other = pc(ide_model="piix3", vram_mb=32)
+    with pytest.raises(SavedStateError) as caught:
+        load(other, tmp_path / "state")
+    text = str(caught.value)
+    assert "vga/0: vram_mib is 32, it was 16." in text
+    assert "The saved machine had no piix3ide/0." in text
+    assert "The machine has no piix4ide/0 any more." in text
+
+
+def test_the_boot_order_may_change(pc, tmp_path):
+    machine = pc()
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    save(machine, tmp_path / "state")
+    load(pc(boot_order="c"), tmp_path / "state")
+
+
+def test_missing_units_and_newer_ones(pc, tmp_path):
+    machine = pc()
+    machine.vm.power_on()
+    save(machine, tmp_path / "state")
+    with StateReader(str(tmp_path / "state")) as reader:
+        header = reader.header
+        units = [(unit.name, unit.version, unit.data) for unit in reader.units()]
+
+    def rewritten(change):
+        with StateWriter(str(tmp_path / "other"), header) as writer:
+            for unit in units:
+                changed = change(*unit)
+                if changed:
+                    writer.add(*changed)
+            writer.commit()
+        return tmp_path / "other"
+
+    for change, words in (
+        (lambda n, v, d: None if n == "cpu/0" else (n, v, d), "no unit 'cpu/0'"),
+        (lambda n, v, d: (n, v + 9, d) if n == "device/i8254/0" else (n, v, d), "newer version"),
+        (lambda n, v, d: (n, v, d[:-3]) if n == "machine" else (n, v, d), "'machine' .* damaged"),
+        (lambda n, v, d: (n, v, b"\x80") if n == "cpu/0" else (n, v, d), "'cpu/0' .* damaged"),
+    ):
+        path = rewritten(change)
+        with pytest.raises(SavedStateError, match=words):
+            load(pc(), path)
+
+
+def test_only_a_machine_that_is_on_can_be_captured(pc, tmp_path):
+    machine = pc()
+    with pytest.raises(InvalidStateError):
+        save(machine, tmp_path / "state")
