@@ -41,7 +41,8 @@ class _ToolError(msgspec.Struct):
 
 class _ToolLine(msgspec.Struct):
     progress: int | None = None
-    result: msgspec.Raw | None = None
+    # Not "Raw | None": msgspec 0.22 takes such a union for null alone.
+    result: msgspec.Raw = msgspec.Raw()
     error: _ToolError | None = None
 
 
@@ -137,7 +138,7 @@ def _follow(
                     continue
                 if said.progress is not None:
                     progress(said.progress)
-                if said.result is not None:
+                if len(said.result):
                     # The line's memory belongs to the decoder's input.
                     outcome = msgspec.Raw(bytes(said.result))
                 outcome = said.error or outcome
