@@ -10,6 +10,7 @@ from app.settings.document import Document
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.installation import GlobalSettings
 from app.settings.machine_file import load_document, save_document
+from app.settings.netservices import default_dhcp_server
 from app.settings.paths import default_machine_folder
 
 KIND = "Global"
@@ -59,7 +60,8 @@ class GlobalFile:
             if error.code is not SettingsErrorCode.OBJECT_NOT_FOUND:
                 raise
             document = Document.new(path, KIND)
-            return cls(path, document, GlobalSettings(), [], signature, new=True)
+            settings = GlobalSettings(dhcp_servers=[default_dhcp_server()])
+            return cls(path, document, settings, [], signature, new=True)
         settings = decode(document, GlobalSettings, KIND)
         return cls(path, document, settings, warnings, signature, new=False)
 

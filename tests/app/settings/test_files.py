@@ -128,6 +128,12 @@ def test_global_file_from_nothing(tmp_path: Path) -> None:
     <MachineRegistry>
       <MachineEntry uuid="{{{examples.UUID}}}" src="/vms/box/box.vbox"/>
     </MachineRegistry>
+    <NetserviceRegistry>
+      <DHCPServers>
+        <DHCPServer networkName="HostInterfaceNetworking-vboxnet0" IPAddress="192.168.56.100" \
+networkMask="255.255.255.0" lowerIP="192.168.56.101" upperIP="192.168.56.254" enabled="1"/>
+      </DHCPServers>
+    </NetserviceRegistry>
     <SystemProperties defaultMachineFolder="/vms" defaultHardDiskFormat="VDI"/>
   </Global>
 </VirtualBox>
