@@ -79,9 +79,13 @@ def _carry_out(context: Context, command: Command, words: list[str]) -> int:
     from app.api.errors import ApiError
 
     try:
-        arguments = Arguments([], words) if command.raw else _parse(command, words)
-        if arguments is None:
+        if words and words[0] in ("--help", "-h", "-?"):
+            from app.cli.help import print_help
+
+            print_help(command)
             return EXIT_OK
+        parser = None if command.raw else Parser(command.options)
+        arguments = Arguments([], words) if parser is None else parser.parse(words)
         return command.function(context, arguments) or EXIT_OK
     except UsageError as error:
         from app.cli.help import usage_of
@@ -96,18 +100,8 @@ def _carry_out(context: Context, command: Command, words: list[str]) -> int:
         return EXIT_FAILURE
     except ApiError as error:
         sys.stdout.flush()
-        _print_api_error(error)
+        print_api_error(error)
         return EXIT_FAILURE
-
-
-def _parse(command: Command, words: list[str]) -> Arguments | None:
-    """The parsed words, or None when help was wanted and has been printed."""
-    if words and words[0] in ("--help", "-h", "-?"):
-        from app.cli.help import print_help
-
-        print_help(command)
-        return None
-    return Parser(command.options).parse(words)
 
 
 def _global_options(words: list[str]) -> tuple[list[str], bool]:
@@ -154,7 +148,8 @@ def _print_errors(message: str) -> None:
         sys.stderr.write(f"{ERROR_PREFIX}{line}\n")
 
 
-def _print_api_error(error: ApiError) -> None:
+def print_api_error(error: ApiError) -> None:
+    """Say on standard error what the service refused, in the lines of VBoxManage."""
     component, interface = _COMPONENTS.get(error.component, ("VirtualBoxWrap", "IVirtualBox"))
     _print_errors(error.message)
     _print_errors(

@@ -14,22 +14,46 @@ if TYPE_CHECKING:
     from app.cli.context import Context
 
 MODULES: Final = {
+    "bandwidthctl": "app.cli.commands.bandwidthctl",
+    "clonemedium": "app.cli.commands.media",
     "clonevm": "app.cli.commands.clone",
+    "closemedium": "app.cli.commands.media",
+    "controlvm": "app.cli.commands.controlvm",
+    "convertfromraw": "app.cli.commands.convertfromraw",
+    "createmedium": "app.cli.commands.media",
     "createvm": "app.cli.commands.machines",
+    "debugvm": "app.cli.commands.debugvm",
     "getextradata": "app.cli.commands.extradata",
     "help": "app.cli.help",
+    "internalcommands": "app.cli.commands.internalcommands",
     "list": "app.cli.commands.listing",
+    "mediumproperty": "app.cli.commands.media",
+    "modifymedium": "app.cli.commands.media",
     "modifyvm": "app.cli.commands.modifyvm",
     "movevm": "app.cli.commands.machines",
     "registervm": "app.cli.commands.machines",
     "setextradata": "app.cli.commands.extradata",
+    "showmediuminfo": "app.cli.commands.mediuminfo",
     "showvminfo": "app.cli.commands.showvminfo",
+    "startvm": "app.cli.commands.startvm",
+    "storageattach": "app.cli.commands.storageattach",
+    "storagectl": "app.cli.commands.storagectl",
     "unregistervm": "app.cli.commands.machines",
 }
 """Module of each command. A table, because only the module of the command that was called is
 imported: scripts call this program hundreds of times."""
 
-ALIASES: Final[dict[str, str]] = {}
+ALIASES: Final = {
+    "clonehd": "clonemedium",
+    "clonevdi": "clonemedium",
+    "convertdd": "convertfromraw",
+    "createhd": "createmedium",
+    "createvdi": "createmedium",
+    "modifyhd": "modifymedium",
+    "modifyvdi": "modifymedium",
+    "showhdinfo": "showmediuminfo",
+    "showvdiinfo": "showmediuminfo",
+}
 """Old names of commands."""
 
 Function = Callable[["Context", Arguments], int | None]
