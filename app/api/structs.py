@@ -23,6 +23,7 @@ from app.settings.enums import DeviceType
 
 __all__ = [
     "DeviceType",
+    "HostDrive",
     "LockType",
     "MachineInfo",
     "MachineState",
@@ -111,6 +112,24 @@ class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, str] = {}
     uses: tuple[MediumUse, ...] = ()
     registered: bool = False
+
+
+class HostDrive(msgspec.Struct, frozen=True, kw_only=True):
+    """A drive of the host.
+
+    Attributes:
+        id: UUID that follows from its path.
+        path: Device file.
+        model: What it calls itself; may be empty.
+        size: Bytes of the medium in it, 0 when there is none.
+        sector_size: Bytes.
+    """
+
+    id: str
+    path: str
+    model: str = ""
+    size: int = 0
+    sector_size: int = 512
 
 
 class MediumFormatInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.structs import DeviceType, MediumInfo, MediumState, MediumUse, MediumVariant
 from app.service.index import normal_id
 from app.service.mediumfacts import MediumFacts, Subject
+from app.settings.enums import MediumType
 from app.settings.storage import HardDisk, MediaRegistry, RemovableImage
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ KIND_NAMES: Final = {
     DeviceType.FLOPPY: "floppy image",
 }
 """What sentences call the media of a kind."""
+
+REMOVABLE_TYPES: Final = {
+    DeviceType.DVD: MediumType.READONLY.value,
+    DeviceType.FLOPPY: MediumType.WRITETHROUGH.value,
+}
+"""How media behave that have no type in the settings."""
 
 Record = HardDisk | RemovableImage
 
@@ -189,10 +196,13 @@ class MediaLibrary:
         subjects = [_subject(medium, known) for medium in wanted]
         facts = self._facts.look(subjects)
         return [
-            self._describe(medium, fact) for medium, fact in zip(wanted, facts, strict=True)
+            self._describe(medium, fact, known)
+            for medium, fact in zip(wanted, facts, strict=True)
         ]
 
-    def _describe(self, medium: KnownMedium, fact: MediumInfo | str) -> MediumInfo:
+    def _describe(
+        self, medium: KnownMedium, fact: MediumInfo | str, known: dict[str, KnownMedium]
+    ) -> MediumInfo:
         record = medium.record
         error = fact if isinstance(fact, str) else _mismatch(medium, fact, self._registry)
         disk = record if isinstance(record, HardDisk) else None
@@ -204,11 +214,11 @@ class MediaLibrary:
             device_type=medium.device_type,
             logical_size=0 if isinstance(fact, str) else fact.logical_size,
             actual_size=0 if isinstance(fact, str) else fact.actual_size,
-            state=MediumState.INACCESSIBLE if error else self._state(medium),
+            state=MediumState.INACCESSIBLE if error else self._state(medium, known),
             access_error=error,
             parent_id=medium.parent_id,
             stores_id=not isinstance(fact, str) and fact.stores_id,
-            type=disk.type if disk is not None else "Normal",
+            type=disk.type if disk is not None else REMOVABLE_TYPES[medium.device_type],
             children=tuple(medium.children),
             description=record.description,
             auto_reset=disk.auto_reset if disk is not None else False,
@@ -217,14 +227,13 @@ class MediaLibrary:
             registered=True,
         )
 
-    def _state(self, medium: KnownMedium) -> MediumState:
+    def _state(self, medium: KnownMedium, known: dict[str, KnownMedium]) -> MediumState:
         """Locked for writing by a VM that has it in a drive, for reading by one above it."""
         if any(self._runs(use) for use in medium.uses):
             writes = medium.device_type is not DeviceType.DVD
             return MediumState.LOCKED_WRITE if writes else MediumState.LOCKED_READ
-        known = self.known()
-        below = [known[child] for child in medium.children if child in known]
-        if any(self._state(child) is not MediumState.CREATED for child in below):
+        below = [known[child] for child in medium.children]
+        if any(self._state(child, known) is not MediumState.CREATED for child in below):
             return MediumState.LOCKED_READ
         return MediumState.CREATED
 

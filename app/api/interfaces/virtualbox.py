@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.api.basics import MachineInfo, VersionInfo
     from app.api.structs import (
         ForeignMachineInfo,
+        HostDrive,
         MediumFormatInfo,
         MediumInfo,
         OsType,
@@ -198,6 +199,9 @@ class VirtualBox(Protocol):
 
     def list_medium_formats(self) -> list[MediumFormatInfo]:
         """Formats of images, one entry for each kind of drive that a format is for."""
+
+    def list_host_drives(self, device_type: DeviceType) -> list[HostDrive]:
+        """Drives of the host of a kind."""
 
     def convert_from_raw(
         self,

@@ -17,10 +17,18 @@ if TYPE_CHECKING:
     from app.cli.options import Arguments
 
 MODULES: Final = {
+    "dvds": "app.cli.commands.mediuminfo",
+    "floppies": "app.cli.commands.mediuminfo",
     "groups": "app.cli.commands.list_types",
+    "hddbackends": "app.cli.commands.mediuminfo",
+    "hdds": "app.cli.commands.mediuminfo",
+    "hostdrives": "app.cli.commands.mediuminfo",
+    "hostdvds": "app.cli.commands.mediuminfo",
+    "hostfloppies": "app.cli.commands.mediuminfo",
     "ossubtypes": "app.cli.commands.list_types",
     "ostypes": "app.cli.commands.list_types",
     "runningvms": "app.cli.commands.list_machines",
+    "screenshotformats": "app.cli.commands.mediuminfo",
     "vms": "app.cli.commands.list_machines",
 }
 """Module of each keyword."""

@@ -6,15 +6,20 @@ import os
 import uuid
 from pathlib import Path
 
+import msgspec
+
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import (
     DeviceType,
+    HostDrive,
     MediumFormatInfo,
     MediumInfo,
     MediumVariant,
 )
 from app.service import media
 from app.service.dispatch import CallContext, Style, handler
+from app.service.hostdrives import host_drives
+from app.service.library import REMOVABLE_TYPES
 
 
 @handler("virtualbox.list_media", Style.WORKER)
@@ -69,7 +74,9 @@ def _open_medium(
             "medium",
         )
     info = media.open_medium(path, device_type, cancelled=context.cancelled.is_set)
-    return _registered(context, info) if register else info
+    if register:
+        return _registered(context, info)
+    return msgspec.structs.replace(info, type=REMOVABLE_TYPES.get(device_type, info.type))
 
 
 @handler("virtualbox.convert_from_raw", Style.WORKER, operation="Converting from raw image file")
@@ -95,6 +102,11 @@ def _convert_from_raw(
 @handler("virtualbox.list_medium_formats", Style.WORKER)
 def _list_medium_formats(_context: CallContext) -> list[MediumFormatInfo]:
     return media.medium_formats()
+
+
+@handler("virtualbox.list_host_drives", Style.WORKER)
+def _list_host_drives(_context: CallContext, device_type: DeviceType) -> list[HostDrive]:
+    return host_drives(device_type)
 
 
 @handler("virtualbox.set_image_uuid", Style.WORKER)
