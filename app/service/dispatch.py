@@ -171,11 +171,11 @@ class CallContext:
     def fail(self, error: ApiError) -> None:
         """Answer with an error."""
         self._complete(error)
-        if error.code in (ErrorCode.E_UNEXPECTED, ErrorCode.E_FAIL):
-            _logger.error(
-                "aRC=%s (0x%08x) aComponent={%s} aText={%s}",
-                error.code.name, error.code, error.component, error.message,
-            )  # fmt: skip
+        _logger.info(
+            "ERROR [COM]: aRC=%s (0x%08x) aComponent={%s} aText={%s} (%s for %s)",
+            error.code.name, error.code, error.component, error.message, self.call.method,
+            self.peer,
+        )  # fmt: skip
         self.peer.channel.send(Failure.from_error(self.call.id, error))
 
     def _complete(self, error: ApiError | None) -> None:

@@ -2,7 +2,7 @@
 
 Lines have VirtualBox's shape: time since the start as ``HH:MM:SS.uuuuuu``, the name of the thread
 in eight columns, the text. Logs of earlier starts are kept as ``VBoxSVC.log.1`` (the newest) to
-``.10``.
+``.10``; a log that has become too long is continued in a new one in the same way.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Final
 
 LOG_NAME: Final = "VBoxSVC.log"
 _KEPT: Final = 10
+_MAX_BYTES: Final = 20 << 20
+"""Length at which a log is continued in a new file."""
 
 
 class _Formatter(logging.Formatter):
@@ -37,6 +39,27 @@ class _Formatter(logging.Formatter):
         return super().format(record)
 
 
+class _Handler(logging.FileHandler):
+    """Writes a log, and goes on in a new file when it is long enough."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        super().__init__(path, encoding="utf-8")
+        self._path = path
+        self._max_bytes = max_bytes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; called with the handler's lock held."""
+        super().emit(record)
+        try:
+            if self.stream is not None and self.stream.tell() >= self._max_bytes:
+                self.stream.close()
+                rotate(self._path)
+                self.stream = self._open()
+        except OSError:
+            # Whoever logs must not fail because the log cannot be continued.
+            self.handleError(record)
+
+
 def rotate(path: Path, kept: int = _KEPT) -> None:
     """Make room for a new log: ``path`` becomes ``.1``, ``.1`` becomes ``.2``..."""
     for number in range(kept - 1, 0, -1):
@@ -47,8 +70,12 @@ def rotate(path: Path, kept: int = _KEPT) -> None:
         path.replace(path.with_name(f"{path.name}.1"))
 
 
-def open_log(home: Path) -> logging.Handler:
+def open_log(home: Path, max_bytes: int = _MAX_BYTES) -> logging.Handler:
     """Begin a new log.
+
+    Args:
+        home: Folder of the log.
+        max_bytes: Length at which it is continued in a new file.
 
     Returns:
         The handler that writes it; see :func:`close_log`.
@@ -58,7 +85,7 @@ def open_log(home: Path) -> logging.Handler:
     """
     path = home / LOG_NAME
     rotate(path)
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _Handler(path, max_bytes)
     handler.setFormatter(_Formatter())
     root = logging.getLogger()
     root.addHandler(handler)

@@ -206,6 +206,11 @@ class Service:
         if family == "AF_UNIX":
             # We hold the lock, so whatever is there was left by a service that was killed.
             Path(address).unlink(missing_ok=True)
+        else:
+            # Imports what only Windows needs.
+            from app.service.pipes import restrict_pipes
+
+            restrict_pipes()
         self._listener = multiprocessing.connection.Listener(address, family, backlog=_BACKLOG)
         self._address = ServiceAddress(
             address=address, family=family, pid=os.getpid(), token=self._token

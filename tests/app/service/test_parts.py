@@ -180,6 +180,18 @@ def test_log_lines_and_rotation(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 11
 
 
+def test_a_long_log_is_continued_in_a_new_file(tmp_path: Path) -> None:
+    handler = open_log(tmp_path, max_bytes=2000)
+    for number in range(100):
+        logging.getLogger("test").info("line %s %s", number, "x" * 50)
+    close_log(handler)
+    kept = [tmp_path / LOG_NAME, *(tmp_path / f"{LOG_NAME}.{n}" for n in range(1, 11))]
+    said = "".join(path.read_text() for path in reversed(kept) if path.exists())
+    numbers = [int(found) for found in re.findall(r"line (\d+) x", said)]
+    assert numbers == list(range(100))
+    assert max(path.stat().st_size for path in kept if path.exists()) < 2200
+
+
 def test_configuration_comes_from_the_environment() -> None:
     assert ServiceConfig.from_environment({}) == ServiceConfig()
     config = ServiceConfig.from_environment(
