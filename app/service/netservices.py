@@ -208,11 +208,6 @@ def check_range(address: str, mask: str, lower: str, upper: str) -> None:
         raise invalid(f"The range of addresses {first} to {last} is empty.")
 
 
-def gateway_of(prefix: str) -> str:
-    """The address that the service of a NAT network has: the first one."""
-    return str(ipaddress.IPv4Network(prefix, strict=False).network_address + 1)
-
-
 def invalid(sentence: str) -> ApiError:
     """The error for a value that is not allowed."""
     return ApiError(ErrorCode.E_INVALIDARG, sentence, "network")

@@ -8,12 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from app.api.interfaces.cloud_network import CloudNetworks
     from app.api.interfaces.console import Console
     from app.api.interfaces.debugger import Debugger
     from app.api.interfaces.dhcp_server import DhcpServers
     from app.api.interfaces.guest_property import GuestProperties
     from app.api.interfaces.host import Host
     from app.api.interfaces.host_only_network import HostOnlyNetworks
+    from app.api.interfaces.internal_network import InternalNetworks
     from app.api.interfaces.machine import Machine
     from app.api.interfaces.medium import Medium
     from app.api.interfaces.nat_network import NatNetworks
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
     from app.api.interfaces.virtualbox import VirtualBox
 
 __all__ = [
+    "CloudNetworks",
     "Console",
     "Debugger",
     "DhcpServers",
     "GuestProperties",
     "Host",
     "HostOnlyNetworks",
+    "InternalNetworks",
     "Machine",
     "Medium",
     "NatNetworks",
@@ -48,12 +52,14 @@ __all__ = [
 
 
 _MODULES = {
+    "CloudNetworks": "cloud_network",
     "Console": "console",
     "Debugger": "debugger",
     "DhcpServers": "dhcp_server",
     "GuestProperties": "guest_property",
     "Host": "host",
     "HostOnlyNetworks": "host_only_network",
+    "InternalNetworks": "internal_network",
     "Machine": "machine",
     "Medium": "medium",
     "NatNetworks": "nat_network",

@@ -17,19 +17,38 @@ if TYPE_CHECKING:
     from app.cli.options import Arguments
 
 MODULES: Final = {
+    "bridgedifs": "app.cli.commands.list_host",
+    "cloudnets": "app.cli.commands.list_networks",
+    "cloudprofiles": "app.cli.commands.list_networks",
+    "cloudproviders": "app.cli.commands.list_networks",
+    "cpu-profiles": "app.cli.commands.list_host",
+    "dhcpservers": "app.cli.commands.list_networks",
     "dvds": "app.cli.commands.mediuminfo",
+    "extpacks": "app.cli.commands.list_host",
     "floppies": "app.cli.commands.mediuminfo",
     "groups": "app.cli.commands.list_types",
     "hddbackends": "app.cli.commands.mediuminfo",
     "hdds": "app.cli.commands.mediuminfo",
+    "hostcpuids": "app.cli.commands.list_host",
     "hostdrives": "app.cli.commands.mediuminfo",
     "hostdvds": "app.cli.commands.mediuminfo",
     "hostfloppies": "app.cli.commands.mediuminfo",
+    "hostifs": "app.cli.commands.list_host",
+    "hostinfo": "app.cli.commands.list_host",
+    "hostonlyifs": "app.cli.commands.list_host",
+    "hostonlynets": "app.cli.commands.list_networks",
+    "intnets": "app.cli.commands.list_networks",
+    "natnets": "app.cli.commands.list_networks",
+    "natnetworks": "app.cli.commands.list_networks",
     "ossubtypes": "app.cli.commands.list_types",
     "ostypes": "app.cli.commands.list_types",
     "runningvms": "app.cli.commands.list_machines",
     "screenshotformats": "app.cli.commands.mediuminfo",
+    "systemproperties": "app.cli.commands.list_properties",
+    "usbfilters": "app.cli.commands.list_host",
+    "usbhost": "app.cli.commands.list_host",
     "vms": "app.cli.commands.list_machines",
+    "webcams": "app.cli.commands.list_host",
 }
 """Module of each keyword."""
 

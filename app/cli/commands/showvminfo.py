@@ -107,7 +107,13 @@ def print_machine(context: Context, info: MachineInfo, out: InfoWriter) -> None:
     if not info.accessible:
         _print_inaccessible(info, out)
         return
-    settings = context.client.machine(info.id).get_settings()
+    print_settings(context, info, context.client.machine(info.id).get_settings(), out)
+
+
+def print_settings(
+    context: Context, info: MachineInfo, settings: MachineSettings, out: InfoWriter
+) -> None:
+    """Print settings of a machine, those of now or those that a snapshot remembers."""
     subject = describe(context, info, settings)
     for print_part in _PARTS:
         print_part(out, subject)

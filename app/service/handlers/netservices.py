@@ -1,8 +1,9 @@
-"""``nat_network``, ``dhcp_server`` and ``host_only_network``: their configuration."""
+"""Networks and DHCP servers: their configuration."""
 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import NetworkConfigurationChanged
@@ -16,7 +17,7 @@ from app.service.netservices import (
     checked_host_only_network,
     checked_nat_network,
 )
-from app.settings.installation import DhcpServer, HostOnlyNetwork, NatNetwork
+from app.settings.installation import CloudNetwork, DhcpServer, HostOnlyNetwork, NatNetwork
 
 
 def _changed(context: CallContext, name: str) -> None:
@@ -156,3 +157,20 @@ def _require_name_free(context: CallContext, network: HostOnlyNetwork) -> None:
                 f"There is a host-only network named '{network.name}'.",
                 "network",
             )
+
+
+@handler("internal_network.list_all", Style.WORKER)
+def _list_internal_networks(context: CallContext) -> list[str]:
+    found: dict[str, None] = {}
+    for machine in context.service.registry.machines():
+        # A machine whose file cannot be read names none.
+        with suppress(ApiError):
+            for adapter in machine.settings.hardware.network_adapters:
+                if adapter.internal_network:
+                    found[adapter.internal_network] = None
+    return [*found]
+
+
+@handler("cloud_network.list_all")
+def _list_cloud_networks(context: CallContext) -> list[CloudNetwork]:
+    return context.service.registry.settings.cloud_networks
