@@ -20,6 +20,7 @@ import msgspec
 
 from app.api.copying import CloneMode, CloneOption
 from app.api.errors import ApiError, ErrorCode
+from app.api.structs import MediumVariant
 from app.service import media
 from app.service.holding import held
 from app.settings.addresses import new_mac_address
@@ -60,10 +61,19 @@ class CloneRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _DiskCopy(msgspec.Struct, frozen=True):
-    """One image to be made: from a chain of images, the base first."""
+    """One image to be made.
+
+    Attributes:
+        chain: Images that are read, the base first.
+        target: The new image.
+        variant: Its allocation.
+        disk: Its record, whose UUID is right when it has been made.
+        size: Bytes that there are to read.
+    """
 
     chain: list[Path]
     target: Path
+    variant: MediumVariant
     disk: HardDisk
     size: int
 
@@ -216,7 +226,9 @@ class _Clone:
             properties=dict(record.properties) if isinstance(record, HardDisk) else {},
         )
         size = sum(path.stat().st_size for path in paths if path.is_file())
-        return _DiskCopy(paths, target, disk, max(1, size))
+        fixed = self._library.describe(chain[:1])[0].variant is MediumVariant.FIXED
+        variant = MediumVariant.FIXED if fixed else MediumVariant.STANDARD
+        return _DiskCopy(paths, target, variant, disk, max(1, size))
 
     def _free_target(self, stem: str, ending: str) -> Path:
         """A file of the clone that no other image gets."""
@@ -270,16 +282,25 @@ class _Clone:
         done = 0
         for made in self.copies:
             name = made.chain[-1].name
-            media.clone_medium(
+            image = media.clone_medium(
                 str(made.chain[-1]),
                 str(made.target),
                 made.disk.format,
+                made.variant,
                 bases=[str(base) for base in made.chain[:-1]],
-                image_id=made.disk.uuid,
                 progress=_share(context, done, made.size, total, f"Cloning Disk '{name}'"),
                 cancelled=context.cancelled.is_set,
             )
             done += made.size
+            self._identify(made.disk, image.id)
+
+    def _identify(self, disk: HardDisk, image_id: str) -> None:
+        """Enter the UUID of an image that was made; images without one get it from their path."""
+        for controller in self.settings.hardware.storage_controllers:
+            for drive in controller.attachments:
+                if drive.medium == disk.uuid:
+                    drive.medium = image_id
+        disk.uuid = image_id
 
     def _undo(self, made_folders: list[Path]) -> None:
         for path in (*(made.target for made in self.copies), *(to for _, to in self.files)):

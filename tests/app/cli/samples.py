@@ -104,7 +104,9 @@ def _adapters() -> list[NetworkAdapter]:
             PortForwarding(
                 name="ssh", host_ip="127.0.0.1", host_port=2222, guest_port=22
             ),
-            PortForwarding(name="dns", protocol=0, host_port=53, guest_ip="10.0.2.15", guest_port=53),
+            PortForwarding(
+                name="dns", protocol=0, host_port=53, guest_ip="10.0.2.15", guest_port=53
+            ),
         ]
     )
     adapters[1].promiscuous_mode = "AllowAll"

@@ -133,18 +133,16 @@ def test_unregistervm_delete_takes_the_disks_that_are_only_its_own(
     own, shared = tmp_path / "own.img", tmp_path / "shared.img"
     give_disk(client, "vm", own)
     give_disk(client, "other", shared)
+    disk = client.machine("other").get_settings().media.hard_disks[0]
     settings = client.machine("vm").get_settings()
-    registered = client.machine("other").get_settings().media.hard_disks[0]
-    settings.media.hard_disks.append(registered)
-    iso = tmp_path / "vm" / "disc.iso"
-    iso.write_bytes(bytes(1 << 15))
-    settings = client.machine("vm").get_settings()
+    attach_medium(settings, "IDE", 0, 1, "HardDisk", disk)
     client.machine("vm").save_settings(settings)
+    (tmp_path / "vm" / "notes.txt").write_text("of the person")
     ran = shell.run("unregistervm", "vm", "--delete")
     assert (ran.code, ran.out, ran.err) == (0, "", PROGRESS)
     assert not own.exists()
     assert shared.exists()
-    assert [each.name for each in (tmp_path / "vm").iterdir()] == ["disc.iso"]
+    assert [each.name for each in (tmp_path / "vm").iterdir()] == ["notes.txt"]
 
 
 def test_unregistervm_delete_all_takes_the_discs_in_its_folder(
@@ -153,7 +151,7 @@ def test_unregistervm_delete_all_takes_the_discs_in_its_folder(
     create(shell, tmp_path, "vm", "--default")
     inside, outside = tmp_path / "vm" / "disc.iso", tmp_path / "keep.iso"
     for file, (controller, port) in ((inside, ("IDE", 1)), (outside, ("IDE", 0))):
-        file.write_bytes(bytes(1 << 15))
+        file.write_bytes(bytes(1 << 16))
         settings = client.machine("vm").get_settings()
         if port == 0:
             attach_medium(settings, controller, port, 0, "DVD")

@@ -22,7 +22,7 @@ VMStateChangeTime graphicscontroller monitorcount accelerate3d accelerate2dvideo
 teleporterenabled teleporterport teleporteraddress teleporterpassword tracing-enabled
 tracing-allow-vm-access tracing-config autostart-enabled autostart-delay defaultfrontend
 vmprocpriority
-""".split()
+"""
 
 
 @pytest.mark.parametrize("form", ["", "--machinereadable"])
@@ -67,7 +67,8 @@ def test_keys_for_scripts_come_in_the_order_of_virtualbox(shell: Shell, tmp_path
     shell.ok("createvm", "--name=x", "--register", f"--basefolder={tmp_path}")
     printed = shell.ok("showvminfo", "x", "--machinereadable")
     keys = [line.partition("=")[0] for line in printed.splitlines()]
-    assert keys[: len(SCRIPT_ORDER)] == SCRIPT_ORDER
+    expected = SCRIPT_ORDER.split()
+    assert keys[: len(expected)] == expected
 
 
 def test_unknown_machines_are_named_as_scripts_expect(shell: Shell) -> None:
