@@ -353,6 +353,12 @@ class Machine:
         self.last_error = ""
         self._set_session_state(session_state)
 
+    def process_started(self, session: Session, process: ProcessIdentity) -> None:
+        """The VM process of a session was started."""
+        session.process = process
+        self._publish()
+        self.changed.notify_all()
+
     def set_state(self, state: MachineState, session_state: SessionState) -> None:
         """Take over state and session state, and tell everybody what changed."""
         state_changed = state is not self.state

@@ -118,9 +118,9 @@ class Sessions:
                      machine.id, process.pid, process.pid, frontend, machine.info.name)  # fmt: skip
         with machine.lock:
             # The child is ours and not reaped yet, so that its number cannot be another's.
-            session.process = identify(process.pid) or ProcessIdentity(process.pid, "")
+            started = identify(process.pid) or ProcessIdentity(process.pid, "")
+            machine.process_started(session, started)
             self._record(session)
-            machine.changed.notify_all()
         self._watch(session, process)
         context.progress(20, f"Starting virtual machine '{machine.info.name}'")
         self._wait_until_running(context, session, process)

@@ -2,7 +2,9 @@
 
 The description of the machine tells what to do, one word a line:
 ``exit`` (fail before attaching), ``hang`` (never attach), ``refuse`` (attach, then report that the
-VM cannot start), ``crash`` (die right after attaching), ``deaf`` (never answer a console call).
+VM cannot start), ``crash`` (die right after attaching), ``deaf`` (never answer a console call),
+``restore`` (report that a saved state is being restored, and stay there), ``linger`` (stay a moment
+between the end of the VM and letting go).
 """
 
 from __future__ import annotations
@@ -93,12 +95,17 @@ def main() -> int:
     print("preload:", os.environ.get("EVIL"), flush=True)
     if "crash" in orders:
         os.kill(os.getpid(), 9)
+    if "restore" in orders:
+        session.report_state(MachineState.RESTORING)
+        console.over.wait()
     if "refuse" in orders:
         session.report_state(MachineState.POWERED_OFF, "The disk image is damaged.")
         session.detach()
         return 1
     session.report_state(MachineState.RUNNING)
     console.over.wait()
+    if "linger" in orders:
+        time.sleep(0.5)
     session.detach()
     return 0
 
