@@ -12,8 +12,8 @@ from app.cli.media import find_known, find_or_open, is_uuid
 from app.settings.devicetype import DeviceType
 from app.settings.enums import MediumType
 from app.settings.errors import SettingsError
-from app.settings.machine_file import relative_location
 from app.settings.media import attach_medium, detach_drive
+from app.settings.paths import relative_location
 from app.settings.storage import HardDisk, MediumAttachment, RemovableImage
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from app.service import media
 from app.service.holding import held
 from app.settings.addresses import new_mac_address
 from app.settings.enums import Attachment, DeviceType, MediumType
-from app.settings.machine_file import relative_location
 from app.settings.model import HardDisk, MachineSettings, Snapshot
+from app.settings.paths import relative_location
 from app.settings.storage import MediaRegistry
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from app.api.events import MediumConfigChanged, MediumRegistered
 from app.api.structs import DeviceType, MediumInfo, MediumState, MediumVariant
 from app.service.library import KIND_NAMES, KnownMedium, MediaLibrary, Record
 from app.settings.enums import MediumType
-from app.settings.machine_file import relative_location
+from app.settings.paths import relative_location
 from app.settings.storage import HardDisk, MediaRegistry, RemovableImage
 
 if TYPE_CHECKING:

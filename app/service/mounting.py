@@ -12,8 +12,8 @@ from app.api.structs import DeviceType
 from app.service.errors import from_settings_error
 from app.service.media import open_medium, require_absolute
 from app.settings.errors import SettingsError
-from app.settings.machine_file import relative_location
 from app.settings.media import attach_medium
+from app.settings.paths import relative_location
 from app.settings.storage import MediaRegistry, RemovableImage
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from app.service.filecopy import copy_entries, entries_below, size_of, sync_fold
 from app.service.files import delete_files, media_of, real_path
 from app.service.holding import held
 from app.service.media import require_absolute
-from app.settings.machine_file import relative_location
 from app.settings.model import MachineSettings
+from app.settings.paths import relative_location
 
 if TYPE_CHECKING:
     from app.api.structs import MachineInfo

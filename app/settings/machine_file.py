@@ -9,6 +9,7 @@ from app.settings.codec import decode, encode, validated
 from app.settings.document import Document
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.model import MachineSettings
+from app.settings.paths import relative_location
 
 KIND = "Machine"
 
@@ -134,13 +135,6 @@ def resolve_location(folder: str, location: str) -> str:
     if not location or os.path.isabs(location) or _is_windows_path(location):
         return location
     return os.path.normpath(os.path.join(folder, location))
-
-
-def relative_location(folder: str, path: str) -> str:
-    """Return a path relative to a folder when it is inside it, else as it is."""
-    absolute = os.path.abspath(path)
-    inside = os.path.join(os.path.abspath(folder), "")
-    return absolute.removeprefix(inside)
 
 
 def load_document(path: str, kind: str) -> tuple[Document, list[str]]:

@@ -129,6 +129,13 @@ def file_stem(name: str) -> str:
     return re.sub(_NOT_PORTABLE, "_", name)
 
 
+def relative_location(folder: str, path: str) -> str:
+    """Return a path relative to a folder when it is inside it, else as it is."""
+    absolute = os.path.abspath(path)
+    inside = os.path.join(os.path.abspath(folder), "")
+    return absolute.removeprefix(inside)
+
+
 def check_new_machine_folder(path: str) -> None:
     """Refuse to create a machine in a folder that exists.
 

@@ -74,7 +74,7 @@ def _icon(draft: Draft, given: Given) -> None:
 
 @modifies("snapshot-folder", value="default | folder")
 def _snapshot_folder(draft: Draft, given: Given) -> None:
-    from app.settings.machine_file import relative_location
+    from app.settings.paths import relative_location
 
     if draft.settings.snapshots:
         raise invalid(

@@ -12,8 +12,8 @@ from app.settings.document import host_platform
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.global_file import GlobalFile
 from app.settings.installation import BIOS_FILE, MachineEntry, NatNetwork
-from app.settings.machine_file import MachineFile, relative_location, resolve_location
-from app.settings.paths import default_machine_folder, machine_path
+from app.settings.machine_file import MachineFile, resolve_location
+from app.settings.paths import default_machine_folder, machine_path, relative_location
 from tests.app.settings import examples
 
 NEW_MACHINE = """\
