@@ -61,11 +61,14 @@ def _derived_usage(declared: Command) -> str:
 
 
 def _described(option: Option) -> str:
-    names = ", ".join((option.usage, *option.names[1:]))
+    names = textwrap.fill(
+        ", ".join((option.usage, *option.names[1:])), _WIDTH, initial_indent=_INDENT,
+        subsequent_indent=_INDENT * 3, break_on_hyphens=False,
+    )  # fmt: skip
     text = textwrap.fill(
         option.help, _WIDTH, initial_indent=_INDENT * 2, subsequent_indent=_INDENT * 2
     )
-    return f"{_INDENT}{names}\n{text}\n"
+    return f"{names}\n{text}\n"
 
 
 @command("help", "Explain a command.", usage=("help [<command>]",))

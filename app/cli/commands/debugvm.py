@@ -134,7 +134,7 @@ def _inject_nmi(debugger: Debugger, arguments: Arguments) -> None:
 
 @_item("dumpvmcore", "--filename=<file>",
        Option(("--filename", "-f"), "file", "Core file, which must not exist."),
-       Option(("--compression", "-c"), "method", "There is none."))  # fmt: skip
+       Option(("--compression",), "method", "There is none."))  # fmt: skip
 def _dump_core(debugger: Debugger, arguments: Arguments) -> None:
     arguments.at_most(0)
     filename = arguments.get("filename")
