@@ -472,6 +472,9 @@ class Client:
                 params.pop("id", None)
                 debugging = method.name.startswith("debugger.")
                 servant = self._debugger if debugging else self._console
+                if servant is None:
+                    sentence = f"{self.name} cannot be debugged."
+                    raise ApiError(ErrorCode.E_NOTIMPL, sentence, "client")  # noqa: TRY301
                 result = getattr(servant, method.function.__name__)(**params)
                 answer = Reply(id=call.id, result=pack(result))
             except ApiError as error:

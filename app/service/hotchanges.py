@@ -47,7 +47,7 @@ def _cold(old: msgspec.Struct, new: msgspec.Struct, ignore: str = "") -> Iterato
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before == after or field.name == ignore:
             continue
-        if isinstance(field.declaration, Group):
+        if isinstance(field.declaration, Group) or isinstance(before, msgspec.Struct):
             yield from _cold(before, after)
         elif _same_items(field, before, after):
             for item_before, item_after in zip(before, after, strict=True):

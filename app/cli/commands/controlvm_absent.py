@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from app.api.errors import ApiError
 
-_ADDITIONS: Final = "It needs the Guest Additions, which the guest of '{name}' does not run."
-_ABSENT: Final = {
+_ADDITIONS: Final = "'{verb}' needs the Guest Additions, which the guest of '{name}' does not run."
+ABSENT: Final = {
     "savestate": "The state of a running machine cannot be saved by this version.",
     "reboot": _ADDITIONS + " Use 'reset', or reboot it from within.",
     "shutdown": _ADDITIONS + " Use 'acpipowerbutton'.",
@@ -32,6 +32,7 @@ _ABSENT: Final = {
     "removeencpassword": "Encrypted media are not supported.",
     "removeallencpasswords": "Encrypted media are not supported.",
 }
+"""What each verb is told."""
 
 
 def not_supported(sentence: str) -> ApiError:
@@ -43,10 +44,10 @@ def not_supported(sentence: str) -> ApiError:
 
 def _refusal(sentence: str) -> Callable[[Control], None]:
     def function(control: Control) -> None:
-        raise not_supported(sentence.format(name=control.info.name))
+        raise not_supported(sentence.format(verb=control.verb, name=control.info.name))
 
     return function
 
 
-for _name, _sentence in _ABSENT.items():
+for _name, _sentence in ABSENT.items():
     verb(_name)(_refusal(_sentence))

@@ -54,9 +54,6 @@ ready: db 'READY ', 0
 class Manage:
     """Calls of ``vitrine-manage``, each a process."""
 
-    def __init__(self, folder):
-        self.folder = folder
-
     def run(self, *words):
         return subprocess.run(
             [sys.executable, "-m", "app.cli", *words],
@@ -85,11 +82,10 @@ class Manage:
 
 
 @pytest.fixture
-def manage(home, tmp_path, monkeypatch):  # noqa: F811
+def manage(home, monkeypatch):  # noqa: F811
     # The real VM process, not the stand-in of the service's tests.
     monkeypatch.delenv("VITRINE_SVC_VM_COMMAND")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    runner = Manage(tmp_path)
+    runner = Manage()
     yield runner
     for line in runner.run("list", "runningvms").stdout.splitlines():
         runner.run("controlvm", line.rpartition("{")[2].rstrip("}"), "poweroff")
@@ -159,8 +155,9 @@ def test_life_of_a_machine(manage, boot_floppy, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("firmware")
-def test_a_failed_start_says_why(manage, boot_floppy):
-    manage("createvm", "--name", "broken", "--ostype", "Other", "--register")
+def test_a_failed_start_says_why(manage, tmp_path):
+    manage("createvm", "--name", "broken", "--ostype", "Other", "--register",
+           "--basefolder", str(tmp_path / "vms"))  # fmt: skip
     manage("modifyvm", "broken", "--firmware", "efi")
     said = manage.fails("startvm", "broken", "--type", "headless")
     assert "VBoxManage: error: " in said

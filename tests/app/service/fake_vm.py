@@ -79,6 +79,51 @@ class FakeConsole:
         return None
 
 
+class FakeDebugger:
+    """Has two registers and one item."""
+
+    def __init__(self) -> None:
+        self.registers = {"rip": "0x000000000000fff0", "gdtr_base": "0x0000000000000000"}
+
+    def get_registers(self, cpu: int = 0) -> dict[str, str]:
+        return self.registers
+
+    def get_register(self, name: str, cpu: int = 0) -> str:
+        if name not in self.registers:
+            raise ApiError(ErrorCode.VBOX_E_VM_ERROR, f"There is no register '{name}'.", "DBGF")
+        return self.registers[name]
+
+    def set_registers(self, values: dict[str, str], cpu: int = 0) -> None:
+        self.registers.update(values)
+
+    def info(self, name: str, args: str = "") -> str:
+        return f"{name}({args})"
+
+    def inject_nmi(self) -> None:
+        return None
+
+    def get_stats(self, pattern: str = "") -> str:
+        return f"<Statistics>{pattern}</Statistics>"
+
+    def reset_stats(self, pattern: str = "") -> None:
+        return None
+
+    def dump_guest_core(self, filename: str, compression: str = "") -> None:
+        Path(filename).write_bytes(b"ELF")
+
+    def detect_os(self) -> str:
+        return "Linux"
+
+    def get_os_version(self) -> str:
+        return "6.1.0"
+
+    def get_log_settings(self) -> dict[str, str]:
+        return {"groups": self.registers.get("groups", "all"), "flags": "on", "destinations": "x"}
+
+    def modify_log_groups(self, settings: str) -> None:
+        self.registers["groups"] = settings
+
+
 def main() -> int:
     machine_id = sys.argv[sys.argv.index("--startvm") + 1]
     with connect(client_name="fake VM looks") as client:
@@ -89,7 +134,7 @@ def main() -> int:
     if "hang" in orders:
         time.sleep(3600)
     console = FakeConsole(orders)
-    session = VmSession.attach(machine_id, console)
+    session = VmSession.attach(machine_id, console, FakeDebugger())
     console.session = session
     print("display:", os.environ.get("DISPLAY"), "qt:", os.environ.get("QT_SCALE_FACTOR"))
     print("preload:", os.environ.get("EVIL"), flush=True)
