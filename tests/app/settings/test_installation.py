@@ -180,6 +180,22 @@ def test_version_of_a_new_file(tmp_path: Path, change: Any, minor: int) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["VirtualBox.xml"]
 
 
+def test_raising_the_version_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "VirtualBox.xml"
+    old = '<VirtualBox version="1.12-windows"><Global/></VirtualBox>\n'
+    path.write_text(old)
+    file = GlobalFile.load(str(path))
+    file.settings.language_id = "de"
+    file.save()
+    assert 'version="1.12-windows"' in path.read_text()
+    file.settings.updates.enabled = True
+    before = path.read_text()
+    file.save()
+    assert f'version="1.19-{host_platform()}"' in path.read_text()
+    assert (tmp_path / "VirtualBox-1.12-windows.xml").read_text() == before
+    assert (tmp_path / "VirtualBox.xml-prev").read_text() == before
+
+
 def _changed(name: str) -> Any:
     field = next(each for each in fields_of(GlobalSettings) if each.name == name)
     return field.item(name="n")

@@ -345,3 +345,56 @@ Bootable="true">
     </StorageControllers>
   </Machine>
 """ in text
+
+
+OLD_DRIVES = examples.machine(
+    "1.8-linux",
+    hardware="""\
+      <DVDDrive passthrough="false">
+        <Image uuid="{aaaaaaaa-0000-0000-0000-000000000003}"/>
+      </DVDDrive>
+      <FloppyDrive enabled="true"/>
+""",
+    rest="""\
+    <StorageControllers>
+      <StorageController name="IDE" type="PIIX4" PortCount="2"/>
+    </StorageControllers>
+""",
+)
+
+
+def test_drives_of_files_before_1_9_stay_until_they_change(tmp_path: Path) -> None:
+    file = load(tmp_path, OLD_DRIVES)
+    assert file.save() is False
+    file.settings.hardware.memory_mb = 65
+    file.save()
+    assert file.version == "1.8-linux"
+    assert "<DVDDrive" in Path(file.path).read_text()
+    ide, floppy = file.settings.hardware.storage_controllers
+    ide.attachments[0].medium = ""
+    floppy.attachments[0].host_drive = "/dev/fd0"
+    file.save()
+    assert file.version.startswith("1.9-")
+    text = Path(file.path).read_text()
+    assert "<DVDDrive" not in text
+    assert "<FloppyDrive" not in text
+    assert MachineFile.load(file.path).settings == file.settings
+
+
+def test_drives_of_files_before_1_9_move_when_the_version_is_raised(tmp_path: Path) -> None:
+    file = load(tmp_path, OLD_DRIVES)
+    file.settings.hardware.cpu.execution_cap = 50
+    file.save()
+    assert file.version.startswith("1.11-")
+    text = Path(file.path).read_text()
+    assert "<DVDDrive" not in text
+    assert text.index("<StorageController") < text.index(f'<Image uuid="{{{examples.ISO}}}"/>')
+    assert MachineFile.load(file.path).settings == file.settings
+    assert (tmp_path / "box-1.8-linux.vbox").read_text() == OLD_DRIVES
+
+
+def test_a_floppy_drive_can_be_removed_from_an_old_file(tmp_path: Path) -> None:
+    file = load(tmp_path, OLD_DRIVES)
+    file.settings.hardware.storage_controllers.pop()
+    file.save()
+    assert MachineFile.load(file.path).settings == file.settings
