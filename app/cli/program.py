@@ -179,7 +179,9 @@ def _place_of_call(error: ApiError) -> traceback.FrameSummary | None:
 
     commands = os.path.join("app", "cli", "commands")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if commands in frame.filename:
+        # Where a command itself refuses a value, the line of interest is the one that asked.
+        refusal = (frame.line or "").startswith("raise ")
+        if commands in frame.filename and not refusal:
             return traceback.FrameSummary(
                 os.path.basename(frame.filename), frame.lineno, frame.line or frame.name
             )

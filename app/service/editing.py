@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from app.api.messages import pack
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.merging import merge
 from app.service.mounting import call_mount
+from app.settings.files import previous_path
 from app.settings.model import MachineSettings
 from app.settings.paths import file_stem
 
@@ -210,9 +212,12 @@ def _renamed_path(path: Path, before: MachineSettings, settings: MachineSettings
 
 
 def _move(source: Path, target: Path) -> None:
-    """Rename the settings file inside its folder, then the folder."""
+    """Rename the settings file and its backup inside their folder, then the folder."""
     inside = source.with_name(target.name)
     source.rename(inside)
+    # The machine lives without its backup, so failing here is no reason to keep the old name.
+    with contextlib.suppress(OSError):
+        os.replace(previous_path(str(source)), previous_path(str(inside)))
     if source.parent != target.parent:
         try:
             source.parent.rename(target.parent)

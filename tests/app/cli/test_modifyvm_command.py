@@ -42,6 +42,7 @@ def test_all_or_nothing(shell: Shell, client: Client, box: str) -> None:
             "component SessionMachine, interface IMachine, callee nsISupports"
         ),
     ]
+    assert 'Context: "_check_range(field, given, value)" at line ' in ran.err
     assert client.machine(box).get_settings() == before
     # The lock is free again.
     assert shell.run("modifyvm", "box", "--cpus", "1").code == 0
@@ -92,6 +93,8 @@ def test_renaming_renames_folder_and_file(
     assert info.settings_path == str(tmp_path / "vms" / "other" / "other.vbox")
     assert Path(info.settings_path).is_file()
     assert not (tmp_path / "vms" / "box").exists()
+    names = sorted(path.name for path in (tmp_path / "vms" / "other").iterdir())
+    assert names == ["other.vbox", "other.vbox-prev"]
     assert client.machine(box).get_settings().hardware.cpu.count == 2
 
 
