@@ -162,7 +162,7 @@ SPECS: Sequence[ActionSpec] = (
     ActionSpec(
         "create-shortcut",
         str(QT_TRANSLATE_NOOP("ManagerAction", "Create Shortcut on &Desktop")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Put an icon on the desktop that starts the machine")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Put an icon for the machine on the desktop")),
         "shortcut", "", ForSome(inaccessible),
     ),
     ActionSpec(

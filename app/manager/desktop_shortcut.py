@@ -45,7 +45,7 @@ def create_shortcut(machine: MachineInfo, folder: Path | None = None) -> Path:
             file.flush()
             os.fsync(file.fileno())
             # Desktops start only entries that are marked as programs.
-            os.chmod(temporary, 0o755)
+            os.chmod(temporary, 0o700)
         os.replace(temporary, path)
     except OSError:
         Path(temporary).unlink(missing_ok=True)

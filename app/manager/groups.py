@@ -146,10 +146,10 @@ class GroupCommands(QObject):
         def place(machine_id: str, path: str) -> str:
             if path in homes.get(machine_id, ()):
                 return target
-            return next(
-                (moved_path(path, old, new) for old, new in renamed.items() if is_within(path, old)),
-                path,
-            )
+            for before, after in renamed.items():
+                if is_within(path, before):
+                    return moved_path(path, before, after)
+            return path
 
         holder = self._model.group(target)
         keys = [child.key for child in holder.children] if holder is not None else []
@@ -157,7 +157,14 @@ class GroupCommands(QObject):
         rest = [key for key in keys if key not in moved_keys]
         at = next((rest.index(key) for key in before if key in rest), len(rest))
         rest[at:at] = moved_keys
-        self._change(place, {target: rest}, renamed)
+        orders = {target: rest}
+        outer = self._model.group(parent_path(target))
+        if holder is None and outer is not None:
+            # A new group comes after the groups that are there.
+            groups = [each.key for each in outer.groups() if each.key not in moved_keys]
+            machines = [each.key for each in outer.machines() if each.key not in moved_keys]
+            orders[outer.path] = [*groups, f"g={target}", *machines]
+        self._change(place, orders, renamed)
         self.moved.emit(moved_keys)
 
     def rename(self, path: str, name: str) -> None:

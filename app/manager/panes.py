@@ -1,5 +1,7 @@
 """What the right side shows when there are no details: welcome, many machines, a broken one."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
@@ -180,8 +182,9 @@ class SelectionPane(QWidget):
 
     machine_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, os_name: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._os_name = os_name
         self._shown: tuple[MachineInfo, ...] = ()
         self._title = QLabel(self)
         font = QFont(self._title.font())
@@ -207,7 +210,7 @@ class SelectionPane(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(1, 130)
-        header.resizeSection(2, 150)
+        header.resizeSection(2, 190)
         self.table.itemActivated.connect(
             lambda item: self.machine_chosen.emit(item.data(0, Qt.ItemDataRole.UserRole))
         )
@@ -221,7 +224,7 @@ class SelectionPane(QWidget):
     def show_machines(self, machines: tuple[MachineInfo, ...], group: str = "") -> None:
         """Show MACHINES, which are those of the group GROUP unless that is empty."""
         count = self.tr("Selected machines: {count}").format(count=len(machines))
-        name = self.tr("Group {path}").format(path=group)
+        name = self.tr("Group “{path}”").format(path=group.strip("/").replace("/", " / "))
         self._title.setText(name if group else count)
         if machines == self._shown:
             return
@@ -231,7 +234,8 @@ class SelectionPane(QWidget):
         for machine in machines:
             look = state_look(machine)
             memory = self.tr("{count} MB").format(count=machine.memory_mb)
-            item = QTreeWidgetItem([machine.name, look.text, machine.os_type_id, memory])
+            system = self._os_name(machine.os_type_id)
+            item = QTreeWidgetItem([machine.name, look.text, system, memory])
             item.setIcon(0, os_icon(machine.os_type_id))
             item.setIcon(1, icon(look.icon_name))
             item.setData(0, Qt.ItemDataRole.UserRole, machine.id)

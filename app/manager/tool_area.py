@@ -45,8 +45,9 @@ class ToolArea(QWidget):
         self._open: Tool | None = None
         self._shown: tuple[MachineInfo, ...] = ()
         self._as_list = False
+        self._is_recalled = False
         self.inaccessible = InaccessiblePane(self)
-        self.selection = SelectionPane(self)
+        self.selection = SelectionPane(self._os_name, self)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.inaccessible)
         self.stack.addWidget(self.selection)
@@ -61,6 +62,10 @@ class ToolArea(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.tool_bar)
         layout.addWidget(self.stack, 1)
+
+    def _os_name(self, os_type_id: str) -> str:
+        os_type = self._workspace.link.os_type(os_type_id)
+        return os_type.description if os_type is not None else os_type_id
 
     # -- tools ---------------------------------------------------------------------------------
 
@@ -200,8 +205,11 @@ class ToolArea(QWidget):
             if tool is not None:
                 self._last[tool.scope] = tool
         self.set_shows_text(self._memory.value(TOOL_BAR_TEXT_KEY) != "false")
+        self._is_recalled = True
 
     def _store_last(self) -> None:
+        if not self._is_recalled:
+            return
         names = [self._last[scope].name for scope in (ToolScope.GLOBAL, ToolScope.MACHINE)]
         self._memory.store(LAST_TOOLS_KEY, ",".join(names))
 

@@ -26,7 +26,7 @@ class ChooserColumn(QWidget):
 
     global_tools_requested = Signal()
 
-    def __init__(self, model: ChooserModel, parent: QWidget) -> None:
+    def __init__(self, model: ChooserModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = ChooserView(model, self)
         self.search = SearchBar(self.view, model, self)

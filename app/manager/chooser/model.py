@@ -58,6 +58,7 @@ class ChooserModel(QAbstractItemModel):
         self._machines = machines
         self._root = GroupNode(ROOT, None)
         self._groups: dict[str, GroupNode] = {ROOT: self._root}
+        self._numbered: dict[int, Node] = {}
         self._nodes: dict[str, list[MachineNode]] = {}
         self._definitions: dict[str, Definition] = {}
         self._closed: set[str] = set()
@@ -84,11 +85,12 @@ class ChooserModel(QAbstractItemModel):
 
     def node(self, index: _Index) -> Node:
         """Return what is at INDEX; the root for an invalid one."""
-        return index.internalPointer() if index.isValid() else self._root
+        # Numbers instead of pointers: an index that somebody kept may outlive its node.
+        return self._numbered.get(index.internalId(), self._root) if index.isValid() else self._root
 
     def index_of(self, node: Node) -> QModelIndex:
         """Return the index of NODE; an invalid one for the root."""
-        return QModelIndex() if node is self._root else self.createIndex(node.row, 0, node)
+        return QModelIndex() if node is self._root else self.createIndex(node.row, 0, node.number)
 
     def index_of_machine(self, machine_id: str) -> QModelIndex:
         """Return the index of the first node of MACHINE_ID; an invalid one when it has none."""
@@ -221,15 +223,14 @@ class ChooserModel(QAbstractItemModel):
     def _permute(self, group: GroupNode, keys: list[str]) -> None:
         if [child.key for child in group.children] == keys:
             return
-        parents = [QPersistentModelIndex(self.index_of(group))]
-        self.layoutAboutToBeChanged.emit(parents)
+        self.layoutAboutToBeChanged.emit()
         places = {key: place for place, key in enumerate(keys)}
         before = [index for index in self.persistentIndexList() if self.node(index).parent is group]
         nodes = [self.node(index) for index in before]
         group.children.sort(key=lambda child: places[child.key])
         group.renumber()
         self.changePersistentIndexList(before, [self.index_of(node) for node in nodes])
-        self.layoutChanged.emit(parents)
+        self.layoutChanged.emit()
 
     def _insert(
         self,
@@ -255,11 +256,13 @@ class ChooserModel(QAbstractItemModel):
     def _new_machine(self, info: MachineInfo, parent: GroupNode) -> MachineNode:
         node = MachineNode(info, parent)
         self._nodes.setdefault(info.id, []).append(node)
+        self._numbered[node.number] = node
         return node
 
     def _new_group(self, path: str, parent: GroupNode, wanted: _Children) -> GroupNode:
         node = GroupNode(path, parent)
         self._groups[path] = node
+        self._numbered[node.number] = node
         groups, machines = wanted[path]
         node.children = [
             *(self._new_group(inner, node, wanted) for inner in groups),
@@ -269,6 +272,7 @@ class ChooserModel(QAbstractItemModel):
         return node
 
     def _forget(self, node: Node) -> None:
+        del self._numbered[node.number]
         if isinstance(node, MachineNode):
             nodes = self._nodes[node.info.id]
             nodes.remove(node)
@@ -305,7 +309,7 @@ class ChooserModel(QAbstractItemModel):
         """Return the index of a child of PARENT."""
         children = self._children(parent)
         if column == 0 and 0 <= row < len(children):
-            return self.createIndex(row, 0, children[row])
+            return self.createIndex(row, 0, children[row].number)
         return QModelIndex()
 
     def parent(self, child: _Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
@@ -363,10 +367,10 @@ class ChooserModel(QAbstractItemModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Groups can be renamed; everything can be dragged but machines that cannot be changed."""
         node = self.node(index)
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDropEnabled
+        flags = Qt.ItemFlag.ItemIsDropEnabled
         if node is self._root:
             return flags
-        flags |= Qt.ItemFlag.ItemIsSelectable
+        flags |= Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if isinstance(node, GroupNode):
             return flags | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsDragEnabled
         if node.info.accessible:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from app.manager.chooser.definitions import group_name
 
 GROUP_PREFIX = "g="
 MACHINE_PREFIX = "m="
+
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,16 @@ class MachineNode:
 
     Attributes:
         info: what the service told last.
+        number: never used for another node.
         parent: its group.
         row: position among the children of ``parent``.
     """
 
-    __slots__ = ("info", "parent", "row")
+    __slots__ = ("info", "number", "parent", "row")
 
     def __init__(self, info: MachineInfo, parent: GroupNode) -> None:
         self.info = info
+        self.number = next(_numbers)
         self.parent = parent
         self.row = -1
 
@@ -48,15 +53,17 @@ class GroupNode:
 
     Attributes:
         path: ``/`` for the root.
+        number: never used for another node.
         parent: the group that it is in; None for the root.
         children: groups first, then machines.
         row: position among the children of ``parent``.
     """
 
-    __slots__ = ("_counts", "children", "parent", "path", "row")
+    __slots__ = ("_counts", "children", "number", "parent", "path", "row")
 
     def __init__(self, path: str, parent: GroupNode | None) -> None:
         self.path = path
+        self.number = next(_numbers)
         self.parent = parent
         self.children: list[Node] = []
         self.row = -1

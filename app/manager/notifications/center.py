@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
 from app.api.errors import ApiError, ErrorCode
@@ -14,6 +14,8 @@ from app.api.qtclient import QtCall
 from app.manager.service_link import ServiceLink
 
 _KEPT = 50
+# Work that is over sooner than this is not worth a moving window.
+_PATIENCE_MS = 1000
 
 
 class Kind(enum.Enum):
@@ -229,11 +231,18 @@ class NotificationCenter(QObject):
         notification.changed.connect(self.changed)
         self.added.emit(notification)
         self.changed.emit()
-        self.attention_wanted.emit()
+        if notification.is_under_way:
+            QTimer.singleShot(_PATIENCE_MS, notification, lambda: self._on_still_here(notification))
+        else:
+            self.attention_wanted.emit()
         ended = [each for each in self._all if not each.is_under_way]
         if len(ended) > _KEPT:
             self.dismiss(ended[0])
         return notification
+
+    def _on_still_here(self, notification: Notification) -> None:
+        if notification.is_under_way:
+            self.attention_wanted.emit()
 
 
 def _both(
