@@ -19,6 +19,7 @@ BOUNDARIES = {
     "app.service": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
     "app.cli": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
     "app.console": ((*QT, "app.manager", "app.vmwindow"), ()),
+    "app.headless": ((*QT, "app.manager", "app.vmwindow", "app.service"), ()),
     "app.manager": (("engine", "app.vmwindow", "app.console", "app.service"), ()),
     "app.vmwindow": (("app.manager", "app.service"), ()),
     "app.common": (("engine", "app.manager", "app.vmwindow", "app.console", "app.service"), ()),

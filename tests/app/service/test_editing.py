@@ -9,7 +9,7 @@ import pytest
 from app.api import ApiError, Client, ErrorCode, MediumChanged, events
 from app.service.hotchanges import cold_changes, medium_changes
 from app.settings.defaults import default_settings
-from app.settings.model import HardDisk, MachineSettings, MediumAttachment
+from app.settings.model import HardDisk, MachineSettings, MediumAttachment, SerialPort
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import Recorder
 
@@ -190,7 +190,7 @@ def test_saving_changed_drives_of_a_running_machine_reaches_the_vm(
 def test_groups_change_while_the_machine_runs_and_bad_paths_are_refused(
     client: Client, make_machine: MakeMachine
 ) -> None:
-    machine = make_machine("Grouped")
+    machine = make_machine(client, "Grouped")
     assert machine.groups == ["/"]
     proxy = client.machine(machine.id)
     proxy.launch()
@@ -202,3 +202,26 @@ def test_groups_change_while_the_machine_runs_and_bad_paths_are_refused(
             proxy.set_groups([bad])
     proxy.set_groups([])
     assert client.virtualbox.find_machine(machine.id).groups == ["/"]
+
+
+@pytest.mark.usefixtures("vm_processes")
+def test_a_running_machine_takes_settings_over_before_they_are_stored(
+    client: Client, make_machine: MakeMachine
+) -> None:
+    machine = make_machine(client)
+    proxy = client.machine(machine.id)
+    settings = proxy.get_settings()
+    settings.hardware.serial_ports = [SerialPort(slot=0, enabled=True)]
+    settings.recording.enabled = False
+    proxy.save_settings(settings)
+    proxy.launch()
+    settings.hardware.serial_ports[0].mode = "HostPipe"
+    settings.hardware.serial_ports[0].path = "/refused"
+    with pytest.raises(ApiError, match="The pipe is refused"):
+        proxy.save_settings(settings)
+    assert proxy.get_settings().hardware.serial_ports[0].mode == "Disconnected"
+    settings.hardware.serial_ports[0].path = "/taken"
+    settings.recording.enabled = True
+    proxy.save_settings(settings)
+    assert proxy.get_settings().hardware.serial_ports[0].path == "/taken"
+    assert proxy.get_settings().recording.enabled
