@@ -76,7 +76,10 @@ _PARTS: Final = (
         "showvminfo <uuid | vmname> --log=<index> [--password-id <id>] [--password <file>]",
     ),
     options=(
-        Option(("--details", "-details", "-D"), help="Show more; accepted for compatibility."),
+        Option(
+            ("--details", "-details", "-D"),
+            help="Show also all settings by the options of modifyvm.",
+        ),
         Option(
             ("--machinereadable", "-machinereadable", "-M"),
             help="Print key=value lines that programs can take apart.",
@@ -99,24 +102,37 @@ def showvminfo(context: Context, arguments: Arguments) -> None:
         _print_log(context, name, _log_index(log))
         return
     info = context.machine(name)
-    print_machine(context, info, InfoWriter(machine_readable=arguments.has("machinereadable")))
+    out = InfoWriter(machine_readable=arguments.has("machinereadable"))
+    print_machine(context, info, out, details=arguments.has("details"))
 
 
-def print_machine(context: Context, info: MachineInfo, out: InfoWriter) -> None:
-    """Print everything about a machine."""
+def print_machine(
+    context: Context, info: MachineInfo, out: InfoWriter, *, details: bool = False
+) -> None:
+    """Print what VirtualBox prints of a machine; ``details``: and all other settings."""
     if not info.accessible:
         _print_inaccessible(info, out)
         return
-    print_settings(context, info, context.client.machine(info.id).get_settings(), out)
+    settings = context.client.machine(info.id).get_settings()
+    print_settings(context, info, settings, out, details=details)
 
 
 def print_settings(
-    context: Context, info: MachineInfo, settings: MachineSettings, out: InfoWriter
+    context: Context,
+    info: MachineInfo,
+    settings: MachineSettings,
+    out: InfoWriter,
+    *,
+    details: bool = False,
 ) -> None:
     """Print settings of a machine, those of now or those that a snapshot remembers."""
     subject = describe(context, info, settings)
     for print_part in _PARTS:
         print_part(out, subject)
+    if details:
+        from app.cli.vminfo.details import print_details
+
+        print_details(out, subject)
 
 
 def describe(context: Context, info: MachineInfo, settings: MachineSettings) -> Subject:

@@ -164,7 +164,25 @@ def print_usb(out: InfoWriter, subject: Subject) -> None:
     if subject.info.state.is_online:
         out.caption("Available remote USB devices", "<none>")
         out.caption("Currently attached USB devices", "<none>")
+    _print_host_pci_devices(out, hardware)
     _print_bandwidth_groups(out, hardware)
+
+
+def _print_host_pci_devices(out: InfoWriter, hardware: HardwareSettings) -> None:
+    if not hardware.pci_devices:
+        return
+    out.human("Attached physical PCI devices:")
+    out.human()
+    for device in hardware.pci_devices:
+        host, guest = _pci_address(device.host), _pci_address(device.guest)
+        out.script("AttachedHostPCI", f"{host},{guest}")
+        out.human(f"   Host device {device.name} at {host} attached as {guest}")
+    out.human()
+
+
+def _pci_address(number: int) -> str:
+    """Bus, device and function as people write them: ``01:02.3``."""
+    return f"{number >> 8:02x}:{number >> 3 & 0x1F:02x}.{number & 7:x}"
 
 
 def _print_usb_filters(out: InfoWriter, hardware: HardwareSettings) -> None:

@@ -13,6 +13,7 @@ from app.settings.model import (
     BandwidthGroup,
     CpuIdLeaf,
     HardDisk,
+    HostPciDevice,
     MachineSettings,
     MediumAttachment,
     NatSettings,
@@ -73,6 +74,7 @@ def furnished(name: str = "furnished") -> MachineSettings:
     )
     hardware.usb_controllers = [UsbController(name="xHCI", type="XHCI")]
     hardware.usb_filters = [UsbDeviceFilter(name="stick", vendor_id="0951", product_id="1666")]
+    hardware.pci_devices = [HostPciDevice(host=0x0113, guest=0x0028, name="card")]
     hardware.shared_folders = [
         SharedFolder(name="vagrant", host_path="/home/me/project", auto_mount=True),
         SharedFolder(name="read", host_path="/srv", writable=False, auto_mount_point="/mnt"),

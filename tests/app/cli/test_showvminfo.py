@@ -150,3 +150,21 @@ def test_list_long_prints_the_same(shell: Shell, tmp_path: Path) -> None:
     assert shell.ok("list", "vms", "--long", "--sorted") == "".join(
         f"{text}\n" for text in reversed(each)
     )
+
+
+def test_details_show_what_no_other_line_does(shell: Shell, tmp_path: Path) -> None:
+    settings = furnished()
+    settings.hardware.tpm.type = "v2_0"
+    settings.debugging.guest_debug_port = 5037
+    settings.hardware.cpu.spec_ctrl = True
+    shell.ok("registervm", machine_file(tmp_path, settings))
+    short, long = (shell.ok("showvminfo", "furnished", *form) for form in ([], ["--details"]))
+    assert long.startswith(short)
+    lines = long.removeprefix(short).splitlines()
+    assert lines[0] == "* Settings by option:"
+    assert {
+        "tpm-type: v2_0", "guest-debug-port: 5037", "spec-ctrl: on", "nic-type2: virtio",
+        "cable-connected3: off", "vrde-property: TCP/Address=127.0.0.1,TCP/Ports=5000-5010",
+    } <= set(lines)  # fmt: skip
+    script = shell.ok("showvminfo", "furnished", "--details", "--machinereadable")
+    assert 'option[tpm-type]="v2_0"' in script.splitlines()
