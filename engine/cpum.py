@@ -74,6 +74,10 @@ class CpuProfile:
         del sub_leaf  # no leaf of this profile has sub-leaves
         return self._table().get(number, (0, 0, 0, 0))
 
+    def leaves(self) -> dict[int, Leaf]:
+        """Return all leaves by number."""
+        return self._table()
+
     def _table(self) -> dict[int, Leaf]:
         edx = Features1Edx(0)
         for feature in Features1Edx:

@@ -74,6 +74,7 @@ class PcOptions:
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
+        engine: execution engine: Default, Unicorn or KVM.
         debug_console: file for the firmware's debug output, or empty.
     """
 
@@ -91,6 +92,7 @@ class PcOptions:
     utc_offset: int = 0
     pae: bool = True
     long_mode: bool = True
+    engine: str = "Default"
     bios: str = ""
     vga_bios: str = ""
     debug_console: str = ""
@@ -109,6 +111,7 @@ def pc_tree(options: PcOptions) -> Node:
     ram = options.memory_mb * MEGABYTE
     low = ram if ram <= PCI_HOLE_START else LOW_RAM_LIMIT
     root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": 1})
+    root.child("EM").set({"ExecutionEngine": options.engine})
     root.child("CPUM").set({"EnablePAE": options.pae, "Enable64bit": options.long_mode})
     images = find_firmware(options.bios or None, options.vga_bios or None)
     root.child("Firmware").set({"Bios": str(images.bios_path)})

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from engine.em.choice import EngineName
 from engine.errors import EngineError
 from engine.keys import KeySyntaxError, parse_keys
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
@@ -75,7 +76,8 @@ def parser() -> argparse.ArgumentParser:
     add("--screen-text", metavar="FILE", help="write the last text screen")
     add("--debugcon", default="", metavar="FILE", help="firmware's debug output (port 402h)")
     add("--stats", metavar="JSON", help="write counters")
-    add("--engine", default="unicorn", choices=["unicorn"], help="execution engine")
+    engines = [name.value.lower() for name in EngineName]
+    add("--engine", default="unicorn", choices=engines, help="execution engine")
     add("--bios", default="", metavar="FILE", help="PC BIOS image")
     add("--vga-bios", default="", metavar="FILE", help="VGA BIOS image")
     add("--verbose", action="store_true", help="log to standard error")
@@ -100,6 +102,7 @@ def options_of(arguments: argparse.Namespace) -> PcOptions:
         ide=ide,
         floppies=[arguments.floppy or ""],  # a PC has a drive A:, if only an empty one
         serial=[SerialPort()],
+        engine={name.value.lower(): name.value for name in EngineName}[arguments.engine],
         bios=arguments.bios,
         vga_bios=arguments.vga_bios,
         debug_console=arguments.debugcon,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from engine.cpum import CpuProfile
 from engine.dbgf.info import show_info
 from engine.dbgf.statistics import matches
+from engine.em.choice import EngineName, choose_engine
 from engine.em.emt import EmulationThread
-from engine.em.unicorn import UnicornEngine
 from engine.errors import InvalidStateError
 from engine.firmware import find_firmware
 from engine.iom import PortSpace
@@ -139,7 +139,12 @@ class VM:
         self.memory = PhysicalMemory(self.ram_size)
         images = find_firmware(tree.child("Firmware").string("Bios", "") or None)
         self._shadow = ShadowRam(self.memory, images.bios)
-        self.engine = UnicornEngine(CpuProfile.from_cfgm(tree.find("CPUM")))
+        execution = tree.find("EM")
+        wanted = execution.string("ExecutionEngine", "") if execution else ""
+        self.engine, self.engine_reason = choose_engine(
+            wanted or EngineName.DEFAULT, CpuProfile.from_cfgm(tree.find("CPUM"))
+        )
+        log.info("EM: execution engine %s. %s", self.engine.name, self.engine_reason)
         self.emt = EmulationThread(
             self.engine,
             self.time,

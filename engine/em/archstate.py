@@ -124,3 +124,73 @@ class CpuState(msgspec.Struct, kw_only=True):
             registers = getattr(self.fpu, name)
             if registers and [len(value) for value in registers] != [size] * count:
                 raise ValueError(f"{name} is not {count} registers of {size} bytes")
+
+
+GPR_NAMES: Final = (
+    "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", *(f"r{n}" for n in range(8, 16)),
+)  # fmt: skip
+SEGMENT_NAMES: Final = ("es", "cs", "ss", "ds", "fs", "gs")
+_DATA = x86.DESC_P | x86.DESC_S | x86.DESC_W | x86.DESC_A
+_CODE = x86.DESC_P | x86.DESC_S | x86.DESC_CODE | x86.DESC_R | x86.DESC_A
+SIGNATURE: Final = 0x663  # in EDX after reset (SDM 3, 9.1.1): family 6, model 6, stepping 3
+
+
+def reset_state() -> CpuState:
+    """Return the state after RESET (SDM 3, table 9-1)."""
+    gpr = [0] * 16
+    gpr[x86.RDX] = SIGNATURE
+    segments = [SegmentState(limit=0xFFFF, flags=_DATA) for _ in SEGMENT_NAMES]
+    segments[x86.CS] = SegmentState(selector=0xF000, base=0xFFFF0000, limit=0xFFFF, flags=_CODE)
+    return CpuState(
+        gpr=gpr,
+        rip=0xFFF0,
+        rflags=2,
+        segments=segments,
+        ldt=SegmentState(limit=0xFFFF, flags=x86.DESC_P | x86.TYPE_LDT << x86.DESC_TYPE_SHIFT),
+        tr=SegmentState(
+            limit=0xFFFF, flags=x86.DESC_P | x86.TYPE_TSS32_BUSY << x86.DESC_TYPE_SHIFT
+        ),
+        gdt=TableState(limit=0xFFFF),
+        idt=TableState(limit=0xFFFF),
+        cr0=x86.CR0_ET | x86.CR0_NW | x86.CR0_CD,
+        cr2=0,
+        cr3=0,
+        cr4=0,
+        msrs={x86.MSR_PAT: 0x0007_0406_0007_0406, x86.MSR_MTRR_DEF_TYPE: 0},
+    )
+
+
+def visible_registers(state: CpuState) -> dict[str, int]:
+    """Return the registers by their usual names, for the debugger and dumps."""
+    values = dict(zip(GPR_NAMES, state.gpr, strict=True))
+    values |= {"rip": state.rip, "rflags": state.rflags}
+    for name, segment in zip(SEGMENT_NAMES, state.segments, strict=True):
+        values[name] = segment.selector
+        values[f"{name}_base"] = segment.base
+    return values | {
+        "cr0": state.cr0,
+        "cr2": state.cr2,
+        "cr3": state.cr3,
+        "cr4": state.cr4,
+        "efer": state.efer,
+        "gdtr_base": state.gdt.base,
+        "gdtr_limit": state.gdt.limit,
+        "idtr_base": state.idt.base,
+        "idtr_limit": state.idt.limit,
+        "tr": state.tr.selector,
+        "ldtr": state.ldt.selector,
+    }
+
+
+def set_register(state: CpuState, name: str, value: int) -> None:
+    """Change a general register, RIP or RFLAGS by its name.
+
+    Raises:
+        KeyError: there is no such register here.
+    """
+    if name in GPR_NAMES:
+        state.gpr[GPR_NAMES.index(name)] = value
+    elif name in ("rip", "rflags"):
+        setattr(state, name, value)
+    else:
+        raise KeyError(name)

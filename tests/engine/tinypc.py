@@ -49,11 +49,12 @@ def vga_bios() -> bytes:
 class TinyPc:
     """A machine under test with what its listener has been told."""
 
-    def __init__(self, folder, source, *, attachments=None, edit=None, **options):
+    def __init__(self, folder, source, *, attachments=None, edit=None, engine="Unicorn", **options):
         (folder / "bios.bin").write_bytes(bios(START + source))
         (folder / "vga.bin").write_bytes(vga_bios())
         settings = PcOptions(
-            memory_mb=8, bios=str(folder / "bios.bin"), vga_bios=str(folder / "vga.bin"), **options
+            memory_mb=8, bios=str(folder / "bios.bin"), vga_bios=str(folder / "vga.bin"),
+            engine=engine, **options
         )
         tree = pc_tree(settings)
         if edit:

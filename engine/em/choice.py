@@ -1,0 +1,66 @@
+"""Which execution engine runs a machine, and why."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.em.unicorn import UnicornEngine
+from engine.errors import ConfigurationError, ExecutionEngineError
+
+if TYPE_CHECKING:
+    from engine.cpum import CpuProfile
+    from engine.em.backend import ExecutionEngine
+
+NOT_LINUX = "KVM is a part of Linux; this host runs something else."
+
+
+class EngineName(StrEnum):
+    """What a configuration may ask for."""
+
+    DEFAULT = "Default"
+    UNICORN = "Unicorn"
+    KVM = "KVM"
+
+
+class Choice(NamedTuple):
+    """An engine and the sentence that tells why it was taken."""
+
+    engine: ExecutionEngine
+    reason: str
+
+
+def choose_engine(wanted: str, profile: CpuProfile) -> Choice:
+    """Make the engine that a configuration asks for.
+
+    ``Default`` takes KVM where the host has it and executes guests with the processor itself, else
+    Unicorn.
+
+    Raises:
+        ConfigurationError: there is no engine of this name.
+        ExecutionEngineError: the engine that was asked for by name cannot be used; says why.
+    """
+    try:
+        name = EngineName(wanted)
+    except ValueError:
+        known = ", ".join(EngineName)
+        raise ConfigurationError(
+            f"There is no execution engine {wanted!r}; there are {known}."
+        ) from None
+    if name is EngineName.UNICORN:
+        return Choice(UnicornEngine(profile), "The settings ask for Unicorn.")
+    if sys.platform != "linux":
+        if name is EngineName.KVM:
+            raise ExecutionEngineError(NOT_LINUX)
+        return Choice(UnicornEngine(profile), NOT_LINUX)
+    # Not before now: on other systems there is nothing to import it for.
+    from engine.em.kvm import KvmEngine
+    from engine.em.kvm.probe import unsuitable
+
+    if name is EngineName.KVM:
+        return Choice(KvmEngine(profile), "The settings ask for KVM.")
+    reason = unsuitable()
+    if reason:
+        return Choice(UnicornEngine(profile), reason)
+    return Choice(KvmEngine(profile), "The host's processor executes guests by itself.")
