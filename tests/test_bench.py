@@ -24,7 +24,7 @@ def test_the_benchmarks_are_found_by_their_main_function():
 
 def test_an_unknown_benchmark_is_named(capsys):
     assert main(["cpu", "gpu"]) == 2
-    assert "there is no gpu; there are cpu, idle," in capsys.readouterr().err
+    assert "there is no gpu; there are cli, cpu, idle," in capsys.readouterr().err
 
 
 def test_pairs_are_measured_in_turn():
