@@ -200,6 +200,11 @@ class MediaLibrary:
             for medium, fact in zip(wanted, facts, strict=True)
         ]
 
+    def describe_new(self, medium: KnownMedium, info: MediumInfo) -> MediumInfo:
+        """What clients see of a medium whose image was just made or looked at."""
+        self._facts.remember(_subject(medium, self.known()), info)
+        return self.describe([medium])[0]
+
     def _describe(
         self, medium: KnownMedium, fact: MediumInfo | str, known: dict[str, KnownMedium]
     ) -> MediumInfo:

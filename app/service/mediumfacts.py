@@ -77,6 +77,13 @@ class MediumFacts:
                     self._known[subject] = stamps[subject], fact
         return [result[subject] for subject in subjects]
 
+    def remember(self, subject: Subject, info: MediumInfo) -> None:
+        """Take over what a worker that has just made or looked at the image said of it."""
+        stamp = _stamp(subject)
+        if not isinstance(stamp, str):
+            with self._lock:
+                self._known[subject] = stamp, info
+
 
 def _ask(subjects: Sequence[Subject]) -> list[_Answer]:
     questions = [

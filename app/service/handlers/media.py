@@ -130,4 +130,4 @@ def _set_image_uuid(context: CallContext, path: str, image_id: str) -> str:
 
 def _registered(context: CallContext, info: MediumInfo) -> MediumInfo:
     medium = context.service.media_changes.register(info)
-    return context.service.library.describe([medium])[0]
+    return context.service.library.describe_new(medium, info)

@@ -159,7 +159,7 @@ def _clone_to(
         cancelled=context.cancelled.is_set,
     )
     known = context.service.media_changes.register(made)
-    return context.service.library.describe([known])[0]
+    return context.service.library.describe_new(known, made)
 
 
 @handler("medium.clone_over", Style.WORKER, operation="Creating clone medium")
