@@ -14,6 +14,9 @@ from app.service.mounting import mount_medium
 if TYPE_CHECKING:
     from app.service.peer import Answer
 
+_LONG_METHODS = {"debugger.dump_guest_core": 600.0}
+"""Seconds that a VM process may take for what is no matter of an instant."""
+
 _NOT_JUST_ROUTED = {"console.mount_medium"}
 
 
@@ -29,7 +32,8 @@ def _route(context: CallContext, id: str, **_params: Any) -> None:  # noqa: A002
             context.succeed(answer)
 
     call = context.call
-    vm_process.call(call.method, call.params, on_answer, context.service.config.console_seconds)
+    seconds = _LONG_METHODS.get(call.method, context.service.config.console_seconds)
+    vm_process.call(call.method, call.params, on_answer, seconds)
 
 
 for _name in METHODS:
