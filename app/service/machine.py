@@ -96,6 +96,7 @@ class Machine:
         self._hub = hub
         self._index = index
         self._load_warning = ""
+        self._online_since = ""
         self._lock_holders: dict[Peer, LockType] = {}
 
     # -- settings ------------------------------------------------------------------------------
@@ -364,6 +365,9 @@ class Machine:
         state_changed = state is not self.state
         session_changed = session_state is not self.session_state
         self.state, self.session_state = state, session_state
+        if state_changed and state.is_online:
+            # The settings file hears of it when the VM has ended.
+            self._online_since = _iso(dt.datetime.now(dt.UTC))
         # Whoever asks after the first event sees what the second one will tell.
         self._publish()
         if state_changed:
@@ -430,9 +434,11 @@ class Machine:
         session = self.session
         pid = session.process.pid if session is not None and session.process is not None else 0
         before = self.info.name
+        since = self._online_since if self.state.is_online else ""
         self.info = msgspec.structs.replace(
             self._resting,
             state=self.state,
+            last_state_change=since or self._resting.last_state_change,
             session_state=self.session_state,
             session_pid=pid,
             session_name=session.name if session is not None else "",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.api import Client
-from tests.app.cli.samples import furnished, machine_file, with_snapshots
+from tests.app.cli.samples import MOMENT, furnished, machine_file, with_snapshots
 from tests.app.cli.shell import Shell, first_error, values_of
 from tests.app.service.fixtures import MakeMachine
 
@@ -61,6 +61,21 @@ def test_running_machine(
     printed = shell.ok("showvminfo", "runs", *filter(None, [form]))
     shell.check_golden(f"showvminfo-running{form}", printed)
     client.console(machine.id).power_off()
+
+
+@pytest.mark.usefixtures("vm_processes")
+def test_running_machine_tells_when_it_began_to_run(
+    shell: Shell, client: Client, tmp_path: Path
+) -> None:
+    settings = with_snapshots("x")
+    settings.last_state_change = MOMENT
+    shell.ok("registervm", machine_file(tmp_path, settings))
+    stopped = values_of(shell.ok("showvminfo", "x", "--machinereadable"))
+    assert stopped["VMStateChangeTime"] == "2024-10-03T07:28:43.000000000"
+    client.machine("x").launch()
+    running = values_of(shell.ok("showvminfo", "x", "--machinereadable"))
+    assert running["VMStateChangeTime"] > "2026"
+    client.console("x").power_off()
 
 
 def test_keys_for_scripts_come_in_the_order_of_virtualbox(shell: Shell, tmp_path: Path) -> None:
