@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import subprocess
 import uuid
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from engine.storage.errors import (
     MediumLocked,
     MediumParameterError,
 )
+from engine.storage.hostfile import HostFile
 from engine.storage.maintain import compact_medium, move_medium, resize_medium, set_medium_ids
 from engine.storage.medium import examine_medium, open_medium
 
@@ -227,6 +230,61 @@ def test_a_cancelled_resize_changes_nothing(tmp_path: Path, larger: int) -> None
         resize_medium(path, larger, progress=cancel_at(0))
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["a.vdi"]
+
+
+@pytest.mark.parametrize(
+    ("variant", "larger"),
+    [("Standard", 6 * MIB), ("Fixed", 6 * MIB), ("Standard", 300 * 1024 * MIB)],
+)
+def test_a_resize_may_die_at_any_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variant: str, larger: int
+) -> None:
+    """300 GiB need a block map of more than 1 MiB: that image is written anew."""
+    path = tmp_path / "a.vdi"
+    original = filled(path, variant=variant)
+    image = path.read_bytes()
+    real_write = HostFile.write
+    for survived in range(100):
+        path.write_bytes(image)
+        left = [survived]
+
+        def write(
+            file: HostFile, offset: int, data: bytes, left: list[int] = left
+        ) -> None:
+            if not left[0]:
+                raise KeyboardInterrupt  # The process dies here.
+            left[0] -= 1
+            real_write(file, offset, data)
+
+        monkeypatch.setattr(HostFile, "write", write)
+        try:
+            resize_medium(path, larger)
+            finished = True
+        except KeyboardInterrupt:
+            finished = False
+        monkeypatch.setattr(HostFile, "write", real_write)
+        with open_medium(path) as medium:
+            assert medium.size in (SIZE, larger)
+            assert medium.read(0, SIZE) == original
+            assert not finished or medium.size == larger
+        if finished:
+            assert survived > 1
+            return
+    pytest.fail("it never ends")
+
+
+@pytest.mark.skipif(shutil.which("qemu-img") is None, reason="qemu-img is not installed")
+@pytest.mark.parametrize("variant", ["Standard", "Fixed"])
+def test_qemu_reads_what_was_cloned_grown_and_compacted(tmp_path: Path, variant: str) -> None:
+    source, path, raw = tmp_path / "a.img", tmp_path / "a.vdi", tmp_path / "b.img"
+    expected = filled(source, "RAW")
+    clone_medium([source], path, format_name="VDI", variant=variant)
+    resize_medium(path, 40 * MIB)
+    if variant == "Standard":
+        compact_medium(path)
+    for words in (["check", path], ["convert", "-f", "vdi", "-O", "raw", path, raw]):
+        subprocess.run(["qemu-img", *map(str, words)], check=True, capture_output=True)
+    assert raw.read_bytes() == expected.ljust(40 * MIB, b"\0")
 
 
 def test_compact_drops_zeros(tmp_path: Path) -> None:
