@@ -114,8 +114,20 @@ class FirmwareSettings(msgspec.Struct, kw_only=True):
             help="File that holds the variables of the EFI firmware.",
         ),
     ] = ""
-    nvram_key_id: Annotated[str, setting(_firmware("NVRAM/@keyId"), since=19)] = ""
-    nvram_key_store: Annotated[str, setting(_firmware("NVRAM/@keyStore"), since=19)] = ""
+    nvram_key_id: Annotated[
+        str,
+        setting(
+            _firmware("NVRAM/@keyId"), since=19, label="NVRAM Key",
+            help="Id of the password that encrypts the NVRAM file.",
+        ),
+    ] = ""
+    nvram_key_store: Annotated[
+        str,
+        setting(
+            _firmware("NVRAM/@keyStore"), since=19, label="NVRAM Key Store",
+            help="Encrypted key of the NVRAM file.",
+        ),
+    ] = ""
     smbios_uuid_little_endian: Annotated[
         bool,
         setting(

@@ -126,7 +126,10 @@ class Snapshot(msgspec.Struct, kw_only=True):
         parent: UUID of the snapshot it was taken after, empty for the first one.
     """
 
-    uuid: Annotated[str, setting("@uuid", form="uuid", always=True)]
+    uuid: Annotated[
+        str,
+        setting("@uuid", form="uuid", always=True, label="UUID", help="UUID of the snapshot."),
+    ]
     name: Annotated[
         str, setting("@name", always=True, label="Name", help="Name of the snapshot.")
     ]
@@ -134,7 +137,13 @@ class Snapshot(msgspec.Struct, kw_only=True):
         dt.datetime,
         setting("@timeStamp", always=True, label="Taken", help="When it was taken."),
     ]
-    state_file: Annotated[str, setting("@stateFile")] = ""
+    state_file: Annotated[
+        str,
+        setting(
+            "@stateFile", label="Saved State",
+            help="File of the saved state; empty for a machine that was powered off.",
+        ),
+    ] = ""
     description: Annotated[
         str,
         setting("Description", label="Description", help="Free text about the snapshot."),
@@ -160,7 +169,10 @@ class MachineSettings(msgspec.Struct, kw_only=True):
             folder when inside it.
     """
 
-    uuid: Annotated[str, setting("@uuid", form="uuid", always=True)]
+    uuid: Annotated[
+        str,
+        setting("@uuid", form="uuid", always=True, label="UUID", help="UUID of the machine."),
+    ]
     name: Annotated[
         str,
         setting(
@@ -175,11 +187,41 @@ class MachineSettings(msgspec.Struct, kw_only=True):
             help="Folder and settings file are renamed together with the machine.",
         ),
     ] = True
-    directory_includes_uuid: Annotated[bool, setting("@directoryIncludesUUID", since=11)] = False
-    state_key_id: Annotated[str, setting("@stateKeyId", since=19)] = ""
-    state_key_store: Annotated[str, setting("@stateKeyStore", since=19)] = ""
-    log_key_id: Annotated[str, setting("@logKeyId", since=19)] = ""
-    log_key_store: Annotated[str, setting("@logKeyStore", since=19)] = ""
+    directory_includes_uuid: Annotated[
+        bool,
+        setting(
+            "@directoryIncludesUUID", since=11, label="Folder Named by UUID",
+            help="The machine folder has the UUID of the machine in its name.",
+        ),
+    ] = False
+    state_key_id: Annotated[
+        str,
+        setting(
+            "@stateKeyId", since=19, label="State Key",
+            help="Id of the password that encrypts saved states.",
+        ),
+    ] = ""
+    state_key_store: Annotated[
+        str,
+        setting(
+            "@stateKeyStore", since=19, label="State Key Store",
+            help="Encrypted key of the saved states.",
+        ),
+    ] = ""
+    log_key_id: Annotated[
+        str,
+        setting(
+            "@logKeyId", since=19, label="Log Key",
+            help="Id of the password that encrypts log files.",
+        ),
+    ] = ""
+    log_key_store: Annotated[
+        str,
+        setting(
+            "@logKeyStore", since=19, label="Log Key Store",
+            help="Encrypted key of the log files.",
+        ),
+    ] = ""
     os_type_id: Annotated[
         str,
         setting(
@@ -187,8 +229,20 @@ class MachineSettings(msgspec.Struct, kw_only=True):
             help="Operating system of the guest.",
         ),
     ] = "Other"
-    state_file: Annotated[str, setting("@stateFile")] = ""
-    current_snapshot: Annotated[str, setting("@currentSnapshot", form="uuid")] = ""
+    state_file: Annotated[
+        str,
+        setting(
+            "@stateFile", label="Saved State",
+            help="File of the saved state; empty unless the machine is saved.",
+        ),
+    ] = ""
+    current_snapshot: Annotated[
+        str,
+        setting(
+            "@currentSnapshot", form="uuid", label="Current Snapshot",
+            help="Snapshot on which the present state of the machine is based.",
+        ),
+    ] = ""
     snapshot_folder: Annotated[
         str,
         setting(
@@ -197,11 +251,24 @@ class MachineSettings(msgspec.Struct, kw_only=True):
             help="Folder of saved states and differencing images.",
         ),
     ] = "Snapshots"
-    current_state_modified: Annotated[bool, setting("@currentStateModified")] = True
+    current_state_modified: Annotated[
+        bool,
+        setting(
+            "@currentStateModified", label="Changed Since Snapshot",
+            help="The machine differs from its current snapshot.",
+        ),
+    ] = True
     last_state_change: Annotated[
-        dt.datetime | None, setting("@lastStateChange", always=True)
+        dt.datetime | None,
+        setting(
+            "@lastStateChange", always=True, label="Last State Change",
+            help="When the machine was started or stopped last.",
+        ),
     ] = None
-    aborted: Annotated[bool, setting("@aborted")] = False
+    aborted: Annotated[
+        bool,
+        setting("@aborted", label="Aborted", help="The machine ended without being stopped."),
+    ] = False
     process_priority: Annotated[
         str,
         setting(
