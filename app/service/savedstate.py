@@ -41,14 +41,10 @@ def discard(machine: Machine, *, remove_file: bool) -> None:
                 f"(machine state: {machine.state})",
                 "machine",
             )
-        doomed = machine.resolve(settings.state_file)
         shared = any(snapshot.state_file == settings.state_file for snapshot in settings.snapshots)
         _store(machine, state, state_file="")
         if remove_file and not shared:
-            try:
-                doomed.unlink(missing_ok=True)
-            except OSError as error:
-                _logger.error("The saved state '%s' stays: %s", doomed, error)
+            delete_own(machine, settings.state_file)
 
 
 def adopt(machine: Machine, path: str) -> None:
@@ -72,6 +68,17 @@ def adopt(machine: Machine, path: str) -> None:
         inside = file.is_relative_to(machine.folder)
         location = os.path.relpath(file, machine.folder) if inside else str(file)
         _store(machine, MachineState.SAVED, state_file=location)
+
+
+def delete_own(machine: Machine, location: str) -> None:
+    """Delete a saved state that nothing needs any more, unless it was adopted from elsewhere."""
+    file = machine.resolve(location)
+    if not file.is_relative_to(machine.folder):
+        return
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        _logger.error("The saved state '%s' stays: %s", file, error)
 
 
 def _store(machine: Machine, state: MachineState, *, state_file: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
-from app.service.savedstate import OFF
+from app.service.savedstate import OFF, delete_own
 from app.settings.enums import DeviceType, MediumType
 from app.settings.model import HardwareSettings, MachineSettings, Snapshot
 
@@ -158,7 +158,7 @@ def delete(machine: Machine, snapshot: str) -> Snapshot:
             )
         )
         if found.state_file:
-            machine.resolve(found.state_file).unlink(missing_ok=True)
+            delete_own(machine, found.state_file)
         return found
 
 

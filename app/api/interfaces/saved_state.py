@@ -15,7 +15,7 @@ class SavedState(Protocol):
         """Forget the saved state: the machine is powered off, as if its plug had been pulled.
 
         Args:
-            remove_file: Also delete the file.
+            remove_file: Also delete the file, if it is in the machine's folder.
 
         Raises:
             ApiError: ``VBOX_E_INVALID_VM_STATE``: the machine is not saved;

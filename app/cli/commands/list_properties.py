@@ -86,7 +86,7 @@ def _print_properties(properties: SystemProperties) -> None:
             ("Default audio driver", properties.default_audio_driver),
             ("Autostart database path", properties.autostart_database_path),
             ("Default Guest Additions ISO", properties.default_additions_iso),
-            ("Logging Level", properties.logging_level),
+            ("Logging Level", properties.logging_level or "all"),
             ("Proxy Mode", _PROXY_MODES[properties.proxy_mode]),
             ("Proxy URL", properties.proxy_url),
             ("User language", properties.language_id or "C"),
