@@ -1,7 +1,6 @@
 """The version of this program."""
 
 import tomllib
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +22,8 @@ def version() -> str:
         project = {}
     if project.get("name") == DISTRIBUTION and "version" in project:
         return str(project["version"])
+    from importlib import metadata
+
     try:
         return metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
