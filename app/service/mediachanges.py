@@ -92,19 +92,30 @@ class MediaChanges:
         taken = (has - had) & _ids(self._registry.settings.media)
         given_up = [disk for disk in before.media.hard_disks if disk.uuid not in has]
         known = self._library.known() if given_up else {}
-        orphans = [disk for disk in given_up if disk.uuid not in known]
+        orphans = self._worth_keeping(
+            after.uuid, [disk for disk in given_up if disk.uuid not in known]
+        )
         if not taken and not orphans:
             return
-        folder = self._registry.find(after.uuid)
 
         def change(media: MediaRegistry) -> None:
             for medium_id in taken:
                 _remove(media, medium_id)
-            for disk in orphans:
-                location = str(folder.resolve(disk.location))
-                media.hard_disks.append(msgspec.structs.replace(disk, location=location))
+            media.hard_disks.extend(orphans)
 
         self._change_global(change)
+
+    def _worth_keeping(self, machine_id: str, disks: list[HardDisk]) -> list[HardDisk]:
+        """Those whose image exists and, if they are differences, whose parent stays known."""
+        machine = self._registry.find(machine_id)
+        ids = _ids(self._registry.settings.media)
+        kept = []
+        for disk in disks:
+            path = machine.resolve(disk.location)
+            if path.exists() and (not disk.parent or disk.parent in ids):
+                ids.add(disk.uuid)
+                kept.append(msgspec.structs.replace(disk, location=str(path)))
+        return kept
 
     # -- changing records ----------------------------------------------------------------------
 

@@ -62,6 +62,17 @@ def test_a_disk_has_one_owner_at_a_time(
     assert client.medium(info.id).get_info().uses == ()
 
 
+def test_a_detached_disk_without_its_image_is_forgotten(
+    service: Service, client: Client, make_machine: MakeMachine, tmp_path: Path
+) -> None:
+    machine = make_machine(client)
+    info = new_disk(client, tmp_path / "a.vdi")
+    attach(client, machine, info)
+    Path(info.path).unlink()
+    detach(client, machine)
+    assert global_ids(service) == []
+
+
 def test_media_survive_a_restart_of_the_service(home: Path, tmp_path: Path) -> None:
     from tests.app.service.support import running_service
 
