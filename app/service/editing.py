@@ -17,6 +17,7 @@ from app.api.messages import pack
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.merging import merge
 from app.service.mounting import call_mount
+from app.service.snapshots import REMEMBERED
 from app.settings.files import previous_path
 from app.settings.model import MachineSettings
 from app.settings.paths import file_stem
@@ -117,7 +118,10 @@ def set_groups(machine: Machine, peer: Peer, groups: list[str]) -> None:
 
 def _with_state_of(truth: MachineSettings, settings: MachineSettings) -> MachineSettings:
     kept = {name: getattr(truth, name) for name in _KEPT}
-    return msgspec.structs.replace(settings, **kept)
+    modified = truth.current_state_modified or any(
+        getattr(truth, name) != getattr(settings, name) for name in REMEMBERED
+    )
+    return msgspec.structs.replace(settings, current_state_modified=modified, **kept)
 
 
 def _require_hot(machine: Machine, before: MachineSettings, settings: MachineSettings) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 250
 """VirtualBox's limit of nesting."""
 
-_REMEMBERED: Final = ("hardware", "debugging", "autostart", "recording")
+REMEMBERED: Final = ("hardware", "debugging", "autostart", "recording")
 """What a snapshot holds of the settings."""
 
 _UNTOUCHED: Final = {MediumType.WRITETHROUGH, MediumType.SHAREABLE, MediumType.READONLY}
@@ -92,7 +92,7 @@ def take(machine: Machine, name: str, description: str) -> Snapshot:
             time_stamp=dt.datetime.now(dt.UTC).replace(microsecond=0),
             description=description,
             parent=settings.current_snapshot,
-            **{field: copy.deepcopy(getattr(settings, field)) for field in _REMEMBERED},
+            **{field: copy.deepcopy(getattr(settings, field)) for field in REMEMBERED},
         )
         machine.write_settings(
             msgspec.structs.replace(
@@ -117,7 +117,7 @@ def restore(machine: Machine, snapshot: str) -> Snapshot:
                 f"Cannot restore the snapshot '{found.name}' of the machine '{settings.name}': it "
                 "was taken while the machine ran, and this version cannot read its saved state yet."
             )
-        kept = {field: copy.deepcopy(getattr(found, field)) for field in _REMEMBERED}
+        kept = {field: copy.deepcopy(getattr(found, field)) for field in REMEMBERED}
         machine.write_settings(
             msgspec.structs.replace(
                 settings, current_snapshot=found.uuid, current_state_modified=False, **kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.api.errors import ApiError
 from app.cli.commands.listing import ListOptions, listing
 from app.cli.commands.natnetwork import print_nat_network
 from app.cli.values import print_block, yes_no
@@ -85,10 +86,10 @@ def _dhcpservers(context: Context, _options: ListOptions) -> None:
     for position, server in enumerate(context.client.dhcp_servers.list_all()):
         if position:
             print()
-        _print_dhcp_server(server)
+        _print_dhcp_server(context, server)
 
 
-def _print_dhcp_server(server: DhcpServer) -> None:
+def _print_dhcp_server(context: Context, server: DhcpServer) -> None:
     print_block(
         (
             ("NetworkName", server.network_name),
@@ -116,15 +117,29 @@ def _print_dhcp_server(server: DhcpServer) -> None:
     if not server.individuals:
         print_block([("Individual Configs", "None")], _CONFIG_WIDTH)
     for each in server.individuals:
-        whose = f"VM NIC: {each.machine} slot {each.slot}, MAC {each.mac_address}"
+        mac = each.mac_address or _mac_of_adapter(context, each.machine, each.slot)
+        whose = f"VM NIC: {each.machine} slot {each.slot}, MAC {mac}"
         print_block(
             [
-                ("Individual Config", whose if each.machine else f"MAC {each.mac_address}"),
+                ("Individual Config", whose if each.machine else f"MAC {mac}"),
                 ("    Fixed Address", each.fixed_address or "dynamic"),
             ],
             _CONFIG_WIDTH,
         )
         _print_config(each)
+
+
+def _mac_of_adapter(context: Context, machine: str, slot: int) -> str:
+    """MAC address with colons; empty when there is no such machine or adapter any more."""
+    try:
+        settings = context.client.machine(machine).get_settings()
+    except ApiError:
+        return ""
+    for adapter in settings.hardware.network_adapters:
+        if adapter.slot == slot:
+            digits = adapter.mac_address.lower()
+            return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+    return ""
 
 
 def _print_config(config: DhcpConfig) -> None:

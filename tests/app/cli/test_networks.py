@@ -63,6 +63,7 @@ def test_hostonlyif_refuses(shell: Shell, words: list[str], code: int, sentence:
 @pytest.mark.usefixtures("lab")
 def test_dhcpserver(shell: Shell, client: Client, make_machine: MakeMachine) -> None:
     make_machine(client, "box")
+    shell.ok("modifyvm", "box", "--nic2", "hostonly", "--macaddress2", "080027ABCDEF")
     shell.ok(
         "dhcpserver", "modify", *LAB, "--lower-ip=10.0.0.110", "--disable",
         "--set-opt", "6", "1.1.1.1", "--set-opt-hex", "43", "01:02", "--force-opt=6",

@@ -36,10 +36,13 @@ def test_snapshots_of_a_machine_without_disks(shell: Shell, client: Client, box:
     assert shell.ok("snapshot", "box", "list") == "This machine does not have any snapshots\n"
     taken = shell.ok("snapshot", "box", "take", "one", "--description", "the first")
     assert taken.startswith("Snapshot taken. UUID: ")
+    assert not client.virtualbox.find_machine(box).modified
     shell.ok("modifyvm", "box", "--memory", "96")
+    assert client.virtualbox.find_machine(box).modified
     shell.ok("snapshot", "box", "take", "two")
     shell.ok("snapshot", box, "restore", "one")
     assert client.machine(box).get_settings().hardware.memory_mb == 64
+    assert not client.virtualbox.find_machine(box).modified
     shell.ok("snapshot", "box", "take", "three", "--description", "several\nlines")
     shell.ok("snapshot", "box", "edit", "two", "--name", "second")
     shell.ok("snapshot", "box", "edit", "--current", "--description", "")
