@@ -7,6 +7,7 @@ between the calls, as it is for a program that is installed.
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import statistics
@@ -50,8 +51,8 @@ def measure(report: Report) -> None:
             _milliseconds("-m", "app.cli", *words)
             pairs = alternate(
                 rounds(20),
-                lambda words=words: _milliseconds("-m", "app.cli", *words),
-                lambda: _milliseconds("-c", "pass"),
+                functools.partial(_milliseconds, "-m", "app.cli", *words),
+                functools.partial(_milliseconds, "-c", "pass"),
             )
             bare = statistics.median(passed for _, (passed, _) in pairs)
             used = statistics.median(used for (_, used), _ in pairs)
