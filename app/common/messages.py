@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QMessageBox, QWidget
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,13 @@ def ask(
     *,
     explanation: str = "",
     details: str = "",
+    check_box: QCheckBox | None = None,
 ) -> QMessageBox:
     """Ask QUESTION; the chosen button's callback runs after the box has closed."""
     box = _new_box(parent, QMessageBox.Icon.Question, title, question, details)
     box.setInformativeText(explanation)
+    if check_box is not None:
+        box.setCheckBox(check_box)
     actions: dict[QAbstractButton, Callable[[], None] | None] = {}
     for choice in choices:
         button = box.addButton(choice.text, choice.role)

@@ -76,6 +76,4 @@ def ask_unless_suppressed(
         Choice(button, QMessageBox.ButtonRole.AcceptRole, confirmed),
         Choice(tr("Cancel"), QMessageBox.ButtonRole.RejectRole, default=True),
     )
-    box = ask(parent, title, question, choices, explanation=explanation)
-    box.setCheckBox(silence)
-    return box
+    return ask(parent, title, question, choices, explanation=explanation, check_box=silence)

@@ -142,7 +142,7 @@ class InaccessiblePane(QWidget):
         self._error.setFrameShape(QFrame.Shape.StyledPanel)
         self._error.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._error.setAccessibleName(self.tr("Reason"))
-        refresh = QPushButton(icon("refresh"), self.tr("Re&fresh"), self)
+        refresh = QPushButton(icon("refresh"), self.tr("Refre&sh"), self)
         remove = QPushButton(icon("remove"), self.tr("&Remove…"), self)
         refresh.clicked.connect(self.refresh_requested)
         remove.clicked.connect(self.remove_requested)

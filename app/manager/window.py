@@ -10,10 +10,10 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QHBoxLayout,
     QMainWindow,
     QMenu,
     QSplitter,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -71,8 +71,11 @@ class ManagerWindow(QMainWindow):
         self.column = ChooserColumn(self.chooser_model, self)
         self.view = self.column.view
         self.tools = ToolArea(self._new_workspace(), self)
-        self.panel = NotificationPanel(self.notifications, self.memory, self)
         self.menus = Menus(self.actions_, self.chooser_model.group_paths, self)
+        self.splitter = QSplitter(self)
+        # A child of a splitter would become one of its columns.
+        self.center = QWidget(self)
+        self.panel = NotificationPanel(self.notifications, self.memory, self.center)
         self._build()
 
         # Moving and sizing give many events; the layout is stored when they have come to rest.
@@ -105,19 +108,15 @@ class ManagerWindow(QMainWindow):
         )
 
     def _build(self) -> None:
-        self.splitter = QSplitter(self)
+        layout = QVBoxLayout(self.center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.column)
         self.splitter.addWidget(self.tools)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([250, 650])
-        center = QWidget(self)
-        layout = QHBoxLayout(center)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.splitter, 1)
-        layout.addWidget(self.panel)
-        self.setCentralWidget(center)
+        self.setCentralWidget(self.center)
         self.column.set_tools_menu(self.menus.global_tools)
         machine_tools = [tool for tool in all_tools() if tool.scope is ToolScope.MACHINE]
         self.view.delegate.offers_tools = len(machine_tools) > 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,7 +30,9 @@ _WIDTH: Final = 280
 
 
 class NotificationPanel(QFrame):
-    """Cards below a row of buttons; it opens by itself when attention is wanted.
+    """Cards below a row of buttons, over the right edge of its parent.
+
+    It opens by itself when attention is wanted, without moving what a person is working with.
 
     Signals:
         shown_changed(bool): the panel was opened or closed.
@@ -42,10 +44,12 @@ class NotificationPanel(QFrame):
         super().__init__(parent)
         self._center = center
         self._memory = memory
+        self._owner = parent
         self._cards: dict[Notification, NotificationCard] = {}
         self._newest_first = True
         self._opened_itself = False
-        self.setFixedWidth(_WIDTH)
+        self.setAutoFillBackground(True)
+        parent.installEventFilter(self)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName(self.tr("Notifications"))
         self._empty = QLabel(self.tr("Nothing is going on, and nothing went wrong."), self)
@@ -106,6 +110,16 @@ class NotificationPanel(QFrame):
         button.setCheckable(True)
         return button
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the right edge of the parent."""
+        if event.type() is QEvent.Type.Resize and watched is self._owner:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        area = self._owner.rect()
+        self.setGeometry(area.adjusted(area.width() - _WIDTH, 0, 0, 0))
+
     # -- what is remembered --------------------------------------------------------------------
 
     def recall(self) -> None:
@@ -123,7 +137,9 @@ class NotificationPanel(QFrame):
 
     def _show(self, opened: bool) -> None:
         if opened == self.isHidden():
+            self._place()
             self.setVisible(opened)
+            self.raise_()
             self.shown_changed.emit(opened)
 
     def _on_keep_toggled(self, keep: bool) -> None:
