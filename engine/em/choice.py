@@ -50,7 +50,7 @@ def choose_engine(wanted: str, profile: CpuProfile) -> Choice:
         ) from None
     if name is EngineName.UNICORN:
         return Choice(UnicornEngine(profile), "The settings ask for Unicorn.")
-    if sys.platform != "linux":
+    if not _on_linux():
         if name is EngineName.KVM:
             raise ExecutionEngineError(NOT_LINUX)
         return Choice(UnicornEngine(profile), NOT_LINUX)
@@ -64,3 +64,7 @@ def choose_engine(wanted: str, profile: CpuProfile) -> Choice:
     if reason:
         return Choice(UnicornEngine(profile), reason)
     return Choice(KvmEngine(profile), "The host's processor executes guests by itself.")
+
+
+def _on_linux() -> bool:
+    return sys.platform == "linux"

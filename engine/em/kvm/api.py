@@ -67,15 +67,21 @@ class Sregs(c.Structure):
     ]  # fmt: skip
 
 
-class Fpu(c.Structure):
-    """``struct kvm_fpu``."""
+class Xsave(c.Structure):
+    """``struct kvm_xsave``: the XSAVE area in its standard form (SDM 1, 13.4).
+
+    ``struct kvm_fpu`` would be shorter, but the kernel forgets MXCSR in it.
+    """
 
     _fields_: ClassVar[list[Any]] = [
-        ("fpr", (c.c_uint8 * 16) * 8), ("fcw", c.c_uint16), ("fsw", c.c_uint16),
-        ("ftwx", c.c_uint8), ("pad1", c.c_uint8), ("last_opcode", c.c_uint16),
-        ("last_ip", c.c_uint64), ("last_dp", c.c_uint64), ("xmm", (c.c_uint8 * 16) * 16),
-        ("mxcsr", c.c_uint32), ("pad2", c.c_uint32),
+        ("fcw", c.c_uint16), ("fsw", c.c_uint16), ("ftw", c.c_uint8), ("reserved", c.c_uint8),
+        ("fop", c.c_uint16), ("fip", c.c_uint64), ("fdp", c.c_uint64), ("mxcsr", c.c_uint32),
+        ("mxcsr_mask", c.c_uint32), ("st", (c.c_uint8 * 16) * 8), ("xmm", (c.c_uint8 * 16) * 16),
+        ("unused", c.c_uint8 * 96), ("xstate_bv", c.c_uint64), ("rest", c.c_uint8 * 3576),
     ]  # fmt: skip
+
+
+XSTATE_X87_SSE: Final = 3
 
 
 class DebugRegs(c.Structure):
@@ -177,14 +183,14 @@ TRANSLATE: Final = _request(_READ | _WRITE, 0x85, c.sizeof(Translation))
 INTERRUPT: Final = _request(_WRITE, 0x86, 4)
 GET_MSRS: Final = _request(_READ | _WRITE, 0x88, 8)
 SET_MSRS: Final = _request(_WRITE, 0x89, 8)
-GET_FPU: Final = _request(_READ, 0x8C, c.sizeof(Fpu))
-SET_FPU: Final = _request(_WRITE, 0x8D, c.sizeof(Fpu))
 SET_CPUID2: Final = _request(_WRITE, 0x90, 8)
 NMI: Final = _request(_NONE, 0x9A)
 GET_VCPU_EVENTS: Final = _request(_READ, 0x9F, c.sizeof(VcpuEvents))
 SET_VCPU_EVENTS: Final = _request(_WRITE, 0xA0, c.sizeof(VcpuEvents))
 GET_DEBUGREGS: Final = _request(_READ, 0xA1, c.sizeof(DebugRegs))
 SET_DEBUGREGS: Final = _request(_WRITE, 0xA2, c.sizeof(DebugRegs))
+GET_XSAVE: Final = _request(_READ, 0xA4, c.sizeof(Xsave))
+SET_XSAVE: Final = _request(_WRITE, 0xA5, c.sizeof(Xsave))
 
 CAP_USER_MEMORY, CAP_SET_TSS_ADDR, CAP_NR_MEMSLOTS = 3, 4, 10
 CAP_READONLY_MEM, CAP_IMMEDIATE_EXIT = 81, 136

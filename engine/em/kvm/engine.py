@@ -97,6 +97,7 @@ class KvmEngine:
         _install_kick_handler()
         self._thread = 0
         self._running = False
+        self._kicking = threading.Lock()
         self._tsc_stopped_at: int | None = None
         self._a20 = True
 
@@ -168,8 +169,9 @@ class KvmEngine:
     def run(self) -> ExitReason:
         """Execute until kicked, halted or shut down."""
         run, exits = self._run, self._exits
-        self._thread = threading.get_ident()
-        self._running = True
+        with self._kicking:
+            self._thread = threading.get_ident()
+            self._running = True
         try:
             while True:
                 if api._ioctl(self._vcpu, api.RUN, None) < 0:
@@ -195,15 +197,19 @@ class KvmEngine:
                 elif reason != api.EXIT_INTR:
                     raise self._failure(reason)
         finally:
-            self._running = False
+            with self._kicking:
+                self._running = False
 
     def kick(self) -> None:
         """Make the run end soon."""
         if self._run_map is None:
             return
         self._run[api.RUN_IMMEDIATE_EXIT] = 1
-        if self._running and threading.get_ident() != self._thread:
-            signal.pthread_kill(self._thread, KICK_SIGNAL)
+        if threading.get_ident() == self._thread:
+            return  # the kernel looks at it before it enters the guest
+        with self._kicking:  # a thread that has ended must not get a signal
+            if self._running:
+                signal.pthread_kill(self._thread, KICK_SIGNAL)
 
     def _port_access(self) -> None:
         run = self._run

@@ -70,7 +70,7 @@ def capture(file: int) -> CpuState:
         dr=[*debug.db, debug.dr6, debug.dr7],
         tsc=get_msr(file, MSR_TSC) or 0,
         msrs={number: value for number, value in msrs.items() if value is not None},
-        fpu=_capture_fpu(get(file, api.Fpu, api.GET_FPU)),
+        fpu=_capture_fpu(get(file, api.Xsave, api.GET_XSAVE)),
         interrupt_shadow=bool(events.interrupt_shadow),
         nmi_blocked=bool(events.nmi_masked),
         nmi_pending=bool(events.nmi_pending),
@@ -149,28 +149,28 @@ def segment_to(segment: SegmentState) -> api.Segment:
     )
 
 
-def _capture_fpu(fpu: api.Fpu) -> FpuState:
+def _capture_fpu(area: api.Xsave) -> FpuState:
     # The abridged tags stand for physical registers, the contents are in the order of the stack.
     return FpuState(
-        fcw=fpu.fcw,
-        fsw=fpu.fsw,
-        ftw=fpu.ftwx,
-        fop=fpu.last_opcode,
-        fip=fpu.last_ip,
-        fdp=fpu.last_dp,
-        mxcsr=fpu.mxcsr,
-        st=[bytes(fpu.fpr[n])[:_BYTES10] for n in range(8)],
-        xmm=[bytes(fpu.xmm[n]) for n in range(16)],
+        fcw=area.fcw,
+        fsw=area.fsw,
+        ftw=area.ftw,
+        fop=area.fop,
+        fip=area.fip,
+        fdp=area.fdp,
+        mxcsr=area.mxcsr,
+        st=[bytes(area.st[n])[:_BYTES10] for n in range(8)],
+        xmm=[bytes(area.xmm[n]) for n in range(16)],
     )
 
 
 def _apply_fpu(file: int, saved: FpuState) -> None:
-    fpu = api.Fpu(
-        fcw=saved.fcw, fsw=saved.fsw, ftwx=saved.ftw, last_opcode=saved.fop, last_ip=saved.fip,
-        last_dp=saved.fdp, mxcsr=saved.mxcsr,
-    )  # fmt: skip
+    area = get(file, api.Xsave, api.GET_XSAVE)
+    for name in ("fcw", "fsw", "ftw", "fop", "fip", "fdp", "mxcsr"):
+        setattr(area, name, getattr(saved, name))
     for n, value in enumerate(saved.st):
-        c.memmove(fpu.fpr[n], value, _BYTES10)
+        c.memmove(area.st[n], value, _BYTES10)
     for n, value in enumerate(saved.xmm):
-        c.memmove(fpu.xmm[n], value, _BYTES16)
-    api.ioctl(file, api.SET_FPU, c.byref(fpu))
+        c.memmove(area.xmm[n], value, _BYTES16)
+    area.xstate_bv |= api.XSTATE_X87_SSE
+    api.ioctl(file, api.SET_XSAVE, c.byref(area))

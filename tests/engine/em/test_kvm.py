@@ -1,0 +1,235 @@
+"""The engine on KVM: exits, interrupts, memory, stops; what is refused, and why."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+
+import pytest
+
+from engine.cpum import CpuProfile
+from engine.em import choice
+from engine.em.choice import choose_engine
+from engine.em.kvm import api, probe
+from engine.errors import ConfigurationError, ExecutionEngineError
+from engine.iom import Range
+from engine.vm import VmState
+from tests.engine.kvm import needs_kvm
+from tests.engine.tinypc import IDLE, LOOP, TinyPc
+
+
+@pytest.fixture
+def pc(tmp_path):
+    made = []
+
+    def make(source=LOOP, **options):
+        made.append(TinyPc(tmp_path, source, engine="KVM", **options))
+        return made[-1]
+
+    threads = set(threading.enumerate())
+    files = len(os.listdir("/proc/self/fd"))
+    yield make
+    for machine in made:
+        machine.vm.power_off()
+    assert set(threading.enumerate()) <= threads
+    assert len(os.listdir("/proc/self/fd")) <= files
+
+
+def skip_without_instruction(machine):
+    """A kernel that interprets guests does not know every instruction."""
+    for error in machine.errors():
+        if "could not emulate" in error.message:
+            pytest.skip(error.message)
+
+
+@needs_kvm
+def test_ports_of_all_sizes_and_strings(pc):
+    seen = []
+    machine = pc("""
+      mov dx, 0x700
+      in al, dx
+      mov [0x600], al
+      in ax, dx
+      mov [0x602], ax
+      in eax, dx
+      mov [0x604], eax
+      out dx, eax
+      cld
+      mov si, 0x604
+      mov cx, 4
+      rep outsb
+      mov ax, 0
+      mov es, ax
+      mov di, 0x610
+      mov cx, 3
+      rep insw
+    """ + LOOP)
+    machine.vm.ports.map(Range(
+        "test", "p", 0x700, 4, (1, 2, 4),
+        lambda offset, size: 0x44332211 & (1 << 8 * size) - 1,
+        lambda offset, value, size: seen.append((value, size)),
+    ))  # fmt: skip
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    ram = machine.vm.memory.ram.view
+    assert bytes(ram[0x600:0x608]) == bytes.fromhex("1100112211223344")
+    assert seen == [(0x44332211, 4), (0x11, 1), (0x22, 1), (0x33, 1), (0x44, 1)]
+    assert bytes(ram[0x610:0x616]) == bytes.fromhex("112211221122")
+
+
+@needs_kvm
+def test_devices_in_memory_and_rom(pc):
+    machine = pc("""
+      mov ax, 0xd000
+      mov es, ax
+      mov al, [es:0x10]
+      mov [0x600], al
+      mov ax, 0xf000
+      mov es, ax
+      mov byte [es:0x8000], 0x55
+      mov al, [es:0x8000]
+      mov [0x601], al
+    """ + LOOP)
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    assert bytes(machine.vm.memory.ram.view[0x600:0x602]) == b"\xff\xf4"  # a hole; ROM stays
+
+
+@needs_kvm
+def test_pause_holds_the_guest_and_its_counter(pc):
+    machine = pc()
+    vm = machine.vm
+    vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    vm.pause()
+    count, tsc = machine.count, vm.emt.call(vm.emt.cpu_state).tsc
+    time.sleep(0.05)
+    assert machine.count == count
+    vm.resume()
+    machine.wait_for(lambda: machine.count > count)
+    vm.pause()
+    assert tsc < vm.emt.call(vm.emt.cpu_state).tsc < tsc + 10_000_000_000
+
+
+@needs_kvm
+def test_a_halted_guest_wakes_and_costs_nothing(pc):
+    machine = pc("cli\n" + IDLE)
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    before = time.process_time()
+    time.sleep(0.3)
+    assert time.process_time() - before < 0.2
+    assert machine.count == 1
+    machine.vm.reset()
+    machine.wait_for(lambda: machine.starts == 2)
+
+
+@needs_kvm
+def test_a_triple_fault_resets(pc):
+    machine = pc("""
+      cmp dword [0x500], 2
+      ja done
+      mov word [0x700], 0
+      mov dword [0x702], 0
+      lidt [0x700]
+      lgdt [cs:pointer]
+      mov eax, cr0
+      or al, 1
+      mov cr0, eax
+      int3
+      pointer: dw 7
+      dd 0x800
+    done:
+    """ + LOOP)
+    machine.vm.power_on()
+    machine.wait_for(lambda: machine.count > 0 or machine.errors())
+    skip_without_instruction(machine)
+    assert machine.starts == 3
+    assert machine.resets() == ["triple fault"] * 2
+
+
+@needs_kvm
+def test_an_instruction_that_the_kernel_does_not_know_is_named(pc, monkeypatch):
+    machine = pc()
+    vm = machine.vm
+    vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    vm.pause()
+    engine = vm.engine
+
+    def describe():
+        engine._run[api.RUN_UNION : api.RUN_UNION + 4] = (1).to_bytes(4, "little")
+        return str(engine._failure(api.EXIT_INTERNAL_ERROR))
+
+    text = vm.emt.call(describe)
+    assert "could not emulate the instruction" in text
+    assert "choose the execution engine Unicorn" in text
+    assert vm.state is VmState.SUSPENDED
+
+
+@needs_kvm
+def test_registers_can_be_read_and_set(pc):
+    machine = pc()
+    vm = machine.vm
+    vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    vm.pause()
+    engine = vm.engine
+    vm.emt.call(lambda: engine.set_register("r9", 0x1234_5678_9ABC))
+    registers = vm.emt.call(engine.registers)
+    assert registers["r9"] == 0x1234_5678_9ABC
+    assert registers["cs"] == 0xF000
+    code = vm.emt.call(lambda: engine.read_linear(registers["cs_base"] + 0xFFF0, 5))
+    assert code == b"\xea\x00\x00\x00\xf0"
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (errno.ENOENT, "Load the kernel module"),
+    (errno.EACCES, "usermod -aG kvm"),
+    (errno.ENODEV, "virtualization is switched off"),
+])  # fmt: skip
+def test_a_host_without_kvm_is_told_what_to_do(monkeypatch, number, words):
+    def refuse(path, flags):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(api.os, "open", refuse)
+    assert words in api.availability()
+    with pytest.raises(ExecutionEngineError, match=words):
+        choose_engine("KVM", CpuProfile())
+
+
+def test_the_choice_falls_on_unicorn_with_the_reason(monkeypatch):
+    monkeypatch.setattr(probe, "unsuitable", lambda: "There is no KVM.")
+    found = choose_engine("Default", CpuProfile())
+    found.engine.close()
+    assert (found.engine.name, found.reason) == ("Unicorn", "There is no KVM.")
+
+
+def test_other_hosts_have_no_kvm(monkeypatch):
+    monkeypatch.setattr(choice, "_on_linux", lambda: False)
+    with pytest.raises(ExecutionEngineError, match="part of Linux"):
+        choose_engine("KVM", CpuProfile())
+    found = choose_engine("Default", CpuProfile())
+    found.engine.close()
+    assert found.engine.name == "Unicorn"
+
+
+def test_an_unknown_engine_is_refused():
+    with pytest.raises(ConfigurationError, match="'Bochs'; there are Default, Unicorn, KVM"):
+        choose_engine("Bochs", CpuProfile())
+
+
+@needs_kvm
+def test_a_slow_or_broken_kvm_is_not_chosen(monkeypatch):
+    def broken():
+        raise ExecutionEngineError("It broke.")
+
+    for run, words in ((lambda: 0.0001, ""), (lambda: 1.0, "interprets guest code"),
+                       (broken, "cannot run a simple guest: It broke.")):
+        probe.unsuitable.cache_clear()
+        monkeypatch.setattr(probe, "_run_probe", run)
+        assert words in probe.unsuitable()
+        assert bool(words) == bool(probe.unsuitable())
+    probe.unsuitable.cache_clear()
