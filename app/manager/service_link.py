@@ -26,6 +26,8 @@ class ServiceLink(QObject):
         extra_data_changed(str, str): this key of the installation's extra data has this value now.
         progress_event(object): a long operation of any client went on (``events.Progress...``).
         runtime_error(object): a running machine has trouble (``events.RuntimeError``).
+        media_changed(): a medium was registered, forgotten or changed.
+        networks_changed(): a network, DHCP server or host-only interface was changed.
     """
 
     connection_changed = Signal(bool, str)
@@ -36,6 +38,8 @@ class ServiceLink(QObject):
     extra_data_changed = Signal(str, str)
     progress_event = Signal(object)
     runtime_error = Signal(object)
+    media_changed = Signal()
+    networks_changed = Signal()
 
     def __init__(self, client: QtClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -157,6 +161,10 @@ class ServiceLink(QObject):
                 self.progress_event.emit(event)
             case events.RuntimeError():
                 self.runtime_error.emit(event)
+            case events.MediumRegistered() | events.MediumConfigChanged():
+                self.media_changed.emit()
+            case events.NetworkConfigurationChanged():
+                self.networks_changed.emit()
 
     def _patch(self, machine_id: str, **changes: Any) -> None:
         machine = self.model.machine(machine_id)
