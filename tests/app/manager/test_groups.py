@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from app.manager.chooser.nodes import GroupNode
@@ -39,7 +40,9 @@ def groups_of(api, machine_id):
     return api.virtualbox.find_machine(machine_id).groups
 
 
-def test_dropping_a_machine_on_another_makes_a_group(window, machines, api, wait_until):
+def test_dropping_a_machine_on_another_makes_a_group(
+    window, machines, api, wait_until, qtbot
+):
     model = window.chooser_model
     data = model.mimeData([model.index_of_machine(machines["a"])])
     action = model.supportedDropActions()
@@ -50,7 +53,8 @@ def test_dropping_a_machine_on_another_makes_a_group(window, machines, api, wait
     editor = window.view.findChild(QLineEdit)
     assert editor.text() == "New group"
     editor.setText("Pair")
-    window.view.commitData(editor)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert window.view.isExpanded(model.index_of_key("g=/Pair"))
     wait_until(lambda: groups_of(api, machines["a"]) == ["/Pair"])
     wait_until(lambda: groups_of(api, machines["b"]) == ["/Pair"])
     wait_until(lambda: stored(api, "/Pair") == f"m={machines['b']},m={machines['a']}")
