@@ -18,6 +18,7 @@ from app.manager.situation import (
     ForOne,
     ForSome,
     Situation,
+    already_running,
     always,
     in_use,
     inaccessible,
@@ -116,6 +117,24 @@ SPECS: Sequence[ActionSpec] = (
         str(QT_TRANSLATE_NOOP("ManagerAction", "S&tart")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Start the selected machines")),
         "start", "", ForSome(not_startable),
+    ),
+    ActionSpec(
+        "start-normal",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Normal Start")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Start the selected machines with their windows")),
+        "start", "", ForSome(already_running),
+    ),
+    ActionSpec(
+        "start-headless",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Headless Start")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Start the selected machines without windows")),
+        "start-headless", "", ForSome(already_running),
+    ),
+    ActionSpec(
+        "show",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "S&how")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Bring the windows of the machines to the front")),
+        "show", "", ForSome(no_process),
     ),
     ActionSpec(
         "pause",

@@ -56,33 +56,45 @@ class MachineCommands(QObject):
     def start_or_show(self, machines: Machines) -> None:
         """Start those of MACHINES that do not run; if all run, bring their windows to the front."""
         resting = [machine for machine in machines if not machine.state.is_online]
-        if not resting:
-            for machine in machines:
-                self._call(
-                    machine,
-                    "machine.show_window",
-                    self.tr("The window of “{name}” cannot be shown"),
-                )
-        elif len(resting) == 1:
-            self._launch(resting)
+        if resting:
+            self.start(resting)
         else:
-            self._questions.confirm(
-                START_MANY,
-                self.tr("Start machines"),
-                self.tr("Start {count} machines at once?").format(count=len(resting)),
-                self.tr("&Start"),
-                lambda: self._launch(resting),
-                explanation=_names(resting),
-            )
+            self.show(machines)
 
-    def _launch(self, machines: Machines) -> None:
+    def show(self, machines: Machines) -> None:
+        """Bring the windows of MACHINES to the front."""
+        for machine in machines:
+            failure = self.tr("The window of “{name}” cannot be shown")
+            self._call(machine, "machine.show_window", failure)
+
+    def start(self, machines: Machines, frontend: str = "gui") -> None:
+        """Start MACHINES; several only after asking.
+
+        Args:
+            machines: none of them runs.
+            frontend: ``gui`` (with a window) or ``headless``.
+        """
+        if len(machines) == 1:
+            self._launch(machines, frontend)
+            return
+        self._questions.confirm(
+            START_MANY,
+            self.tr("Start machines"),
+            self.tr("Start {count} machines at once?").format(count=len(machines)),
+            self.tr("&Start"),
+            lambda: self._launch(machines, frontend),
+            explanation=_names(machines),
+        )
+
+    def _launch(self, machines: Machines, frontend: str) -> None:
         for machine in machines:
             self._notifications.run(
                 self,
                 self.tr("Starting “{name}”").format(name=machine.name),
                 "machine.launch",
-                {"id": machine.id},
+                {"id": machine.id, "frontend": frontend},
                 failure=self.tr("“{name}” could not be started").format(name=machine.name),
+                cancellable=True,
             )
 
     def pause_or_resume(self, machines: Machines) -> None:

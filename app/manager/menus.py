@@ -15,7 +15,7 @@ from app.manager.tool import SEPARATOR, Tool, ToolScope, all_tools
 
 _FILE = ("preferences", SEPARATOR, "<global-tools>", "notifications", SEPARATOR,
          "reset-warnings", SEPARATOR, "quit")  # fmt: skip
-_STATE = ("start", "pause", "reset", "<stop>")
+_STATE = ("<start>", "show", "pause", "reset", "<stop>")
 _DESKTOP = ("discard", "refresh", SEPARATOR, "show-in-file-manager", "create-shortcut")
 _MACHINE = (
     "new", "add", SEPARATOR, "settings", "remove", "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR,
@@ -35,6 +35,7 @@ _GROUP_CONTEXT = (
 )  # fmt: skip
 _LIST_CONTEXT = ("new", "add", SEPARATOR, "sort", "search")
 _HELP = ("contents", SEPARATOR, "about")
+_START = ("start-normal", "start-headless")
 _STOP = ("acpi-shutdown", "power-off")
 
 
@@ -57,6 +58,8 @@ class Menus(QObject):
         self._actions = actions
         self._group_paths = group_paths
         self._widget = parent
+        self.start = self._new(self.tr("S&tart"), _START)
+        self.start.setIcon(icon("start"))
         self.stop = self._new(self.tr("St&op"), _STOP)
         self.stop.setIcon(icon("power-off"))
         self.global_tools = self._tools_menu(ToolScope.GLOBAL)
@@ -78,8 +81,12 @@ class Menus(QObject):
             if tool.menu_title
         }
 
-    def show_in(self, bar: QMenuBar, tool: Tool | None, *, group_selected: bool) -> None:
-        """Fill BAR for the open TOOL."""
+    def show_in(
+        self, bar: QMenuBar, tool: Tool | None, *, group_selected: bool, running: bool
+    ) -> None:
+        """Fill BAR for the open TOOL; what is RUNNING is shown instead of started."""
+        self.start.menuAction().setVisible(not running)
+        self._actions["show"].setVisible(running)
         wanted = [self._file, self._group if group_selected else self._machine]
         own = self._of_tools.get(tool.name) if tool is not None else None
         if own is not None and tool is not None:
@@ -103,6 +110,7 @@ class Menus(QObject):
         menu = QMenu(title, self._widget)
         menu.setToolTipsVisible(True)
         submenus = {
+            "<start>": lambda: self.start,
             "<stop>": lambda: self.stop,
             "<global-tools>": lambda: self.global_tools,
             "<machine-tools>": lambda: self.machine_tools,

@@ -57,6 +57,13 @@ def not_startable(machine: MachineInfo) -> str:
     return inaccessible(machine)
 
 
+def already_running(machine: MachineInfo) -> str:
+    """Nobody may hold the machine, and its settings must be readable."""
+    if machine.state.is_online:
+        return tr("The machine is running already.")
+    return not_startable(machine)
+
+
 def in_use(machine: MachineInfo) -> str:
     """Nobody may hold the machine."""
     if is_online(machine) or is_locked(machine):

@@ -117,6 +117,7 @@ class ManagerWindow(QMainWindow):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([250, 650])
         self.setCentralWidget(self.center)
+        self.tools.set_menu("start", self.menus.start)
         self.column.set_tools_menu(self.menus.global_tools)
         machine_tools = [tool for tool in all_tools() if tool.scope is ToolScope.MACHINE]
         self.view.delegate.offers_tools = len(machine_tools) > 1
@@ -175,6 +176,9 @@ class ManagerWindow(QMainWindow):
         for name, command in (
             ("remove", commands.remove),
             ("start", commands.start_or_show),
+            ("start-normal", commands.start),
+            ("start-headless", functools.partial(commands.start, frontend="headless")),
+            ("show", commands.show),
             ("pause", commands.pause_or_resume),
             ("reset", commands.reset),
             ("acpi-shutdown", commands.acpi_shutdown),
@@ -336,7 +340,9 @@ class ManagerWindow(QMainWindow):
         for each in all_tools():
             self.actions_[f"tool-{each.name}"].setChecked(each is tool)
         self.column.tools.setChecked(tool is not None and tool.scope is ToolScope.GLOBAL)
-        self.menus.show_in(self.menuBar(), tool, group_selected=bool(groups))
+        machines = self.selected_machines()
+        running = bool(machines) and all(machine.state.is_online for machine in machines)
+        self.menus.show_in(self.menuBar(), tool, group_selected=bool(groups), running=running)
 
     def _show_context_menu(self, position: QPoint) -> None:
         self._on_selection_changed()

@@ -106,6 +106,26 @@ def test_silenced_questions_are_not_asked_until_reset(
     wait_until(lambda: states(api)[0] == "PoweredOff")
 
 
+def test_headless_start_and_show(window, three, api, wait_until):
+    window.select_machine(three[0].id)
+    titles = [action.text() for action in window.menus.start.actions()]
+    assert titles == ["&Normal Start", "&Headless Start"]
+    assert not window.actions_["show"].isVisible()
+    calls = []
+    real = window._link.call
+    window._link.call = lambda owner, method, params=None, *rest: (
+        calls.append((method, params)), real(owner, method, params, *rest)
+    )[1]  # fmt: skip
+    window.actions_["start-headless"].trigger()
+    assert calls == [("machine.launch", {"id": three[0].id, "frontend": "headless"})]
+    wait_until(lambda: states(api)[0] == "Running")
+    wait_until(window.actions_["show"].isVisible)
+    assert not window.menus.start.menuAction().isVisible()
+    wait_until(lambda: not window.actions_["start-normal"].isEnabled())
+    assert "running already" in window.actions_["start-normal"].toolTip()
+    api.console(three[0].id).power_off()
+
+
 # -- tools -----------------------------------------------------------------------------------------
 
 
