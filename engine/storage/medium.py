@@ -59,6 +59,17 @@ class DeviceType(enum.StrEnum):
         ]
 
 
+class Allocation(enum.Enum):
+    """Where an image of a chain has the bytes of a range from."""
+
+    STORED = "stored"
+    """The image holds them."""
+    ZERO = "zero"
+    """They are zeros, whatever the parent holds."""
+    PARENT = "parent"
+    """The parent has them; zeros where there is none."""
+
+
 class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to know about an image without using it; field for field the API's record.
 
@@ -175,6 +186,22 @@ class Medium(ABC):
         del offset, length
         return True
 
+    def allocation(self, offset: int, length: int) -> tuple[Allocation, int]:
+        """Tell where the bytes from an offset come from, and how many of ``length`` do.
+
+        Formats without parents need not know; those with parents must tell what is the parent's.
+        """
+        stored = self.may_hold_data(offset, length)
+        return (Allocation.STORED if stored else Allocation.ZERO), length
+
+    def keep_modification_uuid(self) -> None:
+        """Let the next writes leave ``modification_uuid`` alone: what children read stays true.
+
+        For merges, which write into an image what a child of it already holds, or what it has read
+        from its parent before.
+        """
+        del self
+
     def check(self) -> list[str]:
         """Return a sentence for each irregularity that does not keep the image from being used."""
         return []
@@ -260,6 +287,23 @@ class MediumCreator(Protocol):
         """
 
 
+class DifferenceCreator(Protocol):
+    """Writes a new differencing image into an empty file."""
+
+    def __call__(self, file: HostFile, parent: Medium, image_id: UUID | None) -> None:
+        """Lay out an image that reads as ``parent`` and has its size.
+
+        Args:
+            file: empty; its path is a temporary one in the folder of the final one.
+            parent: open; of any format.
+            image_id: UUID of the new image, None for a new one.
+
+        Raises:
+            MediumParameterError: the parent cannot be one in this format.
+            MediumFull: no room on the host.
+        """
+
+
 class MediumMaintenance(Protocol):
     """What a format can do to an image that nobody uses, given the open file."""
 
@@ -292,6 +336,15 @@ class MediumMaintenance(Protocol):
             MediumParameterError: an image that is no difference gets no parent.
         """
 
+    def set_parent(self, file: HostFile, parent: Medium | None) -> None:
+        """Have the image build on another open image, None: on nothing, as a complete one.
+
+        What the image itself holds stays as it is. A crash leaves the old or the new parent.
+
+        Raises:
+            MediumParameterError: an image of this kind can have no parent.
+        """
+
 
 @dataclass(frozen=True)
 class MediumFormat:
@@ -306,6 +359,7 @@ class MediumFormat:
             None for a format without any mark, which takes what no other format recognises.
         create: lays out a new image; None for formats that are only read.
         variants: that ``create`` can make.
+        create_difference: lays out a new differencing image; None for formats without them.
         maintenance: for images that nobody uses; None where the format has none.
     """
 
@@ -316,6 +370,7 @@ class MediumFormat:
     recognise: Callable[[bytes, bytes], bool] | None = None
     create: MediumCreator | None = None
     variants: frozenset[str] = frozenset()
+    create_difference: DifferenceCreator | None = None
     maintenance: MediumMaintenance | None = None
 
 
@@ -336,6 +391,7 @@ def medium_format(
     recognise: Callable[[bytes, bytes], bool] | None = None,
     create: MediumCreator | None = None,
     variants: tuple[str, ...] = (),
+    create_difference: DifferenceCreator | None = None,
     maintenance: MediumMaintenance | None = None,
 ) -> Callable[[_MediumClass], _MediumClass]:
     """Declare the decorated class, called with (file, device type, parent), as a format."""
@@ -351,6 +407,7 @@ def medium_format(
                 recognise=recognise,
                 create=create,
                 variants=frozenset(variants),
+                create_difference=create_difference,
                 maintenance=maintenance,
             ),
         )

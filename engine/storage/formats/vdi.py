@@ -29,10 +29,10 @@ from engine.storage.formats.vdi_header import (
     VdiHeader,
     is_vdi,
 )
-from engine.storage.formats.vdi_maintenance import VdiMaintenance
+from engine.storage.formats.vdi_maintenance import VdiMaintenance, parent_identity
 from engine.storage.formats.vdi_map import ENTRY_TYPECODE, BlockMap, empty_map, pack_map
 from engine.storage.hostfile import HostFile
-from engine.storage.medium import SECTOR_SIZE, DeviceType, Medium, medium_format
+from engine.storage.medium import SECTOR_SIZE, Allocation, DeviceType, Medium, medium_format
 
 GROWTH_STEP: Final = 32 * DEFAULT_BLOCK_SIZE
 """How much longer the file becomes at a time; the rest is cut off when it is closed."""
@@ -73,6 +73,14 @@ def create_vdi(
     progress(100)
 
 
+def create_vdi_difference(file: HostFile, parent: Medium, image_id: uuid.UUID | None) -> None:
+    """Lay out an image that reads as its parent; see ``engine.storage.medium.DifferenceCreator``."""
+    header = VdiHeader.for_difference(parent.size, *parent_identity(parent), image_id)
+    file.truncate(header.data_offset)
+    file.write(header.map_offset, pack_map(empty_map(header.block_count)))
+    file.write(0, header.pack())
+
+
 def _is_zero(data: bytes | memoryview) -> bool:
     return not data[0] and not data[-1] and bytes(data) == bytes(len(data))
 
@@ -84,6 +92,7 @@ def _is_zero(data: bytes | memoryview) -> bool:
     recognise=is_vdi,
     create=create_vdi,
     variants=tuple(IMAGE_TYPES),
+    create_difference=create_vdi_difference,
     maintenance=VdiMaintenance(),
 )
 class VdiMedium(Medium):
@@ -136,15 +145,18 @@ class VdiMedium(Medium):
                 f"The VDI image '{path}' holds only the differences to another image, with UUID "
                 f"{header.parent_uuid}, and cannot be used without it.",
             )
+        if not self._parent.stores_uuid:
+            return  # What follows from a path proves nothing.
         if self._parent.uuid != header.parent_uuid:
             raise MediumFormatError(
                 f"UUID {self._parent.uuid} of the parent image '{self._parent.path}' does not "
                 f"match UUID {header.parent_uuid} stored in '{path}'.",
             )
-        if self._parent.modification_uuid != header.parent_modification_uuid:
+        modification_uuid = self._parent.modification_uuid
+        if modification_uuid is not None and modification_uuid != header.parent_modification_uuid:
             raise MediumFormatError(
                 f"The parent image '{self._parent.path}' was changed after the differencing image "
-                f"'{path}' was made: its modification UUID {self._parent.modification_uuid} does "
+                f"'{path}' was made: its modification UUID {modification_uuid} does "
                 f"not match {header.parent_modification_uuid}.",
             )
 
@@ -186,6 +198,25 @@ class VdiMedium(Medium):
             return False
         held = min(length, max(0, parent.size - offset))
         return held > 0 and parent.may_hold_data(offset, held)
+
+    def allocation(self, offset: int, length: int) -> tuple[Allocation, int]:
+        """As the block map tells, for as many blocks as are alike."""
+        self._check_range(offset, length)
+        block = offset // self._block_size
+        found = self._allocation_of(block)
+        last = (offset + max(length, 1) - 1) // self._block_size
+        while block < last and self._allocation_of(block + 1) is found:
+            block += 1
+        return found, min(length, (block + 1) * self._block_size - offset)
+
+    def _allocation_of(self, block: int) -> Allocation:
+        if self._map.is_stored(block):
+            return Allocation.STORED
+        return Allocation.PARENT if self._map.reads_parent(block) else Allocation.ZERO
+
+    def keep_modification_uuid(self) -> None:
+        """See :meth:`engine.storage.medium.Medium.keep_modification_uuid`."""
+        self._modified = True
 
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """Write bytes of the disk, storing blocks that were not stored yet."""

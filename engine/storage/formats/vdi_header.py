@@ -49,10 +49,12 @@ _LCHS: Final = struct.Struct("<4I")
 _HEADER_START: Final = 72
 """``header size`` counts from here, where its own field is."""
 _SIZES: Final = struct.Struct("<QIIII")
+_TYPE_OFFSET: Final = 76
 _DISK_SIZE_OFFSET: Final = 368
 _COUNT_OFFSET: Final = 388
 _IMAGE_UUID_OFFSET: Final = 392
 _MODIFICATION_UUID_OFFSET: Final = 408
+_PARENT_UUID_OFFSET: Final = 424
 _END: Final = _HEADER_START + HEADER_SIZE
 _SMALLEST_END: Final = _HEADER_START + SMALLEST_HEADER_SIZE
 
@@ -134,6 +136,27 @@ class VdiHeader:
             allocated_count=blocks if image_type is ImageType.FIXED else 0,
             image_uuid=uuid.uuid4(),
             modification_uuid=uuid.uuid4(),
+        )
+
+    @classmethod
+    def for_difference(
+        cls,
+        disk_size: int,
+        parent_uuid: uuid.UUID,
+        parent_modification_uuid: uuid.UUID,
+        image_uuid: uuid.UUID | None,
+    ) -> Self:
+        """Lay out a new differencing image.
+
+        Raises:
+            MediumParameterError: the size does not fit the format.
+        """
+        header = cls.for_new_image(disk_size, ImageType.DIFFERENCING)
+        return replace(
+            header,
+            image_uuid=image_uuid or header.image_uuid,
+            parent_uuid=parent_uuid,
+            parent_modification_uuid=parent_modification_uuid,
         )
 
     def laid_out_anew(self, disk_size: int) -> Self:
@@ -296,7 +319,6 @@ class VdiHeader:
         changed = replace(self, allocated_count=count)
         return changed, _COUNT_OFFSET, count.to_bytes(MAP_ENTRY_SIZE, "little")
 
-
     def with_size(self, disk_size: int, allocated_count: int) -> tuple[Self, int, bytes]:
         """Return the changed header, and the bytes to store at an offset in the file.
 
@@ -320,6 +342,22 @@ class VdiHeader:
         changed = replace(self, image_uuid=image_uuid, parent_uuid=parent_uuid)
         stored = (image_uuid, self.modification_uuid, parent_uuid)
         return changed, _IMAGE_UUID_OFFSET, b"".join(each.bytes_le for each in stored)
+
+    def with_parent(
+        self, parent_uuid: uuid.UUID, parent_modification_uuid: uuid.UUID
+    ) -> tuple[Self, list[tuple[int, bytes]]]:
+        """Return the changed header, and what to store at which offsets of its first sector."""
+        image_type = ImageType.DIFFERENCING if parent_uuid.int else ImageType.DYNAMIC
+        changed = replace(
+            self,
+            image_type=image_type,
+            parent_uuid=parent_uuid,
+            parent_modification_uuid=parent_modification_uuid,
+        )
+        return changed, [
+            (_TYPE_OFFSET, image_type.to_bytes(MAP_ENTRY_SIZE, "little")),
+            (_PARENT_UUID_OFFSET, parent_uuid.bytes_le + parent_modification_uuid.bytes_le),
+        ]
 
 
 def _check_disk_size(disk_size: int, block_size: int) -> None:

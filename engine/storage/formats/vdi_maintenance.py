@@ -1,4 +1,4 @@
-"""Growing, compacting and renaming VDI images that nobody uses.
+"""Growing, compacting, renaming and reparenting VDI images that nobody uses.
 
 Growing changes the image where it stands as long as the longer block map fits in front of the
 data: what becomes part of the disk is stored first, and the header last, in one sector. Otherwise,
@@ -18,12 +18,13 @@ from engine.storage.formats.vdi_header import (
     BLOCK_ZERO,
     HEADER_BYTES,
     MAP_ENTRY_SIZE,
+    NULL_UUID,
     ImageType,
     VdiHeader,
 )
 from engine.storage.formats.vdi_map import ENTRY_TYPECODE, BlockMap, pack_map
 from engine.storage.hostfile import HostFile
-from engine.storage.medium import SECTOR_SIZE
+from engine.storage.medium import SECTOR_SIZE, Medium
 
 RESERVE_STEP: Final = 16 << 20
 """How much of a fixed image is allocated between two reports of progress."""
@@ -118,6 +119,31 @@ class VdiMaintenance:
         )
         file.write(offset, stored)
         file.sync()
+
+    def set_parent(self, file: HostFile, parent: Medium | None) -> None:
+        """Store another parent's identity, in one write of the header's sector."""
+        header, _ = _layout(file)
+        if header.image_type is ImageType.FIXED:
+            if parent is not None:
+                raise MediumParameterError(
+                    f"The VDI image '{file.path}' is of fixed size and can have no parent.",
+                )
+            return
+        parent_id, modification_id = parent_identity(parent)
+        _, changes = header.with_parent(parent_id, modification_id)
+        sector = bytearray(file.read(0, SECTOR_SIZE))
+        for offset, stored in changes:
+            sector[offset : offset + len(stored)] = stored
+        file.sync()
+        file.write(0, sector)
+        file.sync()
+
+
+def parent_identity(parent: Medium | None) -> tuple[uuid.UUID, uuid.UUID]:
+    """Return UUID and modification UUID to store of a parent, null where there is none."""
+    if parent is None:
+        return NULL_UUID, NULL_UUID
+    return parent.uuid, parent.modification_uuid or NULL_UUID
 
 
 def _layout(file: HostFile) -> tuple[VdiHeader, BlockMap]:
