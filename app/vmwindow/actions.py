@@ -7,7 +7,6 @@ built in the order of the declarations.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
@@ -15,113 +14,57 @@ from PySide6.QtGui import QAction
 
 from app.api.structs import MachineState
 from app.common.icons import icon
-
-_RUNNING: Final = frozenset({MachineState.RUNNING})
-_RUNNING_OR_PAUSED: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED})
-_ONLINE: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED, MachineState.STUCK})
-_ALWAYS: Final = frozenset(MachineState)
-
-_KEY_NAMES: Final = {
-    Qt.Key.Key_Delete: "Del",
-    Qt.Key.Key_Backspace: "Backspace",
-    Qt.Key.Key_Home: "Home",
-}
-
-
-@dataclass(frozen=True)
-class ActionSpec:
-    """Declaration of an action.
-
-    Attributes:
-        name: VirtualBox's name of the action, for settings that refer to it.
-        menu: path of the menu it stands in; a slash separates sub-menus.
-        text: caption with its mnemonic.
-        handler: method that runs it; gets the new state when ``checkable``.
-        key: key pressed together with the host key.
-        states: machine states in which it is enabled.
-        icon: drawing, or empty.
-        checkable: it is a switch.
-        separated: a separator stands above it.
-        reason: why it is disabled, in a sentence.
-        group: actions of which one is checked.
-    """
-
-    name: str
-    menu: str
-    text: str
-    handler: str
-    key: Qt.Key | None = None
-    states: frozenset[MachineState] = _ALWAYS
-    icon: str = ""
-    checkable: bool = False
-    separated: bool = False
-    reason: str = ""
-    group: str = ""
-
-
-_NEEDS_RUNNING: Final = "The machine does not run at the moment."
-_NEEDS_ONLINE: Final = "The machine is not switched on."
+from app.vmwindow.actionspec import (
+    NEEDS_ONLINE,
+    NEEDS_RUNNING,
+    ONLINE,
+    RUNNING,
+    RUNNING_OR_PAUSED,
+    ActionSpec,
+    host_key_text,
+)
+from app.vmwindow.view.actions import VIEW_ACTIONS
 
 ACTIONS: Final = (
     ActionSpec(
-        "Pause", "&Machine", "&Pause", "toggle_pause", Qt.Key.Key_P, _RUNNING_OR_PAUSED,
-        "pause", checkable=True, reason=_NEEDS_ONLINE,
+        "Pause", "&Machine", "&Pause", "toggle_pause", Qt.Key.Key_P, RUNNING_OR_PAUSED,
+        "pause", checkable=True, reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Reset", "&Machine", "&Reset", "ask_reset", Qt.Key.Key_R, _RUNNING_OR_PAUSED,
-        "reset", reason=_NEEDS_ONLINE,
+        "Reset", "&Machine", "&Reset", "ask_reset", Qt.Key.Key_R, RUNNING_OR_PAUSED,
+        "reset", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Shutdown", "&Machine", "ACPI Sh&utdown", "press_power_button", Qt.Key.Key_H, _RUNNING,
-        "acpi-shutdown", reason=_NEEDS_RUNNING,
+        "Shutdown", "&Machine", "ACPI Sh&utdown", "press_power_button", Qt.Key.Key_H, RUNNING,
+        "acpi-shutdown", reason=NEEDS_RUNNING,
     ),
     ActionSpec(
-        "PowerOff", "&Machine", "Po&wer Off", "ask_power_off", None, _ONLINE,
-        "power-off", reason=_NEEDS_ONLINE,
+        "PowerOff", "&Machine", "Po&wer Off", "ask_power_off", None, ONLINE,
+        "power-off", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
         "Close", "&Machine", "&Close…", "close", Qt.Key.Key_Q, icon="quit", separated=True,
     ),
-    ActionSpec(
-        "ScaleOneToOne", "&View", "Show Guest Pixels &1:1", "scale_one_to_one",
-        checkable=True, group="scale",
-    ),
-    ActionSpec(
-        "ScaleInteger", "&View", "Scale in &Whole Steps", "scale_integer",
-        checkable=True, group="scale",
-    ),
-    ActionSpec(
-        "ScaleSmooth", "&View", "Scale &Smoothly to the Window", "scale_smooth",
-        checkable=True, group="scale",
-    ),
-    ActionSpec(
-        "MinimizeWindow", "&View", "&Minimize Window", "showMinimized", Qt.Key.Key_M,
-        separated=True,
-    ),
-    ActionSpec("WindowAdjust", "&View", "&Adjust Window Size", "adjust_window", Qt.Key.Key_A),
-    ActionSpec(
-        "TakeScreenshot", "&View", "Take Screensho&t…", "take_screenshot", Qt.Key.Key_E,
-        _ONLINE, separated=True, reason=_NEEDS_ONLINE,
-    ),
+    *VIEW_ACTIONS,
     ActionSpec(
         "TypeCAD", "&Input/&Keyboard", "&Insert Ctrl-Alt-Del", "type_ctrl_alt_del",
-        Qt.Key.Key_Delete, _RUNNING, reason=_NEEDS_RUNNING,
+        Qt.Key.Key_Delete, RUNNING, reason=NEEDS_RUNNING,
     ),
     ActionSpec(
         "TypeCABS", "&Input/&Keyboard", "Insert Ctrl-Alt-&Backspace", "type_ctrl_alt_backspace",
-        Qt.Key.Key_Backspace, _RUNNING, reason=_NEEDS_RUNNING,
+        Qt.Key.Key_Backspace, RUNNING, reason=NEEDS_RUNNING,
     ),
     ActionSpec(
         "TypeCtrlBreak", "&Input/&Keyboard", "Insert Ctrl-B&reak", "type_ctrl_break",
-        states=_RUNNING, reason=_NEEDS_RUNNING,
+        states=RUNNING, reason=NEEDS_RUNNING,
     ),
     ActionSpec(
         "TypePrintScreen", "&Input/&Keyboard", "Insert &Print Screen", "type_print_screen",
-        states=_RUNNING, reason=_NEEDS_RUNNING,
+        states=RUNNING, reason=NEEDS_RUNNING,
     ),
     ActionSpec(
         "TypeAltPrintScreen", "&Input/&Keyboard", "Insert &Alt Print Screen",
-        "type_alt_print_screen", states=_RUNNING, reason=_NEEDS_RUNNING,
+        "type_alt_print_screen", states=RUNNING, reason=NEEDS_RUNNING,
     ),
     ActionSpec(
         "AutoCaptureKeyboard", "&Input/&Keyboard", "&Capture with the Focus",
@@ -129,16 +72,10 @@ ACTIONS: Final = (
     ),
     ActionSpec(
         "CaptureMouse", "&Input/&Mouse", "&Capture the Mouse", "set_mouse_captured",
-        Qt.Key.Key_I, _RUNNING, checkable=True, reason=_NEEDS_RUNNING,
+        Qt.Key.Key_I, RUNNING, checkable=True, reason=NEEDS_RUNNING,
     ),
     ActionSpec("About", "&Help", "&About Vitrine…", "show_about", icon="about"),
 )  # fmt: skip
-
-
-def host_key_text(key: Qt.Key) -> str:
-    """Return what a menu calls a key pressed together with the host key."""
-    name = _KEY_NAMES.get(key) or chr(key.value)
-    return f"Host+{name}"
 
 
 class ActionSet:

@@ -1,0 +1,62 @@
+"""How the actions of the VM window are declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+
+from app.api.structs import MachineState
+
+RUNNING: Final = frozenset({MachineState.RUNNING})
+RUNNING_OR_PAUSED: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED})
+ONLINE: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED, MachineState.STUCK})
+ALWAYS: Final = frozenset(MachineState)
+
+_KEY_NAMES: Final = {
+    Qt.Key.Key_Delete: "Del",
+    Qt.Key.Key_Backspace: "Backspace",
+    Qt.Key.Key_Home: "Home",
+}
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """Declaration of an action.
+
+    Attributes:
+        name: VirtualBox's name of the action, for settings that refer to it.
+        menu: path of the menu it stands in; a slash separates sub-menus.
+        text: caption with its mnemonic.
+        handler: method that runs it; gets the new state when ``checkable``.
+        key: key pressed together with the host key.
+        states: machine states in which it is enabled.
+        icon: drawing, or empty.
+        checkable: it is a switch.
+        separated: a separator stands above it.
+        reason: why it is disabled, in a sentence.
+        group: actions of which one is checked.
+    """
+
+    name: str
+    menu: str
+    text: str
+    handler: str
+    key: Qt.Key | None = None
+    states: frozenset[MachineState] = ALWAYS
+    icon: str = ""
+    checkable: bool = False
+    separated: bool = False
+    reason: str = ""
+    group: str = ""
+
+
+NEEDS_RUNNING: Final = "The machine does not run at the moment."
+NEEDS_ONLINE: Final = "The machine is not switched on."
+
+
+def host_key_text(key: Qt.Key) -> str:
+    """Return what a menu calls a key pressed together with the host key."""
+    name = _KEY_NAMES.get(key) or chr(key.value)
+    return f"Host+{name}"

@@ -1,0 +1,1 @@
+"""How the window shows the guest: view modes, mini tool bar, places of windows, menus."""
