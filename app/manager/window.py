@@ -28,6 +28,7 @@ from app.manager.groups import GroupCommands
 from app.manager.layout_memory import LayoutMemory, join_numbers, split_numbers
 from app.manager.menus import Menus
 from app.manager.notifications.center import NotificationCenter
+from app.manager.notifications.operations import ForeignOperations
 from app.manager.notifications.panel import NotificationButton, NotificationPanel
 from app.manager.questions import Questions
 from app.manager.service_link import ServiceLink
@@ -63,6 +64,7 @@ class ManagerWindow(QMainWindow):
         self.memory = LayoutMemory(link, self)
         self.questions = Questions(self.memory, self)
         self.notifications = NotificationCenter(link, self)
+        ForeignOperations(link, self.notifications)
         self.commands = MachineCommands(link, self.notifications, self.questions, self)
         self.chooser_model = ChooserModel(link.model, self)
         self.groups = GroupCommands(

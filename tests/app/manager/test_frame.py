@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import threading
 from pathlib import Path
 
 import pytest
@@ -302,6 +303,24 @@ def test_order_and_state_of_the_panel_are_remembered(window, api, wait_until):
     wait_until(lambda: stored("Order") == "Ascending")
     wait_until(lambda: stored("KeepSuccessfullProgresses") == "true")
     wait_until(lambda: stored("Open") == "true")
+
+
+def test_operations_of_other_programs_are_shown(window, api, tmp_path, wait_until):
+    seen = []
+    window.notifications.added.connect(lambda told: seen.append((told.title, told.kind)))
+    window.notifications.set_keep_finished(True)
+    # The UI thread has to be free to see it begin.
+    work = threading.Thread(
+        target=api.virtualbox.create_medium, args=(str(tmp_path / "b.vdi"), 64 << 20, "VDI", "Fixed")
+    )
+    work.start()
+    wait_until(lambda: bool(seen))
+    title, kind = seen[0]
+    assert title.startswith("Creating")
+    assert "(test (process" in title
+    assert kind is Kind.PROGRESS
+    wait_until(lambda: window.notifications.notifications()[0].kind is Kind.DONE)
+    work.join()
 
 
 def test_old_notifications_make_room(qapp, link):
