@@ -173,8 +173,12 @@ def write_copy(
 ) -> None:
     """Lay out an image of ``size`` bytes in an empty file and fill it from ``source``."""
     create = creator_of(format_name, variant, kind)
+    exporter = find_format(format_name, kind).exporters.get(variant)
+    if exporter is not None:
+        exporter(source, file, size, progress)
+        return
     # Taking the room of a fixed image is about half of the work.
-    share = 50 if variant == "Fixed" else 0
+    share = 50 if variant.startswith("Fixed") else 0
     create(file, size, variant, lambda percent: progress(percent * share // 100))
     with _opened(file, format_name, kind) as target:
         copy_contents(source, target, progress, start=share)
@@ -190,7 +194,7 @@ def _opened(file: HostFile, format_name: str, kind: DeviceType) -> Iterator[Medi
     try:
         yield medium
     finally:
-        medium.finish()
+        medium.release()
 
 
 def _set_id(

@@ -85,6 +85,7 @@ def new_file(path: Path, *, replacing: bool = False) -> Iterator[HostFile]:
         _refuse_existing(path)
     temporary = path.with_name(f".vitrine-{secrets.token_hex(8)}.tmp")
     file = HostFile.create(temporary)
+    file.final_path = path
     try:
         try:
             yield file
@@ -96,7 +97,8 @@ def new_file(path: Path, *, replacing: bool = False) -> Iterator[HostFile]:
         else:
             publish_file(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for unfinished in (temporary, *file.companions):
+            unfinished.unlink(missing_ok=True)
         raise
 
 

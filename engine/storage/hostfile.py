@@ -81,12 +81,18 @@ class HostFile:
         writable: opened for reading and writing.
         size: length of the file in bytes, kept up to date by ``write`` and ``truncate``.
         lock: the lock that is held until ``close``.
+        final_path: the path that a new file gets when it is complete; else ``path``.
+        companions: further files that were made for a new one, removed if it is not completed.
+        opened_for: identities of the images whose chain has led to this one.
     """
 
     def __init__(self, path: Path, fd: int, *, writable: bool, lock: LockMode) -> None:
         self.path = path
         self.writable = writable
         self.lock = lock
+        self.final_path = path
+        self.companions: list[Path] = []
+        self.opened_for: tuple[tuple[int, int], ...] = ()
         self.size = 0
         self._fd = fd
         self._unsynced = False
@@ -182,6 +188,11 @@ class HostFile:
         """Ask the host for the length of the file again; another process may have grown it."""
         self.size = self._status().st_size
         return self.size
+
+    def identity(self) -> tuple[int, int]:
+        """Return what two openings of one file have in common, whatever the path."""
+        status = self._status()
+        return status.st_dev, status.st_ino
 
     def allocated_bytes(self) -> int:
         """Bytes that the file occupies on the host's disk; holes do not count where known."""

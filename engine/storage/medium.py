@@ -13,8 +13,8 @@ import importlib
 import os
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Final, Literal, Protocol, Self, TypeVar
@@ -77,7 +77,7 @@ class MediumInfo(msgspec.Struct, frozen=True, kw_only=True):
         id: UUID in lower case without braces.
         path: absolute path of the image file.
         format: name of the format, ``VDI``, ``RAW``...
-        variant: ``Standard``, ``Fixed`` or ``Diff``.
+        variant: ``Standard``, ``Fixed``, ``Diff``, ``Split2G``, ``FixedSplit2G`` or ``Stream``.
         device_type: ``HardDisk``, ``DVD`` or ``Floppy``.
         logical_size: bytes that the guest sees.
         actual_size: bytes that the file occupies on the host.
@@ -214,6 +214,14 @@ class Medium(ABC):
         """
         self._file.sync()
 
+    def release(self) -> None:
+        """Finish, and close everything but the file that the medium was made of.
+
+        Raises:
+            MediumFull, MediumIOError: as ``flush``.
+        """
+        self.finish()
+
     def close(self) -> None:
         """Flush, and release the file and its lock; a second call does nothing.
 
@@ -221,9 +229,16 @@ class Medium(ABC):
             MediumFull, MediumIOError: as ``flush``; the file is released all the same.
         """
         try:
-            self.finish()
+            self.release()
         finally:
             self._file.close()
+
+    def other_files(self) -> list[Path]:
+        """Return the files besides ``path`` in which the image keeps its data."""
+        return []
+
+    def _allocated_bytes(self) -> int:
+        return self._file.allocated_bytes()
 
     def info(self) -> MediumInfo:
         """Describe the image; ``state`` tells how this opening holds it."""
@@ -235,7 +250,7 @@ class Medium(ABC):
             variant=self.variant,
             device_type=self.device_type.settings_name,
             logical_size=self.size,
-            actual_size=self._file.allocated_bytes(),
+            actual_size=self._allocated_bytes(),
             state=states.get(self._file.lock, "Created"),
             parent_id=str(self.parent_uuid) if self.parent_uuid is not None else "",
             stores_id=self.stores_uuid,
@@ -280,6 +295,20 @@ class MediumCreator(Protocol):
         progress: Callable[[int], None],
     ) -> None:
         """Lay out an image of ``size`` bytes, reporting per cent done.
+
+        Raises:
+            MediumParameterError: the size does not fit the format.
+            MediumFull: no room on the host.
+        """
+
+
+class MediumExporter(Protocol):
+    """Writes a complete image of a variant that can only be written from its start to its end."""
+
+    def __call__(
+        self, source: Medium, file: HostFile, size: int, progress: Callable[[int], None]
+    ) -> None:
+        """Fill an empty file with ``size`` bytes of ``source``, and zeros behind its end.
 
         Raises:
             MediumParameterError: the size does not fit the format.
@@ -361,6 +390,8 @@ class MediumFormat:
         variants: that ``create`` can make.
         create_difference: lays out a new differencing image; None for formats without them.
         maintenance: for images that nobody uses; None where the format has none.
+        exporters: by the variants that are written from start to end.
+        aliases: other names by which the format may be asked for.
     """
 
     name: str
@@ -372,6 +403,8 @@ class MediumFormat:
     variants: frozenset[str] = frozenset()
     create_difference: DifferenceCreator | None = None
     maintenance: MediumMaintenance | None = None
+    exporters: Mapping[str, MediumExporter] = field(default_factory=dict)
+    aliases: frozenset[str] = frozenset()
 
 
 _formats: list[MediumFormat] = []
@@ -393,6 +426,8 @@ def medium_format(
     variants: tuple[str, ...] = (),
     create_difference: DifferenceCreator | None = None,
     maintenance: MediumMaintenance | None = None,
+    exporters: Mapping[str, MediumExporter] | None = None,
+    aliases: tuple[str, ...] = (),
 ) -> Callable[[_MediumClass], _MediumClass]:
     """Declare the decorated class, called with (file, device type, parent), as a format."""
 
@@ -409,6 +444,8 @@ def medium_format(
                 variants=frozenset(variants),
                 create_difference=create_difference,
                 maintenance=maintenance,
+                exporters=exporters or {},
+                aliases=frozenset(aliases),
             ),
         )
         return medium_class
@@ -490,7 +527,8 @@ def find_format(name: str, kind: DeviceType) -> MediumFormat:
         MediumParameterError: there is none.
     """
     for declared in registered_formats():
-        if declared.name.casefold() == name.casefold() and kind in declared.device_types:
+        names = {each.casefold() for each in (declared.name, *declared.aliases)}
+        if name.casefold() in names and kind in declared.device_types:
             return declared
     raise MediumParameterError(f"There is no image format '{name}' for {kind.description}.")
 
