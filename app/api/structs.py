@@ -22,6 +22,7 @@ from app.api.basics import (
 from app.settings.enums import DeviceType
 
 __all__ = [
+    "DetectedOs",
     "DeviceType",
     "HostDrive",
     "LockType",
@@ -163,6 +164,18 @@ class OsType(msgspec.Struct, frozen=True, kw_only=True):
         recommended_disk_bytes: Size of the first hard disk.
         recommended_vram_mb: Video memory in MiB.
         subtype: Distribution or line within the family, may be empty.
+        architecture: ``x86`` or ``ARM``.
+        recommended_cpus: Number of processors.
+        recommended_firmware: ``BIOS`` or ``EFI``.
+        recommended_chipset: Chipset of the board.
+        recommended_graphics: Model of the graphics adapter.
+        recommended_storage: Model of the controller for the hard disk.
+        recommended_dvd_storage: Model of the controller for the optical drive.
+        recommended_network: Model of the network adapter.
+        recommended_audio: Model of the audio adapter.
+        recommended_usb: USB controller, empty for none.
+        tpm: It wants a TPM 2.0.
+        secure_boot: It wants secure boot.
     """
 
     id: str
@@ -174,6 +187,32 @@ class OsType(msgspec.Struct, frozen=True, kw_only=True):
     recommended_disk_bytes: int = 2 << 30
     recommended_vram_mb: int = 16
     subtype: str = ""
+    architecture: str = "x86"
+    recommended_cpus: int = 1
+    recommended_firmware: str = "BIOS"
+    recommended_chipset: str = "PIIX3"
+    recommended_graphics: str = "VBoxVGA"
+    recommended_storage: str = "PIIX4"
+    recommended_dvd_storage: str = "PIIX4"
+    recommended_network: str = "Am79C973"
+    recommended_audio: str = "AC97"
+    recommended_usb: str = "OHCI"
+    tpm: bool = False
+    secure_boot: bool = False
+
+
+class DetectedOs(msgspec.Struct, frozen=True, kw_only=True):
+    """What an optical image tells about the system on it.
+
+    Attributes:
+        os_type_id: Guest OS type that suits it; empty: nothing is known.
+        label: Its volume identifier, may be empty.
+        product: Name and version as the image tells them, else the label.
+    """
+
+    os_type_id: str = ""
+    label: str = ""
+    product: str = ""
 
 
 class SystemProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,6 +287,7 @@ class VmStartInfo(msgspec.Struct, frozen=True, kw_only=True):
         snapshot_folder: Folder of saved states and differencing images; need not exist.
         properties: Properties of the installation, with the firmware overrides.
         frontend: ``gui`` or ``headless``, as the launch asked for.
+        state_file: Saved state to go on from; empty to start anew.
     """
 
     id: str
@@ -258,6 +298,7 @@ class VmStartInfo(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_folder: str
     properties: SystemProperties
     frontend: str = "gui"
+    state_file: str = ""
 
 
 class ProgressInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.api.structs import MediumInfo
-from app.settings.enums import DeviceType, StorageBus, StorageControllerType
+from app.settings.enums import DeviceType, StorageControllerType
 from app.settings.model import (
     CONTROLLER_LIMITS,
     HardDisk,
@@ -12,18 +12,7 @@ from app.settings.model import (
     RemovableImage,
     StorageController,
 )
-
-# Names that VirtualBox gives to new controllers of a bus.
-_CONTROLLER_NAMES = {
-    StorageBus.IDE: "IDE",
-    StorageBus.SATA: "SATA",
-    StorageBus.SCSI: "SCSI",
-    StorageBus.SAS: "SAS",
-    StorageBus.FLOPPY: "Floppy",
-    StorageBus.USB: "USB",
-    StorageBus.PCIE: "NVMe",
-    StorageBus.VIRTIO: "VirtIO",
-}
+from app.settings.storage import CONTROLLER_NAMES
 
 
 def free_slots(controller: StorageController) -> list[tuple[int, int]]:
@@ -49,7 +38,7 @@ def takes(controller: StorageController, device_type: DeviceType) -> bool:
 def add_controller(settings: MachineSettings, kind: StorageControllerType) -> StorageController:
     """Add a controller of KIND with an unused name and its usual number of ports."""
     limits = CONTROLLER_LIMITS[kind]
-    base = _CONTROLLER_NAMES[limits.bus]
+    base = CONTROLLER_NAMES[limits.bus]
     name, number = base, 1
     while settings.hardware.controller(name) is not None:
         number += 1

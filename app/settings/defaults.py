@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from app.settings import available
 from app.settings.addresses import new_mac_address
-from app.settings.enums import Attachment
-from app.settings.guestos import os_type
+from app.settings.enums import Attachment, AudioDriver, DeviceType, StorageControllerType, TpmType
+from app.settings.guestos import OsType, os_type
 from app.settings.model import (
+    CONTROLLER_LIMITS,
+    AudioSettings,
+    CpuSettings,
     DisplaySettings,
     FirmwareSettings,
     HardwareSettings,
@@ -17,39 +21,50 @@ from app.settings.model import (
     NetworkAdapter,
     PointingDevice,
     StorageController,
+    TpmSettings,
+    UsbController,
 )
+from app.settings.storage import CONTROLLER_NAMES
 
 
 def default_settings(name: str, os_type_id: str = "Other") -> MachineSettings:
-    """Return sensible settings of a new machine.
+    """Return settings of a new machine as they suit its guest operating system.
 
-    It has an IDE controller whose primary channel waits for a hard disk and whose secondary one
-    has an empty optical drive, and an empty floppy drive.
+    It has what the table of guest systems recommends, as far as this version has it
+    (:mod:`app.settings.available`): a controller for hard disks, an empty optical drive, an empty
+    floppy drive where people install the system from floppy disks, and an adapter behind NAT.
 
     Args:
         name: name of the machine.
         os_type_id: id of the guest operating system; unknown ids are kept.
     """
     guest = os_type(os_type_id)
-    ide = StorageController(
-        name="IDE",
-        type="PIIX4",
-        port_count=2,
-        attachments=[MediumAttachment(type="DVD", port=1, device=0)],
-    )
-    floppy = StorageController(
-        name="Floppy",
-        type="I82078",
-        port_count=1,
-        attachments=[MediumAttachment(type="Floppy", port=0, device=0)],
-    )
     hardware = HardwareSettings(
+        cpu=CpuSettings(count=available.processors(guest.recommended_cpus)),
         memory_mb=guest.recommended_memory_mb,
-        display=DisplaySettings(vram_mb=guest.recommended_vram_mb, controller="VBoxVGA"),
-        firmware=FirmwareSettings(ioapic=guest.ioapic),
-        pointing_device=PointingDevice.PS2_MOUSE.value,
+        chipset=available.chipset(guest.recommended_chipset),
+        display=DisplaySettings(
+            vram_mb=guest.recommended_vram_mb,
+            controller=available.graphics(guest.recommended_graphics),
+        ),
+        firmware=FirmwareSettings(
+            type=available.firmware(guest.recommended_firmware), ioapic=guest.ioapic
+        ),
+        tpm=TpmSettings(type=available.tpm(TpmType.V2_0 if guest.tpm else TpmType.NONE)),
+        pointing_device=available.pointing_device(
+            PointingDevice.USB_TABLET if guest.usb_tablet else PointingDevice.PS2_MOUSE
+        ),
         rtc_utc=guest.rtc_utc,
-        storage_controllers=[ide, floppy],
+        storage_controllers=_storage_controllers(guest),
+        network_adapters=[first_adapter(os_type_id)],
+        audio=AudioSettings(
+            controller=guest.recommended_audio,
+            use_default_driver=True,
+            driver=AudioDriver.DEFAULT.value,
+            enabled=True,
+            enabled_out=True,
+        ),
+        usb_controllers=_usb_controllers(guest),
     )
     return MachineSettings(
         uuid=str(uuid.uuid4()),
@@ -58,6 +73,34 @@ def default_settings(name: str, os_type_id: str = "Other") -> MachineSettings:
         last_state_change=dt.datetime.now(dt.UTC).replace(microsecond=0),
         hardware=hardware,
     )
+
+
+def _storage_controllers(guest: OsType) -> list[StorageController]:
+    disks = _controller(available.storage_controller(guest.recommended_storage))
+    discs = _controller(available.storage_controller(guest.recommended_dvd_storage))
+    if discs.type == disks.type:
+        discs = disks
+    # An optical drive on IDE is the master of the secondary channel, beside that of the disk.
+    port = 1 if discs.name == "IDE" or discs is disks else 0
+    discs.attachments.append(MediumAttachment(type=DeviceType.DVD.value, port=port, device=0))
+    controllers = [disks] if discs is disks else [discs, disks]
+    if guest.floppy:
+        floppy = _controller(StorageControllerType.I82078.value)
+        floppy.attachments.append(MediumAttachment(type=DeviceType.FLOPPY.value))
+        controllers.append(floppy)
+    return controllers
+
+
+def _controller(model: str) -> StorageController:
+    limits = CONTROLLER_LIMITS[model]
+    # Two ports are what the first disk and the optical drive need; people add more.
+    ports = max(limits.min_ports, min(2, limits.default_ports))
+    return StorageController(name=CONTROLLER_NAMES[limits.bus], type=model, port_count=ports)
+
+
+def _usb_controllers(guest: OsType) -> list[UsbController]:
+    kind = guest.recommended_usb
+    return [UsbController(name=kind, type=kind)] if kind else []
 
 
 def bare_settings(name: str, os_type_id: str = "Other") -> MachineSettings:

@@ -30,6 +30,7 @@ class OsType(msgspec.Struct, frozen=True, kw_only=True):
         recommended_network: model of the network adapter.
         recommended_audio: model of the audio adapter.
         recommended_firmware: ``BIOS`` or ``EFI``.
+        recommended_chipset: chipset of the board.
         recommended_usb: USB controller, empty for none.
         usb_tablet: a USB tablet suits better than a PS/2 mouse.
         rtc_utc: the system keeps the hardware clock in UTC.
@@ -56,6 +57,7 @@ class OsType(msgspec.Struct, frozen=True, kw_only=True):
     recommended_network: str = "Am79C973"
     recommended_audio: str = "AC97"
     recommended_firmware: str = "BIOS"
+    recommended_chipset: str = "PIIX3"
     recommended_usb: str = "OHCI"
     usb_tablet: bool = False
     rtc_utc: bool = False

@@ -49,6 +49,18 @@ CONTROLLER_LIMITS: dict[str, ControllerLimits] = {
 }
 """Limits by ``StorageController/@type``; models of newer formats are not in it."""
 
+CONTROLLER_NAMES: dict[enums.StorageBus, str] = {
+    enums.StorageBus.IDE: "IDE",
+    enums.StorageBus.SATA: "SATA",
+    enums.StorageBus.SCSI: "SCSI",
+    enums.StorageBus.SAS: "SAS",
+    enums.StorageBus.FLOPPY: "Floppy",
+    enums.StorageBus.USB: "USB",
+    enums.StorageBus.PCIE: "NVMe",
+    enums.StorageBus.VIRTIO: "VirtIO",
+}
+"""Names that VirtualBox gives to new controllers of a bus."""
+
 
 class MediumAttachment(msgspec.Struct, kw_only=True):
     """A drive at a slot of a controller, with or without a medium.

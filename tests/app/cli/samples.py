@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from pathlib import Path
 
-from app.settings.defaults import default_settings
 from app.settings.machine_file import MachineFile
 from app.settings.model import (
     AudioSettings,
@@ -31,6 +30,7 @@ from app.settings.model import (
     UsbController,
     UsbDeviceFilter,
 )
+from tests.app.settings.plain import plain_settings
 
 MOMENT = dt.datetime(2024, 10, 3, 7, 28, 43, tzinfo=dt.UTC)
 
@@ -47,7 +47,7 @@ ADAPTERS = (
 
 def furnished(name: str = "furnished") -> MachineSettings:
     """Settings with one of everything."""
-    settings = default_settings(name, "Windows10_64")
+    settings = plain_settings(name, "Windows10_64")
     settings.description = 'first "line"\nC:\\second'
     settings.groups = ["/Servers/Web", "/Tests"]
     hardware = settings.hardware
@@ -144,7 +144,7 @@ def _controllers(settings: MachineSettings) -> list[StorageController]:
 
 def with_snapshots(name: str = "snapshots") -> MachineSettings:
     """Settings with a tree of snapshots; the current one is not the last one."""
-    settings = default_settings(name, "Ubuntu_64")
+    settings = plain_settings(name, "Ubuntu_64")
     first = _snapshot("installed", "", "clean\nsystem")
     second = _snapshot("updated", first.uuid, "one line")
     settings.snapshots = [

@@ -19,15 +19,15 @@ from app.cli.errors import CommandError, UsageError
 from app.cli.options import Parser
 from app.settings.codec import validated
 from app.settings.declare import fields_of
-from app.settings.defaults import default_settings
 from app.settings.model import BandwidthGroup, MachineSettings, Snapshot
+from tests.app.settings.plain import plain_settings
 
 FOLDER = "/vms/box"
 UUID = "12345678-1234-1234-1234-123456789abc"
 
 
 def machine() -> MachineSettings:
-    return default_settings("box", "Debian_64")
+    return plain_settings("box", "Debian_64")
 
 
 def modified(line: str, before: MachineSettings | None = None) -> MachineSettings:

@@ -13,7 +13,6 @@ import pytest
 from app.api import Client, MachineInfo
 from app.service.records import SessionRecords
 from app.service.server import Service
-from app.settings.defaults import default_settings
 from tests.app.service.support import (
     FAKE_VM_COMMAND,
     client_of,
@@ -22,6 +21,7 @@ from tests.app.service.support import (
     running_service,
     service_pid,
 )
+from tests.app.settings.plain import plain_settings
 
 MakeMachine = Callable[..., MachineInfo]
 
@@ -69,7 +69,7 @@ def make_machine(tmp_path: Path) -> MakeMachine:
     """Registers a machine; ``orders`` are for the fake VM process."""
 
     def make(client: Client, name: str = "guest", orders: str = "") -> MachineInfo:
-        settings = default_settings(name)
+        settings = plain_settings(name)
         settings.description = orders
         return client.virtualbox.create_machine(name, "Other", str(tmp_path / "vms"), settings)
 

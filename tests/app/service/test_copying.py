@@ -16,11 +16,11 @@ from app.api.copying import CloneMode, CloneOption
 from app.service import filecopy, media, moving
 from app.service.filecopy import copy_entries, entries_below, size_of
 from app.service.server import Service
-from app.settings.defaults import default_settings
 from app.settings.machine_file import MachineFile
 from app.settings.media import attach_medium
 from app.settings.model import HardDisk, MachineSettings, RemovableImage, Snapshot
 from tests.app.service.support import client_of, failing
+from tests.app.settings.plain import plain_settings
 
 DATA = b"some data".ljust(1 << 20, b"\0")
 
@@ -28,7 +28,7 @@ DATA = b"some data".ljust(1 << 20, b"\0")
 @pytest.fixture
 def source(client: Client, tmp_path: Path) -> MachineInfo:
     """A machine with a hard disk, a disc of somebody else's, a log and a saved state."""
-    settings = default_settings("source", "Debian_64")
+    settings = plain_settings("source", "Debian_64")
     machine = client.virtualbox.create_machine("source", "Debian_64", str(tmp_path), settings)
     folder = Path(machine.settings_path).parent
     disk = client.virtualbox.create_medium(str(folder / "disk.img"), len(DATA), "RAW")
@@ -112,12 +112,12 @@ def test_clone_of_a_saved_machine_is_saved(
 
 
 def test_snapshot_can_be_cloned(client: Client, tmp_path: Path) -> None:
-    settings = default_settings("old", "Other")
+    settings = plain_settings("old", "Other")
     snapshot = Snapshot(
         uuid="00000000-0000-0000-0000-000000000001",
         name="then",
         time_stamp=settings.last_state_change,
-        hardware=default_settings("old", "Other").hardware,
+        hardware=plain_settings("old", "Other").hardware,
     )
     snapshot.hardware.memory_mb = 77
     settings.snapshots = [snapshot]

@@ -12,12 +12,12 @@ import pytest
 from app.api import Client, ErrorCode, LockType, MachineInfo, MachineState, SessionState, events
 from app.service import watching
 from app.service.server import Service
-from app.settings.defaults import default_settings
 from app.settings.global_file import GlobalFile
 from app.settings.installation import MachineEntry
 from app.settings.machine_file import MachineFile
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import Recorder, client_of, failing, running_service, wait_until
+from tests.app.settings.plain import plain_settings
 
 pytestmark = pytest.mark.usefixtures("vm_processes", "hurried")
 
@@ -180,7 +180,7 @@ def test_death_of_the_vm_is_stored_beside_the_edit(
 
 
 def register_behind_our_back(home: Path, folder: Path, name: str) -> MachineEntry:
-    settings = default_settings(name)
+    settings = plain_settings(name)
     settings.uuid = "12345678-1234-1234-1234-123456789abc"
     path = folder / name / f"{name}.vbox"
     MachineFile.create(str(path), settings)

@@ -8,10 +8,10 @@ import pytest
 
 from app.api import ApiError, Client, ErrorCode, MediumChanged, events
 from app.service.hotchanges import cold_changes, medium_changes
-from app.settings.defaults import default_settings
 from app.settings.model import HardDisk, MachineSettings, MediumAttachment, SerialPort
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import Recorder
+from tests.app.settings.plain import plain_settings
 
 pytestmark = pytest.mark.usefixtures("vm_processes")
 
@@ -31,7 +31,7 @@ def copy(settings: MachineSettings) -> MachineSettings:
 
 
 def test_hot_and_cold_settings_are_told_apart() -> None:
-    old = default_settings("x")
+    old = plain_settings("x")
     new = copy(old)
     new.description = "changed"
     new.extra_data["GUI/x"] = "y"
@@ -49,7 +49,7 @@ def test_hot_and_cold_settings_are_told_apart() -> None:
 
 
 def test_removable_media_are_hot_and_fixed_ones_are_not() -> None:
-    old = default_settings("x")
+    old = plain_settings("x")
     new = copy(old)
     dvd = new.hardware.controller("IDE").attachment(1, 0)
     dvd.medium = "11111111-1111-1111-1111-111111111111"

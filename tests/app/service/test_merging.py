@@ -6,16 +6,16 @@ import copy
 
 from app.api import Client
 from app.service.merging import merge
-from app.settings.defaults import default_settings
 from app.settings.installation import GlobalSettings, MachineEntry
 from app.settings.model import MachineSettings
 from app.settings.network import NetworkAdapter
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import client_of
+from tests.app.settings.plain import plain_settings
 
 
 def three() -> tuple[MachineSettings, MachineSettings, MachineSettings]:
-    base = default_settings("guest")
+    base = plain_settings("guest")
     base.extra_data = {"kept": "1", "ours": "1", "theirs": "1", "gone": "1"}
     return base, copy.deepcopy(base), copy.deepcopy(base)
 
@@ -67,7 +67,7 @@ def test_items_are_merged_by_their_keys() -> None:
 
 
 def test_changed_items_are_merged_inside() -> None:
-    base = default_settings("guest")
+    base = plain_settings("guest")
     adapter = NetworkAdapter(slot=0)
     base.hardware.network_adapters = [adapter]
     theirs, ours = copy.deepcopy(base), copy.deepcopy(base)

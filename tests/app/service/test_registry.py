@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from app.api import Client, DeviceType, ErrorCode, MachineState, connect, events
-from app.settings.defaults import default_settings
 from app.settings.global_file import GlobalFile
 from app.settings.machine_file import MachineFile
 from app.settings.model import HardDisk
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import Recorder, client_of, failing, running_service
+from tests.app.settings.plain import plain_settings
 
 
 def test_version_tells_the_places(client: Client, home: Path) -> None:
@@ -42,7 +42,7 @@ def test_created_machine_is_on_disk_in_the_registry_and_told(
 
 
 def test_machine_is_created_with_the_settings_given(client: Client, tmp_path: Path) -> None:
-    settings = default_settings("other name", "Other")
+    settings = plain_settings("other name", "Other")
     settings.hardware.memory_mb = 321
     machine = client.virtualbox.create_machine("name", "Debian", str(tmp_path), settings)
     stored = client.machine(machine.id).get_settings()
@@ -63,7 +63,7 @@ def test_taken_names_identities_and_files_are_refused(
     machine = make_machine(client, "taken")
     with failing(ErrorCode.VBOX_E_OBJECT_IN_USE, "named 'taken' is registered already"):
         client.virtualbox.create_machine("taken", "Other", str(tmp_path / "elsewhere"))
-    twin = default_settings("twin")
+    twin = plain_settings("twin")
     twin.uuid = machine.id
     with failing(ErrorCode.VBOX_E_OBJECT_IN_USE, f"UUID {machine.id} is registered already"):
         client.virtualbox.create_machine("twin", "Other", str(tmp_path / "elsewhere"), twin)

@@ -7,7 +7,6 @@ import pytest
 
 from app.settings import media
 from app.settings.changes import changes, cold_changes
-from app.settings.defaults import default_settings
 from app.settings.model import (
     HardDisk,
     MachineSettings,
@@ -19,11 +18,12 @@ from app.settings.model import (
 )
 from app.settings.problems import Severity, problems
 from tests.app.settings.examples import CHILD, DISK, ISO
+from tests.app.settings.plain import plain_settings
 
 
 @pytest.fixture
 def machine() -> MachineSettings:
-    settings = default_settings("box", "Debian_64")
+    settings = plain_settings("box", "Debian_64")
     media.attach_medium(
         settings, "IDE", 0, 0, "HardDisk", HardDisk(uuid=DISK, location="box.vdi")
     )

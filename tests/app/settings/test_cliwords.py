@@ -7,10 +7,10 @@ import pytest
 
 from app.settings import cliwords, enums
 from app.settings.declare import fields_of
-from app.settings.defaults import default_settings
 from app.settings.hardware import HardwareSettings
 from app.settings.model import CpuSettings, NetworkAdapter
 from app.settings.values import BadValueError
+from tests.app.settings.plain import plain_settings
 
 ENUMS = [
     each for each in vars(enums).values()
@@ -76,7 +76,7 @@ def test_old_spellings() -> None:
     ],
 )
 def test_any_setting_can_be_spelled(path: str, expected: str) -> None:
-    settings = default_settings("box", "Debian_64")
+    settings = plain_settings("box", "Debian_64")
     settings.last_state_change = None
     settings.hardware.network_adapters.append(NetworkAdapter(slot=1, attachment="NATNetwork"))
     settings.hardware.remote_display.properties = {"TCP/Ports": "1", "a": "b"}
@@ -86,7 +86,7 @@ def test_any_setting_can_be_spelled(path: str, expected: str) -> None:
 @pytest.mark.parametrize("path", ["hardware.nothing", "hardware.network_adapters[7].type"])
 def test_what_is_not_there(path: str) -> None:
     with pytest.raises(KeyError):
-        cliwords.spelled(default_settings("box"), path)
+        cliwords.spelled(plain_settings("box"), path)
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from app.settings.declare import Field, Items, NameValues, Setting, Special, fields_of
-from app.settings.defaults import default_settings
 from app.settings.installation import GlobalSettings
 from app.settings.machine_file import MachineFile
 from app.settings.model import HardwareSettings, MachineSettings
 from app.settings.plan import shares_element
 from tests.app.settings import examples
+from tests.app.settings.plain import plain_settings
 
 SOME_UUID = "cccccccc-0000-0000-0000-000000000009"
 
@@ -155,7 +155,7 @@ def walk(cls: type[msgspec.Struct]) -> Iterator[Field]:
 
 
 def test_settings_travel_as_msgpack_and_json() -> None:
-    settings = default_settings("box", "Debian_64")
+    settings = plain_settings("box", "Debian_64")
     settings.snapshots = [changed(type_of("snapshots"))]
     for codec in (msgspec.msgpack, msgspec.json):
         assert codec.decode(codec.encode(settings), type=MachineSettings) == settings
@@ -166,7 +166,7 @@ def type_of(name: str) -> Any:
 
 
 def test_out_of_range_is_refused_when_it_travels() -> None:
-    settings = default_settings("box")
+    settings = plain_settings("box")
     settings.hardware.memory_mb = 3
     with pytest.raises(msgspec.ValidationError, match=r"memory_mb"):
         msgspec.msgpack.decode(msgspec.msgpack.encode(settings), type=MachineSettings)

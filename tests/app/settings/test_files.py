@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from app.settings.defaults import default_settings
 from app.settings.document import host_platform
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.global_file import GlobalFile
@@ -15,6 +14,7 @@ from app.settings.installation import BIOS_FILE, MachineEntry, NatNetwork
 from app.settings.machine_file import MachineFile, resolve_location
 from app.settings.paths import default_machine_folder, machine_path, relative_location
 from tests.app.settings import examples
+from tests.app.settings.plain import plain_settings
 
 NEW_MACHINE = """\
   <Machine uuid="{11111111-2222-3333-4444-555555555555}" name="box" OSType="Debian_64" \
@@ -44,7 +44,7 @@ Bootable="true">
 
 
 def test_new_machine_file(tmp_path: Path) -> None:
-    settings = default_settings("box", "Debian_64")
+    settings = plain_settings("box", "Debian_64")
     settings.uuid = examples.UUID
     assert settings.last_state_change is not None
     settings.last_state_change = settings.last_state_change.replace(
@@ -66,7 +66,7 @@ def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "box.vbox"
     path.write_text("precious")
     with pytest.raises(SettingsError, match="exists already") as caught:
-        MachineFile.create(str(path), default_settings("box"))
+        MachineFile.create(str(path), plain_settings("box"))
     assert caught.value.code is SettingsErrorCode.OBJECT_IN_USE
     assert path.read_text() == "precious"
 
@@ -74,11 +74,11 @@ def test_an_existing_file_is_never_replaced(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match=r"file/box cannot be created"):
-        MachineFile.create(str(tmp_path / "file" / "box" / "box.vbox"), default_settings("box"))
+        MachineFile.create(str(tmp_path / "file" / "box" / "box.vbox"), plain_settings("box"))
 
 
 def test_each_save_keeps_the_one_before(tmp_path: Path) -> None:
-    file = MachineFile.create(str(tmp_path / "box.vbox"), default_settings("box"))
+    file = MachineFile.create(str(tmp_path / "box.vbox"), plain_settings("box"))
     for megabytes in (100, 200):
         before = Path(file.path).read_bytes()
         file.settings.hardware.memory_mb = megabytes
@@ -88,7 +88,7 @@ def test_each_save_keeps_the_one_before(tmp_path: Path) -> None:
 
 
 def test_changes_by_others_are_noticed(tmp_path: Path) -> None:
-    file = MachineFile.create(str(tmp_path / "box.vbox"), default_settings("box"))
+    file = MachineFile.create(str(tmp_path / "box.vbox"), plain_settings("box"))
     assert not file.changed_on_disk()
     other = MachineFile.load(file.path)
     other.settings.hardware.memory_mb = 99

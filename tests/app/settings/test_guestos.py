@@ -2,8 +2,10 @@
 
 import pytest
 
-from app.settings import guestos
+from app.settings import available, enums, guestos
 from app.settings.defaults import default_settings
+from app.settings.problems import problems
+from app.settings.storage import CONTROLLER_LIMITS
 
 
 def test_ids_are_unique_and_complete() -> None:
@@ -34,6 +36,87 @@ def test_examples() -> None:
     windows11 = guestos.os_type("windows11_64")
     assert (windows11.id, windows11.recommended_cpus, windows11.tpm) == ("Windows11_64", 2, True)
     assert guestos.os_type("Debian_64").rtc_utc
+
+
+FAMILIES = {
+    # id: memory MB, VRAM MB, disk MB, graphics, disks, network, audio, USB, firmware, chipset
+    "Other": (64, 4, 2048, "VBoxVGA", "PIIX4", "Am79C973", "AC97", "OHCI", "BIOS", "PIIX3"),
+    "DOS": (32, 4, 500, "VBoxVGA", "PIIX4", "Am79C973", "SB16", "", "BIOS", "PIIX3"),
+    "WindowsXP": (192, 16, 10240, "VBoxVGA", "PIIX4", "82543GC", "AC97", "OHCI", "BIOS", "PIIX3"),
+    "Windows7": (1024, 16, 32768, "VBoxSVGA", "AHCI", "82540EM", "HDA", "OHCI", "BIOS", "PIIX3"),
+    "Windows10_64": (
+        2048, 128, 51200, "VBoxSVGA", "AHCI", "82540EM", "HDA", "XHCI", "BIOS", "PIIX3",
+    ),
+    "Windows11_64": (4096, 128, 81920, "VBoxSVGA", "AHCI", "82540EM", "HDA", "XHCI", "EFI", "PIIX3"),
+    "Linux26_64": (1024, 16, 8192, "VMSVGA", "AHCI", "82540EM", "AC97", "OHCI", "BIOS", "PIIX3"),
+    "Ubuntu_64": (2048, 16, 25600, "VMSVGA", "AHCI", "82540EM", "AC97", "OHCI", "BIOS", "PIIX3"),
+    "Solaris11_64": (4096, 16, 16384, "VMSVGA", "AHCI", "82540EM", "AC97", "OHCI", "BIOS", "PIIX3"),
+    "FreeBSD_64": (1024, 16, 16384, "VMSVGA", "PIIX4", "82540EM", "AC97", "OHCI", "BIOS", "PIIX3"),
+    "OS2Warp4": (64, 8, 2048, "VBoxVGA", "PIIX4", "Am79C973", "SB16", "OHCI", "BIOS", "PIIX3"),
+    "MacOS_64": (2048, 16, 20480, "VBoxSVGA", "AHCI", "82545EM", "HDA", "OHCI", "EFI", "ICH9"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("os_type_id", FAMILIES)
+def test_recommendations_of_each_family(os_type_id: str) -> None:
+    guest = guestos.os_type(os_type_id)
+    assert FAMILIES[os_type_id] == (
+        guest.recommended_memory_mb,
+        guest.recommended_vram_mb,
+        guest.recommended_disk_bytes >> 20,
+        guest.recommended_graphics,
+        guest.recommended_storage,
+        guest.recommended_network,
+        guest.recommended_audio,
+        guest.recommended_usb,
+        guest.recommended_firmware,
+        guest.recommended_chipset,
+    )
+
+
+def test_every_family_has_a_recommendation_of_each_kind_that_settings_know() -> None:
+    assert {each.family_id for each in guestos.os_types()} == {
+        "Other", "Windows", "Linux", "Solaris", "BSD", "OS2", "MacOS",
+    }
+    for each in guestos.os_types():
+        assert each.recommended_storage in CONTROLLER_LIMITS, each.id
+        assert each.recommended_dvd_storage in CONTROLLER_LIMITS, each.id
+        assert each.recommended_chipset in set(enums.Chipset), each.id
+        assert each.recommended_firmware in set(enums.FirmwareType), each.id
+        assert each.recommended_network in set(enums.AdapterType), each.id
+        assert each.recommended_audio in set(enums.AudioController), each.id
+        assert each.recommended_graphics in set(enums.GraphicsController), each.id
+        assert each.recommended_usb in {"", *enums.UsbControllerType}, each.id
+
+
+def test_new_machines_get_what_is_recommended_and_available() -> None:
+    for each in guestos.os_types():
+        hardware = default_settings("box", each.id).hardware
+        kinds = [controller.type for controller in hardware.storage_controllers]
+        assert set(kinds) <= available.STORAGE_CONTROLLERS, each.id
+        assert ("I82078" in kinds) == each.floppy, each.id
+        assert hardware.chipset in available.CHIPSETS
+        assert hardware.firmware.type in available.FIRMWARE
+        assert hardware.cpu.count <= available.MAX_PROCESSORS
+        assert hardware.network_adapters[0].type == each.recommended_network
+        assert hardware.audio.controller == each.recommended_audio
+        usb = [controller.type for controller in hardware.usb_controllers]
+        assert usb == ([each.recommended_usb] if each.recommended_usb else [])
+        assert hardware.rtc_utc == each.rtc_utc
+        assert problems(default_settings("box", each.id)) == []
+
+
+def test_disks_and_discs_go_where_they_are_recommended(monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = frozenset(enums.StorageControllerType)
+    monkeypatch.setattr(available, "STORAGE_CONTROLLERS", everything)
+    linux = default_settings("box", "Linux26_64").hardware.storage_controllers
+    assert [(each.name, each.type) for each in linux] == [("IDE", "PIIX4"), ("SATA", "AHCI")]
+    assert [(drive.type, drive.port) for drive in linux[0].attachments] == [("DVD", 1)]
+    windows = default_settings("box", "Windows10_64").hardware.storage_controllers
+    assert [(each.name, each.port_count) for each in windows] == [("SATA", 2)]
+    assert [(drive.type, drive.port) for drive in windows[0].attachments] == [("DVD", 1)]
+    dos = default_settings("box", "DOS").hardware.storage_controllers
+    assert [each.name for each in dos] == ["IDE", "Floppy"]
 
 
 def test_unknown_ids_are_kept() -> None:

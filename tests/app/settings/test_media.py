@@ -3,15 +3,15 @@
 import pytest
 
 from app.settings import media
-from app.settings.defaults import default_settings
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.model import HardDisk, MachineSettings, RemovableImage, Snapshot
 from tests.app.settings.examples import CHILD, DISK, ISO, SNAPSHOT
+from tests.app.settings.plain import plain_settings
 
 
 @pytest.fixture
 def machine() -> MachineSettings:
-    return default_settings("box", "Debian_64")
+    return plain_settings("box", "Debian_64")
 
 
 def disk(uuid: str = DISK, parent: str = "") -> HardDisk:
@@ -44,7 +44,7 @@ def test_changing_a_removable_medium(machine: MachineSettings) -> None:
 
 def test_what_a_snapshot_uses_stays_registered(machine: MachineSettings) -> None:
     media.attach_medium(machine, "IDE", 0, 0, "HardDisk", disk())
-    taken = default_settings("box")
+    taken = plain_settings("box")
     media.attach_medium(taken, "IDE", 0, 0, "HardDisk", disk())
     assert machine.last_state_change is not None
     machine.snapshots.append(
@@ -81,7 +81,7 @@ def test_parents_go_with_their_last_child(machine: MachineSettings) -> None:
 def test_wrong_slots(
     machine: MachineSettings, controller: str, port: int, device: int, kind: str, fact: str
 ) -> None:
-    before = default_settings("box", "Debian_64").hardware
+    before = plain_settings("box", "Debian_64").hardware
     with pytest.raises(SettingsError, match=fact):
         media.attach_medium(machine, controller, port, device, kind, disk())
     assert machine.hardware == before

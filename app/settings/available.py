@@ -1,0 +1,61 @@
+"""What machines of this version can be made of.
+
+The recommendations for guest systems are VirtualBox's. Where a machine would not start with one of
+them, new machines get the nearest thing that is here; whoever adds a device adds its name here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.settings.enums import Chipset, FirmwareType, PointingDevice, StorageControllerType, TpmType
+
+STORAGE_CONTROLLERS: Final = frozenset(
+    {
+        StorageControllerType.PIIX3,
+        StorageControllerType.PIIX4,
+        StorageControllerType.ICH6,
+        StorageControllerType.I82078,
+    }
+)
+CHIPSETS: Final = frozenset({Chipset.PIIX3})
+FIRMWARE: Final = frozenset({FirmwareType.BIOS})
+POINTING_DEVICES: Final = frozenset({PointingDevice.PS2_MOUSE})
+TPMS: Final = frozenset({TpmType.NONE})
+GRAPHICS: Final = frozenset({"VBoxVGA"})
+MAX_PROCESSORS: Final = 1
+
+
+def storage_controller(wanted: str) -> str:
+    """Return the model WANTED, or the IDE controller that every guest knows."""
+    return wanted if wanted in STORAGE_CONTROLLERS else StorageControllerType.PIIX4.value
+
+
+def chipset(wanted: str) -> str:
+    """Return the chipset WANTED, or PIIX3."""
+    return wanted if wanted in CHIPSETS else Chipset.PIIX3.value
+
+
+def firmware(wanted: str) -> str:
+    """Return the firmware WANTED, or BIOS."""
+    return wanted if wanted in FIRMWARE else FirmwareType.BIOS.value
+
+
+def pointing_device(wanted: str) -> str:
+    """Return the pointing device WANTED, or a PS/2 mouse."""
+    return wanted if wanted in POINTING_DEVICES else PointingDevice.PS2_MOUSE.value
+
+
+def tpm(wanted: str) -> str:
+    """Return the trusted platform module WANTED, or none."""
+    return wanted if wanted in TPMS else TpmType.NONE.value
+
+
+def graphics(wanted: str) -> str:
+    """Return the graphics adapter WANTED, or VirtualBox's first one."""
+    return wanted if wanted in GRAPHICS else "VBoxVGA"
+
+
+def processors(wanted: int) -> int:
+    """Return the number WANTED, or the largest that there can be."""
+    return min(wanted, MAX_PROCESSORS)
