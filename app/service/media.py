@@ -30,6 +30,7 @@ def create_medium(
     variant: MediumVariant,
     *,
     device_type: DeviceType = DeviceType.HARD_DISK,
+    formatted: bool = False,
     progress: ReportProgress = ignore_progress,
     cancelled: IsCancelled = never_cancelled,
 ) -> MediumInfo:
@@ -42,6 +43,7 @@ def create_medium(
     arguments = [
         "create", f"--filename={file}", f"--size-bytes={size_bytes}", f"--format={format_name}",
         f"--variant={variant}", f"--type={TOOL_TYPES[device_type]}",
+        *(["--formatted"] if formatted else []),
     ]  # fmt: skip
     return run_image_tool(arguments, MediumInfo, progress, cancelled)
 

@@ -22,6 +22,7 @@ from engine.errors import EngineError
 from engine.storage.copying import clone_medium, clone_over, convert_from_raw, open_chain
 from engine.storage.create import create_medium
 from engine.storage.errors import MediumCancelled, MediumParameterError
+from engine.storage.fat12 import create_formatted_floppy
 from engine.storage.hostlock import LockMode
 from engine.storage.maintain import compact_medium, move_medium, resize_medium, set_medium_ids
 from engine.storage.medium import (
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
     create = add("create", _create, "make a new image", file=False)
     create.add_argument("--size-bytes", required=True, type=int)
+    create.add_argument("--formatted", action="store_true", help="a floppy disk with FAT12")
     clone = add("clone", _clone, "copy an image, in any format")
     clone.add_argument("--base", action="append", default=[], help="image below, lowest first")
     clone.add_argument("--size-bytes", default=0, type=int)
@@ -111,6 +113,12 @@ class _ProgressPrinter:
 
 
 def _create(arguments: argparse.Namespace) -> MediumInfo:
+    if arguments.formatted:
+        if arguments.type != DeviceType.FLOPPY or arguments.format.upper() != "RAW":
+            raise MediumParameterError("Only raw images of floppy disks can be formatted.")
+        return create_formatted_floppy(
+            arguments.filename, arguments.size_bytes, arguments.variant, _ProgressPrinter()
+        )
     return create_medium(
         arguments.filename,
         format_name=arguments.format,

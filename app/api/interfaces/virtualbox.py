@@ -163,6 +163,7 @@ class VirtualBox(Protocol):
         variant: MediumVariant = MediumVariant.STANDARD,
         device_type: DeviceType | None = None,
         register: bool = False,
+        formatted: bool = False,
     ) -> MediumInfo:
         """Create an image; reports progress and may be cancelled.
 
@@ -173,9 +174,11 @@ class VirtualBox(Protocol):
             variant: Allocation.
             device_type: Kind of drive that it is for; None: a hard disk.
             register: The installation knows it from now on, until a machine takes it.
+            formatted: Write an empty FAT12 file system; raw images of floppy disks only.
 
         Raises:
-            ApiError: ``VBOX_E_FILE_ERROR`` (exists, disk full...), ``E_ABORT`` (cancelled).
+            ApiError: ``VBOX_E_FILE_ERROR`` (exists, disk full...), ``E_INVALIDARG`` (format, size),
+                ``E_ABORT`` (cancelled).
         """
 
     def open_medium(

@@ -45,6 +45,7 @@ def _create_medium(
     variant: MediumVariant,
     device_type: DeviceType | None,
     register: bool,
+    formatted: bool,
 ) -> MediumInfo:
     made = media.create_medium(
         path,
@@ -52,6 +53,7 @@ def _create_medium(
         format,
         variant,
         device_type=device_type or DeviceType.HARD_DISK,
+        formatted=formatted,
         progress=lambda percent: context.progress(percent, f"Creating '{os.path.basename(path)}'"),
         cancelled=context.cancelled.is_set,
     )
