@@ -299,14 +299,15 @@ def _at_path(known: Iterable[KnownMedium], location: str) -> KnownMedium | None:
 
 
 def _subject(medium: KnownMedium, known: dict[str, KnownMedium]) -> Subject:
-    paths = [medium.path]
+    chain = [medium]
     seen = {medium.id}
     parent = medium.parent_id
     while parent in known and parent not in seen:
         seen.add(parent)
-        paths.insert(0, known[parent].path)
+        chain.insert(0, known[parent])
         parent = known[parent].parent_id
-    return Subject(medium.device_type, tuple(map(str, paths)), medium.format)
+    paths = tuple(str(each.path) for each in chain)
+    return Subject(medium.device_type, paths, tuple(each.format for each in chain))
 
 
 def _variant(medium: KnownMedium) -> MediumVariant:

@@ -32,12 +32,12 @@ class Subject:
     Attributes:
         device_type: Kind of drive that the image is for.
         paths: The images that it builds on, the base first, and itself.
-        format: Name of the format in the settings.
+        formats: Names of their formats in the settings.
     """
 
     device_type: DeviceType
     paths: tuple[str, ...]
-    format: str
+    formats: tuple[str, ...]
 
 
 class _Answer(msgspec.Struct):
@@ -91,7 +91,7 @@ def _ask(subjects: Sequence[Subject]) -> list[_Answer]:
             "type": TOOL_TYPES[subject.device_type],
             "paths": subject.paths,
             # A guest can write the mark of another format into its raw disk.
-            "format": "RAW" if subject.format.upper() == "RAW" else None,
+            "formats": ["RAW" if each.upper() == "RAW" else None for each in subject.formats],
         }
         for subject in subjects
     ]

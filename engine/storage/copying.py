@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from engine.storage.chain import ImageFile, reading_chain
 from engine.storage.create import creator_of, new_file
 from engine.storage.errors import MediumFormatError, MediumParameterError
 from engine.storage.hostfile import HostFile
-from engine.storage.hostlock import LockMode
 from engine.storage.medium import (
     DeviceType,
     DeviceTypeName,
@@ -63,40 +63,8 @@ def copy_contents(
         progress(start + (100 - start) * offset // size)
 
 
-@contextlib.contextmanager
-def open_chain(
-    paths: Sequence[str | os.PathLike[str]],
-    device_type: DeviceType,
-    format_name: str | None = None,
-    lock: LockMode | None = None,
-) -> Iterator[Medium]:
-    """Open an image with those that it builds on, for reading.
-
-    Args:
-        paths: the base image first, the image itself last.
-        device_type: the kind of drive it is for.
-        format_name: of all of them, where their contents must not decide.
-        lock: see :func:`engine.storage.medium.open_medium`.
-
-    Raises:
-        MediumError: one is missing, damaged or in use, or they do not belong together.
-    """
-    with contextlib.ExitStack() as stack:
-        medium: Medium | None = None
-        for path in paths:
-            medium = stack.enter_context(
-                open_medium(
-                    path,
-                    read_only=True,
-                    device_type=device_type,
-                    format_name=format_name,
-                    parent=medium,
-                    lock=lock,
-                )
-            )
-        if medium is None:
-            raise MediumParameterError("No image was named.")
-        yield medium
+def _images(paths: Sequence[str | os.PathLike[str]]) -> list[ImageFile]:
+    return [ImageFile(path) for path in paths]
 
 
 def clone_medium(
@@ -130,7 +98,7 @@ def clone_medium(
     kind = DeviceType(device_type)
     where = Path(os.path.abspath(target))
     creator_of(format_name, variant, kind)
-    with open_chain(sources, kind) as source, new_file(where) as file:
+    with reading_chain(_images(sources), kind) as source, new_file(where) as file:
         write_copy(source, file, format_name, variant, kind, max(size, source.size), progress)
         _set_id(file, format_name, kind, image_id)
     return examine_medium(where, kind)
@@ -152,7 +120,7 @@ def clone_over(
     """
     kind = DeviceType.HARD_DISK
     where = Path(os.path.realpath(target))
-    with open_medium(where) as old, open_chain(sources, kind) as source:
+    with open_medium(where) as old, reading_chain(_images(sources), kind) as source:
         name, variant, identity = old.format_name, old.variant, old.uuid
         if old.parent_uuid is not None:
             raise MediumParameterError(f"'{where}' is a differencing image and no target.")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from engine.storage.hostfile import HostFile
 from engine.storage.medium import (
     DeviceType,
     DeviceTypeName,
+    DifferenceCreator,
+    Medium,
     MediumCreator,
     MediumInfo,
     examine_medium,
@@ -67,6 +70,45 @@ def creator_of(format_name: str, variant: str, device_type: DeviceType) -> Mediu
             f"{' and '.join(sorted(declared.variants))}.",
         )
     return declared.create
+
+
+def create_difference_on(
+    parent: Medium,
+    path: str | os.PathLike[str],
+    *,
+    format_name: str,
+    image_id: uuid.UUID | None = None,
+) -> None:
+    """Create a differencing image, which reads as its parent until something is written into it.
+
+    Args:
+        parent: open, and not written any more from now on.
+        path: of the new file; its folder exists.
+        format_name: of the new image.
+        image_id: its UUID; None: a new one.
+
+    Raises:
+        MediumExists: there is a file of that name; it is left alone.
+        MediumParameterError: the format knows no differences, or not to such a parent.
+        MediumFull, MediumIOError, MediumReadOnly: the host refused; no file is left behind.
+    """
+    create = difference_creator_of(format_name)
+    with new_file(Path(os.path.abspath(path))) as file:
+        create(file, parent, image_id)
+
+
+def difference_creator_of(format_name: str) -> DifferenceCreator:
+    """Return what lays out differencing images of a format.
+
+    Raises:
+        MediumParameterError: the format knows no differences.
+    """
+    declared = find_format(format_name, DeviceType.HARD_DISK)
+    if declared.create_difference is None:
+        raise MediumParameterError(
+            f"Images of the format {declared.name} cannot hold differences to another image.",
+        )
+    return declared.create_difference
 
 
 @contextlib.contextmanager

@@ -184,6 +184,13 @@ class HostFile:
         except OSError:
             return False
 
+    def take_lock(self, mode: LockMode) -> bool:
+        """Change the lock; tells whether nobody else stood in the way (else it is as before)."""
+        taken = lock_file(self._fd, mode, self.path)
+        if taken:
+            self.lock = mode
+        return taken
+
     def refresh_size(self) -> int:
         """Ask the host for the length of the file again; another process may have grown it."""
         self.size = self._status().st_size

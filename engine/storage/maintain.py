@@ -10,10 +10,12 @@ import contextlib
 import errno
 import os
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
+from engine.storage.chain import DiskChain, ImageFile
 from engine.storage.copying import CHUNK_SIZE, ReportProgress, no_progress
-from engine.storage.create import new_file, publish_file
+from engine.storage.create import difference_creator_of, new_file, publish_file
 from engine.storage.errors import MediumError, MediumParameterError
 from engine.storage.hostfile import HostFile
 from engine.storage.medium import DeviceType, MediumMaintenance, detect_format
@@ -57,6 +59,27 @@ def compact_medium(path: AnyPath, *, progress: ReportProgress = no_progress) -> 
             )
         with new_file(where, replacing=True) as target:
             maintenance.rewrite(file, target, None, progress)
+
+
+def reset_difference(path: AnyPath, parents: Sequence[ImageFile]) -> None:
+    """Empty a differencing image, so that it reads as its parent again; it keeps its UUID.
+
+    Args:
+        path: the image; nothing may build on it.
+        parents: the images that it builds on, the base first.
+
+    Raises:
+        MediumParameterError: it is no differencing image.
+        MediumError: an image cannot be used, or the host refused; it is as it was then.
+    """
+    where = Path(os.path.realpath(path))
+    with DiskChain([*parents, ImageFile(where)]) as chain, chain.lock:
+        image = chain.image(len(parents))
+        if not parents or image.parent_uuid is None:
+            raise MediumParameterError(f"'{where}' is not a differencing image.")
+        create = difference_creator_of(image.format_name)
+        with new_file(where, replacing=True) as target:
+            create(target, chain.image(len(parents) - 1), image.uuid)
 
 
 def set_medium_ids(

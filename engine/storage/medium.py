@@ -202,6 +202,17 @@ class Medium(ABC):
         """
         del self
 
+    def replace_parent(self, parent: Medium | None) -> None:
+        """Read from another opening of the parent, or from what has taken its place.
+
+        What is read through the image stays the same: the caller sees to that.
+        """
+        self._parent = parent
+
+    def take_lock(self, mode: LockMode) -> bool:
+        """Change the lock of the open file; tells whether nobody else stood in the way."""
+        return self._file.take_lock(mode)
+
     def check(self) -> list[str]:
         """Return a sentence for each irregularity that does not keep the image from being used."""
         return []

@@ -19,12 +19,19 @@ from typing import Any, NoReturn
 import msgspec
 
 from engine.errors import EngineError
-from engine.storage.copying import clone_medium, clone_over, convert_from_raw, open_chain
-from engine.storage.create import create_medium
+from engine.storage.chain import ImageFile, reading_chain
+from engine.storage.copying import clone_medium, clone_over, convert_from_raw
+from engine.storage.create import create_difference_on, create_medium
 from engine.storage.errors import MediumCancelled, MediumParameterError
 from engine.storage.fat12 import create_formatted_floppy
 from engine.storage.hostlock import LockMode
-from engine.storage.maintain import compact_medium, move_medium, resize_medium, set_medium_ids
+from engine.storage.maintain import (
+    compact_medium,
+    move_medium,
+    reset_difference,
+    resize_medium,
+    set_medium_ids,
+)
 from engine.storage.medium import (
     DeviceType,
     MediumInfo,
@@ -32,6 +39,7 @@ from engine.storage.medium import (
     open_medium,
     registered_formats,
 )
+from engine.storage.merge import merge_images, reparent
 
 _CANCELLING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -66,8 +74,20 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     create = add("create", _create, "make a new image", file=False)
-    create.add_argument("--size-bytes", required=True, type=int)
+    create.add_argument("--size-bytes", type=int)
+    create.add_argument(
+        "--parent", action="append", default=[], type=_image, help="FORMAT:FILE, lowest first"
+    )
+    create.add_argument("--uuid", type=uuid.UUID)
     create.add_argument("--formatted", action="store_true", help="a floppy disk with FAT12")
+    merge = add("merge", _merge, "merge an image and the one below it, without their headers")
+    merge.add_argument("--direction", required=True, choices=["forward", "backward"])
+    for command in (
+        merge,
+        add("reparent", _reparent, "have an image build on another, or on none"),
+        add("reset", _reset, "empty a differencing image"),
+    ):
+        command.add_argument("--parent", action="append", default=[], type=_image)
     clone = add("clone", _clone, "copy an image, in any format")
     clone.add_argument("--base", action="append", default=[], help="image below, lowest first")
     clone.add_argument("--size-bytes", default=0, type=int)
@@ -96,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _image(text: str) -> ImageFile:
+    """An image with the name of its format, which may be empty, in front: ``VDI:/a/b.vdi``."""
+    format_name, _, path = text.partition(":")
+    return ImageFile(path, format_name or None)
+
+
 def _print(kind: str, value: Any) -> None:
     print(msgspec.json.encode({kind: value}).decode(), flush=True)
 
@@ -119,6 +145,19 @@ def _create(arguments: argparse.Namespace) -> MediumInfo:
         return create_formatted_floppy(
             arguments.filename, arguments.size_bytes, arguments.variant, _ProgressPrinter()
         )
+    if arguments.parent:
+        with reading_chain(arguments.parent) as parent:
+            create_difference_on(
+                parent,
+                arguments.filename,
+                format_name=arguments.format,
+                image_id=arguments.uuid,
+            )
+        images = [*arguments.parent, ImageFile(arguments.filename, arguments.format)]
+        with reading_chain(images, lock=LockMode.NONE) as medium:
+            return msgspec.structs.replace(medium.info(), state="Created")
+    if arguments.size_bytes is None:
+        raise MediumParameterError("One of --size-bytes and --parent is needed.")
     return create_medium(
         arguments.filename,
         format_name=arguments.format,
@@ -127,6 +166,25 @@ def _create(arguments: argparse.Namespace) -> MediumInfo:
         device_type=arguments.type,
         progress=_ProgressPrinter(),
     )
+
+
+def _merge(arguments: argparse.Namespace) -> dict[str, Any]:
+    merge_images(
+        [*arguments.parent, ImageFile(arguments.filename)],
+        forward=arguments.direction == "forward",
+        progress=_ProgressPrinter(),
+    )
+    return {}
+
+
+def _reparent(arguments: argparse.Namespace) -> dict[str, Any]:
+    reparent(arguments.filename, arguments.parent)
+    return {}
+
+
+def _reset(arguments: argparse.Namespace) -> dict[str, Any]:
+    reset_difference(arguments.filename, arguments.parent)
+    return {}
 
 
 def _clone(arguments: argparse.Namespace) -> MediumInfo:
@@ -201,12 +259,12 @@ class _Question(msgspec.Struct, frozen=True):
     Attributes:
         paths: the images that it builds on, the base first, and itself.
         type: the kind of drive it is for.
-        format: name of its format where the content must not decide.
+        formats: names of their formats where the contents must not decide.
     """
 
     paths: list[str]
     type: DeviceType = DeviceType.HARD_DISK
-    format: str | None = None
+    formats: list[str | None] = []
 
 
 def _examine(_arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -218,7 +276,9 @@ def _examine(_arguments: argparse.Namespace) -> list[dict[str, Any]]:
     answers: list[dict[str, Any]] = []
     for question in questions:
         try:
-            with open_chain(question.paths, question.type, question.format, LockMode.NONE) as opened:
+            formats = question.formats or [None] * len(question.paths)
+            images = [ImageFile(*each) for each in zip(question.paths, formats, strict=True)]
+            with reading_chain(images, question.type, LockMode.NONE) as opened:
                 answers.append({"info": opened.info()})
         except EngineError as error:
             answers.append({"error": str(error)})

@@ -74,7 +74,7 @@ def create_vdi(
 
 
 def create_vdi_difference(file: HostFile, parent: Medium, image_id: uuid.UUID | None) -> None:
-    """Lay out an image that reads as its parent; see ``engine.storage.medium.DifferenceCreator``."""
+    """Lay out an image that reads as its parent; see ``medium.DifferenceCreator``."""
     header = VdiHeader.for_difference(parent.size, *parent_identity(parent), image_id)
     file.truncate(header.data_offset)
     file.write(header.map_offset, pack_map(empty_map(header.block_count)))
