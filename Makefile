@@ -4,7 +4,7 @@
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: help run test test-fast lint docs bench setup clean
+.PHONY: help run test test-fast lint docs icons translations bench setup clean
 
 help:
 	@echo 'make run        install what is needed and open the manager'
@@ -12,6 +12,8 @@ help:
 	@echo 'make test-fast  unit tests only (some minutes)'
 	@echo 'make lint       ruff and mypy'
 	@echo 'make docs       write the reference pages anew from the declarations'
+	@echo 'make icons  derive the icons for dark windows from those for light ones'
+	@echo 'make translations  collect the texts of the program for the translators, and compile'
 	@echo 'make bench      speed, compared with QEMU'
 	@echo 'make clean      remove everything that these commands have made here'
 
@@ -37,6 +39,12 @@ lint: setup
 
 docs: setup
 	@$(VENV)/python -m tools.docs
+
+icons: setup
+	@$(VENV)/python -m tools.dark_icons
+
+translations: setup
+	@$(VENV)/python -m tools.translations
 
 bench:
 	@tools/setup.sh bench

@@ -1,7 +1,9 @@
 """Our own SVG icons, looked up by name and kept.
 
-The drawings use mid-tone colours that read on light and on dark palettes; Qt's SVG icon engine
-renders them at the size and device pixel ratio in use and derives the disabled look itself.
+They form two icon themes of Qt's: one for light windows and one for dark windows, which has
+variants of the drawings that would get lost there (``make icons``) and takes the others from the
+first. Qt looks an icon up again when the theme changes, so what shows icons changes with it. Its
+SVG engine renders them at the size and device pixel ratio in use and derives the disabled look.
 """
 
 from functools import cache
@@ -10,7 +12,11 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QPixmap
 
-ICON_FOLDER = Path(__file__).resolve().parents[2] / "resources" / "icons"
+_RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+ICON_FOLDER = _RESOURCES / "icons"
+_THEMES = _RESOURCES / "icon-themes"
+_LIGHT_THEME = "vitrine-light"
+_DARK_THEME = "vitrine-dark"
 
 # The first matching prefix of a guest OS type id decides; ids are VirtualBox's.
 _OS_ICONS = (
@@ -50,6 +56,16 @@ class IconNotFoundError(LookupError):
     """An icon name has no drawing in resources/icons."""
 
 
+def use_icon_theme(*, dark: bool) -> None:
+    """Show the icons for dark or for light windows from now on; icons in use change too."""
+    current = QIcon.themeName()
+    if current not in (_LIGHT_THEME, _DARK_THEME):
+        # The desktop's theme goes on to serve what dialogs of Qt's own show.
+        QIcon.setFallbackThemeName(current)
+        QIcon.setThemeSearchPaths([str(_THEMES), *QIcon.themeSearchPaths()])
+    QIcon.setThemeName(_DARK_THEME if dark else _LIGHT_THEME)
+
+
 @cache
 def icon(name: str) -> QIcon:
     """Return the icon NAME (file name without ``.svg``).
@@ -60,7 +76,9 @@ def icon(name: str) -> QIcon:
     path = ICON_FOLDER / f"{name}.svg"
     if not path.is_file():
         raise IconNotFoundError(f"There is no icon {name!r} in {ICON_FOLDER}.")
-    return QIcon(str(path))
+    if QIcon.themeName() not in (_LIGHT_THEME, _DARK_THEME):
+        use_icon_theme(dark=False)
+    return QIcon.fromTheme(name)
 
 
 def picture(name: str, size: int, device_pixel_ratio: float) -> QPixmap:
