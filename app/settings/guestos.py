@@ -145,7 +145,7 @@ _GUESSES: tuple[tuple[str, str, str], ...] = (
     (r"dos\b", "DOS", ""),
 )
 
-_SAYS_32BIT = re.compile(r"32[ -]?bit|\bi[3-6]86\b|\bx86(?![_-]?64)|(?<![0-9])32\b", re.IGNORECASE)
+_SAYS_32BIT = re.compile(r"32[ -]?bit|\bi[3-6]86\b|\bx86(?![ _-]?64)|(?<![0-9])32\b", re.IGNORECASE)
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from app.settings.devicetype import DeviceType
 if TYPE_CHECKING:
     from app.api.basics import MachineInfo, VersionInfo
     from app.api.structs import (
+        DetectedOs,
         ForeignMachineInfo,
         HostDrive,
         MediumFormatInfo,
@@ -125,6 +126,16 @@ class VirtualBox(Protocol):
 
     def list_os_types(self) -> list[OsType]:
         """Guest operating system types, families together."""
+
+    def detect_os(self, path: str) -> DetectedOs:
+        """Guest operating system on an optical image, from its files, its label and its name.
+
+        Args:
+            path: The image; one without an ISO 9660 file system is known by its name only.
+
+        Raises:
+            ApiError: ``VBOX_E_FILE_ERROR``: it cannot be read.
+        """
 
     def get_system_properties(self) -> SystemProperties:
         """Properties and limits of the installation."""
