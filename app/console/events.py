@@ -45,11 +45,33 @@ class ShowWindowRequested:
 
 
 @dataclass(frozen=True)
+class RecordingChanged:
+    """A recording of the screen has begun or ended, or could not begin.
+
+    Attributes:
+        file: what is written; empty when none could be.
+        active: it has begun.
+        reason: why it ended by itself, a sentence; empty when it was asked to.
+    """
+
+    file: str
+    active: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Ended:
     """The VM is gone and everything is closed; the process has nothing left to do."""
 
 
-ConsoleEvent = StateChanged | RuntimeErrorRaised | MediumChanged | ShowWindowRequested | Ended
+ConsoleEvent = (
+    StateChanged
+    | RuntimeErrorRaised
+    | MediumChanged
+    | ShowWindowRequested
+    | RecordingChanged
+    | Ended
+)
 
 Listener = Callable[[ConsoleEvent], None]
 """Called on the emulation thread or a thread of the console: it must return at once."""

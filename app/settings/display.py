@@ -141,13 +141,16 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
     ]
     enabled: Annotated[
         bool,
-        setting("@enabled", always=True, label="Record Screen", help="This screen is recorded."),
+        setting(
+            "@enabled", always=True, label="Record Screen", help="This screen is recorded.",
+            hot=True,
+        ),
     ] = True
     features: Annotated[
         str,
         setting(
             "@featuresEnabled", label="Recording Mode",
-            help="What is recorded: video, audio or both, separated by commas.",
+            help="What is recorded: video, audio or both, separated by commas.", hot=True,
         ),
     ] = "video"
     max_time_s: Annotated[
@@ -155,25 +158,25 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         setting(
             "@maxTimeS", ge=0, le=0xFFFFFFFF, unit="s", cli="recording-max-time",
             old_cli=("videocapmaxtime",), label="Maximum Time",
-            help="Time after which recording stops; 0 means no limit.",
+            help="Time after which recording stops; 0 means no limit.", hot=True,
         ),
     ] = 0
     options: Annotated[
         str,
         setting(
             "@options", cli="recording-opts", old_cli=("videocapopts",), label="Options",
-            help="Options of the encoders as name=value, separated by commas.",
+            help="Options of the encoders as name=value, separated by commas.", hot=True,
         ),
     ] = ""
     destination: Annotated[
         str,
-        setting("@dest", label="Destination", help="Where the recording goes: File."),
+        setting("@dest", label="Destination", help="Where the recording goes: File.", hot=True),
     ] = "File"
     file: Annotated[
         str,
         setting(
             "@file", cli="recording-file", old_cli=("videocapfile",), label="File Path",
-            help="File of the recording; one beside the settings file when empty.",
+            help="File of the recording; one beside the settings file when empty.", hot=True,
         ),
     ] = ""
     max_size_mb: Annotated[
@@ -181,28 +184,28 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         setting(
             "@maxSizeMB", ge=0, le=0xFFFFFFFF, unit="MB", cli="recording-max-size",
             old_cli=("videocapmaxsize",), label="Maximum Size",
-            help="Size of the file at which recording stops; 0 means no limit.",
+            help="Size of the file at which recording stops; 0 means no limit.", hot=True,
         ),
     ] = 0
     video_codec: Annotated[
-        str, setting("@videoCodec", label="Video Codec", help="Encoder of the pictures.")
+        str, setting("@videoCodec", label="Video Codec", help="Encoder of the pictures.", hot=True)
     ] = ""
     audio_codec: Annotated[
-        str, setting("@audioCodec", label="Audio Codec", help="Encoder of the sound.")
+        str, setting("@audioCodec", label="Audio Codec", help="Encoder of the sound.", hot=True)
     ] = ""
     width: Annotated[
         int,
         setting(
             "@horzRes", ge=0, le=65535, unit="px", cli="recording-video-res",
             old_cli=("recording-res", "videocapres"), label="Frame Width",
-            help="Width of the recorded pictures.",
+            help="Width of the recorded pictures.", hot=True,
         ),
     ] = 1024
     height: Annotated[
         int,
         setting(
             "@vertRes", ge=0, le=65535, unit="px", label="Frame Height",
-            help="Height of the recorded pictures.",
+            help="Height of the recorded pictures.", hot=True,
         ),
     ] = 768
     rate_kbps: Annotated[
@@ -210,7 +213,7 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         setting(
             "@rateKbps", ge=0, le=0xFFFFFFFF, unit="kbps", cli="recording-video-rate",
             old_cli=("recording-rate", "videocaprate"), label="Video Quality",
-            help="Bits per second of the recorded video.",
+            help="Bits per second of the recorded video.", hot=True,
         ),
     ] = 512
     fps: Annotated[
@@ -218,7 +221,7 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         setting(
             "@fps", ge=0, le=1000, cli="recording-video-fps",
             old_cli=("recording-fps", "videocapfps"), label="Frame Rate",
-            help="Recorded pictures per second.",
+            help="Recorded pictures per second.", hot=True,
         ),
     ] = 25
 
@@ -238,5 +241,6 @@ class RecordingSettings(msgspec.Struct, kw_only=True):
         items(
             "Screens/Screen", key=("id",), cli="recording-screens",
             old_cli=("videocapscreens",), label="Screens", help="Screens that are recorded.",
+            hot=True,
         ),
     ] = msgspec.field(default_factory=list)

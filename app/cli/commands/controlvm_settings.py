@@ -64,6 +64,8 @@ _RECORDING: Final = {
     "opts": "recording-opts",
 }
 
+_RECORDING_SWITCHES: Final = {"on": "on", "start": "on", "off": "off", "stop": "off"}
+
 
 def _option(option: str) -> Callable[[Control], None]:
     def function(control: Control) -> None:
@@ -127,16 +129,17 @@ def _clipboard(control: Control) -> None:
         _modify(control, ["--clipboard-mode", *control.only("mode")])
 
 
-@verb("recording", "<on | off | screens | filename | videores | videorate | videofps | maxtime | "
-      "maxfilesize | opts> [<value>]")  # fmt: skip
+@verb("recording", "<on | off | start | stop | screens | filename | videores | videorate | "
+      "videofps | maxtime | maxfilesize | opts> [<value>]")  # fmt: skip
 def _recording(control: Control) -> None:
     word = _some(control)[0]
-    if word in ("on", "off"):
-        _modify(control, ["--recording", *control.only(word)])
-    elif word in ("start", "stop", "attach"):
+    if word in _RECORDING_SWITCHES:
+        control.only(word)
+        _modify(control, ["--recording", _RECORDING_SWITCHES[word]])
+    elif word == "attach":
         from app.cli.commands.controlvm_absent import not_supported
 
-        raise not_supported("This version does not record screens.")
+        raise not_supported("This version cannot follow a recording that is being made.")
     elif word in _RECORDING:
         _modify(control, [f"--{_RECORDING[word]}", *control.only("", "value")[1:]])
     else:

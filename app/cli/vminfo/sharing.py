@@ -49,7 +49,8 @@ def print_recording(out: InfoWriter, subject: Subject) -> None:
         out.script("VRDEClients", 0)
         out.caption("VRDE Connection", "not active")
         out.caption("Clients so far", "0")
-    out.switch("recording_started", "Recording status", value=False, words=("started", "stopped"))
+    started = recording.enabled and subject.info.state.is_online
+    out.switch("recording_started", "Recording status", started, ("started", "stopped"))
     out.switch("recording_enabled", "Recording enabled", recording.enabled, ("yes", "no"))
     screens = recording.screens or [RecordingScreen(id=0)]
     out.number("recording_screens", "Recording screens", len(screens))

@@ -134,6 +134,10 @@ CHANGES = (
     ("guestmemoryballoon 16", "GuestMemoryBalloon", "16"),
     ("changeuartmode1 tcpserver 2023", "uartmode1", "tcpserver,2023"),
     ("recording on", "recording_enabled", "on"),
+    ("recording stop", "recording_enabled", "off"),
+    ("recording start", "recording_enabled", "on"),
+    ("recording off", "recording_enabled", "off"),
+    ("recording videofps 5", "rec_screen_video_fps", "5"),
 )
 
 
@@ -149,8 +153,7 @@ REFUSALS = (
     ("cpuexecutioncap 101", "Invalid CPU execution cap value: 101 (must be in range [1, 100])"),
     ("changeuartmode2 disconnected", "The serial port 2 is not enabled"),
     ("changeuartmode1 file /refused", "The pipe is refused."),
-    ("recording start", "This version does not record screens."),
-    ("recording videofps 5", "The machine 'vm' must be powered off to change: "),
+    ("recording attach", "This version cannot follow a recording that is being made."),
 )
 
 
