@@ -10,6 +10,7 @@ their docstring says, so call them neither on the UI thread nor on the EMT but o
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -28,6 +29,7 @@ _RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _ATTEMPT_SECONDS: Final = 10.0
 _CALL_SECONDS: Final = 10.0
 _DETACH_SECONDS: Final = 5.0
+_PROGRESS_SECONDS: Final = 0.1  # progress is told at most that often
 
 
 class VmSession:
@@ -57,6 +59,7 @@ class VmSession:
         self._client: Client | None = None
         self._state = MachineState.STARTING
         self._error: str | None = None
+        self._told_at = 0.0
         self._subscribers: list[Subscriber] = []
 
     @classmethod
@@ -124,6 +127,35 @@ class VmSession:
         self._tell(
             "session.report_runtime_error",
             {"fatal": fatal, "error_id": error_id, "message": message},
+        )
+
+    def report_progress(self, percent: int, description: str) -> None:
+        """Tell how far a long operation of the VM is; never waits, and leaves some out."""
+        now = time.monotonic()
+        client = self._client
+        if client is None or not client.connected or now - self._told_at < _PROGRESS_SECONDS:
+            return
+        self._told_at = now
+        params = {"id": self.machine_id, "percent": percent, "description": description}
+        with contextlib.suppress(ApiError):
+            client.start_call(
+                "session.report_progress",
+                params,
+                on_result=lambda _result: None,
+                on_error=lambda error: _logger.debug("Progress was not told: %s", error),
+            )
+
+    def report_saved_state(self, path: str) -> None:
+        """Have the service note the file of a complete saved state.
+
+        Raises:
+            ApiError: it could not; the state does not count as saved.
+        """
+        client = self.client
+        client.invoke(
+            "session.report_saved_state",
+            {"id": self.machine_id, "path": path},
+            timeout=_CALL_SECONDS,
         )
 
     def detach(self) -> None:

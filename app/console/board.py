@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from app.console.serialports import driver_of
-from app.settings.enums import BootDevice, BootMenuMode, DeviceType
+from app.settings.enums import BootDevice, BootMenuMode, DeviceType, ExecutionEngine
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
 
 if TYPE_CHECKING:
@@ -24,6 +24,14 @@ _BOOT_LETTERS: Final = {
 _MIN_VRAM_MB: Final = 1
 MAX_CLOCK_OFFSET: Final = 86_400
 """Seconds that the engine's clock may differ from UTC."""
+
+_ENGINES: Final[dict[str, str]] = {
+    ExecutionEngine.HW_VIRT: "KVM",
+    ExecutionEngine.NATIVE_API: "KVM",
+    ExecutionEngine.INTERPRETER: "Unicorn",
+    ExecutionEngine.RECOMPILER: "Unicorn",
+}
+"""VirtualBox tells engines apart by how they work; ours work like these."""
 
 
 def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node:
@@ -56,10 +64,19 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         utc_offset=offset_s,
         pae=hardware.cpu.pae,
         long_mode=hardware.cpu.long_mode,
+        engine=execution_engine(settings.execution_engine),
         bios=info.properties.firmware_bios_path,
         vga_bios=info.properties.firmware_vga_bios_path,
     )
     return pc_tree(options)
+
+
+def execution_engine(wanted: str) -> str:
+    """Return the engine's name for a setting of ``Machine/@executionEngine``.
+
+    Words that a newer version of the file may have leave the choice to the engine.
+    """
+    return _ENGINES.get(wanted, "Default")
 
 
 def clock_offset(hardware: HardwareSettings) -> int:

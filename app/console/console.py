@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,9 +20,13 @@ from app.api.vmsession import VmSession
 from app.console import events
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
+from app.console.disks import open_drive
 from app.console.errors import api_error, invalid_state
-from app.console.media import Drives, DriveSlot, LockableTrays, MeteredMedium, open_image
+from app.console.media import Drives, DriveSlot, exchange
+from app.console.pacing import type_as_read
+from app.console.recording import ScreenRecording
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
+from app.console.saving import restore, save
 from app.console.serialports import change_serial_ports
 from engine import vm as engine_vm
 from engine.screenshot import png_bytes, write_png
@@ -37,20 +40,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_EMT_SECONDS: Final = 10.0
-"""How long a question to the emulation thread may take."""
-
 _TYPING_SECONDS: Final = 1.5
-_TYPING_PAUSE: Final = 0.01  # until a keyboard that is full is looked at again
-
-_ENGINES: Final = {
-    "unicorn": (
-        "Unicorn",
-        "The guest's processor is emulated: any guest runs on any host, but slowly.",
-    ),
-}
-"""Label and explanation of the execution engines, for the status bar."""
-
 
 Servants = tuple["interfaces.Console", "interfaces.Debugger"]
 
@@ -66,6 +56,7 @@ class Console:
     Attributes:
         machine: as given until the service has told the machine's name.
         drives: its drives; empty before the start.
+        recording: films its screen.
         settings: settings of the machine as they were at the start.
         start_info: what the service told: name, folders, properties.
     """
@@ -91,9 +82,12 @@ class Console:
         self._log: ReleaseLog | None = None
         # The VM suspends itself for several reasons; only a pause is told as one at once.
         self._suspend_is_pause = False
+        self._state_when_off = MachineState.POWERED_OFF
+        self._cancel_save = threading.Event()
         self._commands = threading.Lock()
         self._ended = threading.Event()
         self._reports: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self.recording = ScreenRecording(self)
 
     # ------------------------------------------------------------------ what is read
 
@@ -116,9 +110,9 @@ class Console:
 
     @property
     def execution_engine(self) -> tuple[str, str]:
-        """Name of what executes the guest, and a sentence about it."""
-        name = self._running().engine.name
-        return _ENGINES.get(name.lower(), (name, ""))
+        """Name of what executes the guest, and why it does."""
+        vm = self._running()
+        return vm.engine.name, vm.engine_reason
 
     @property
     def keyboard_leds(self) -> int:
@@ -186,13 +180,18 @@ class Console:
             with self._commands:
                 self._build()
                 self._suspend_is_pause = paused
-                self._running().power_on(paused=paused)
+                if self.start_info.state_file:
+                    self._set_state(MachineState.RESTORING)
+                    restore(self._running(), self.start_info, self.session, paused=paused)
+                else:
+                    self._running().power_on(paused=paused)
         except Exception as error:
             failure = api_error(error)
             if failure.code is ErrorCode.E_UNEXPECTED:
                 _logger.exception("Console: a mistake of the program")
             self._abandon(failure)
             raise failure from error
+        self.recording.start_with_machine()
 
     def _build(self) -> None:
         info = self.start_info
@@ -206,7 +205,7 @@ class Console:
         self.drives = Drives(drive.slot for drive in plan.drives)
         for drive in plan.drives:
             if drive.image is not None:
-                medium = open_image(drive.image, drive.slot.type, drive.format)
+                medium = open_drive(drive, starts_anew=not info.state_file)
                 self.drives.replace(drive.slot, medium)
                 self._log.line(f"Console: {drive.slot.label}: '{drive.image}'")
         tree = board_tree(self.settings, info, plan)
@@ -217,6 +216,8 @@ class Console:
         """Undo a start that failed."""
         if self._log is not None:
             self._log.line(f"Console: Failed to start the machine: {error.message}")
+        if self._state is MachineState.RESTORING:
+            self._state_when_off = MachineState.ABORTED_SAVED  # the file is still there
         vm, self._vm = self._vm, None
         if vm is not None and vm.state is not VmState.POWERED_OFF:
             try:
@@ -224,7 +225,7 @@ class Console:
             except Exception:
                 # The first failure is the one to tell; this one is for the log.
                 _logger.exception("Console: the VM that failed to start could not be taken down")
-        self._set_state(MachineState.POWERED_OFF, error.message)
+        self._set_state(self._state_when_off, error.message)
         self._post(self._close)
         self._ended.wait()
 
@@ -290,6 +291,79 @@ class Console:
         self._set_state(MachineState.STOPPING)
         vm.power_off()
 
+    def save_state(self, begun: threading.Event | None = None) -> None:
+        """Write the execution state to a file and switch the machine off; it can go on from there.
+
+        Blocks until the file is on the disk and the service knows of it.
+
+        Args:
+            begun: set as soon as the state is ``Saving``.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it neither runs nor is paused;
+                ``VBOX_E_FILE_ERROR`` and others: the file could not be written, ``E_ABORT``: it
+                was cancelled; the machine goes on as before.
+        """
+        with self._commands:
+            before = self._state
+            if before not in (MachineState.RUNNING, MachineState.PAUSED):
+                raise invalid_state(
+                    f"Could not save the state of the machine '{self.machine}': its state is "
+                    f"{before}."
+                )
+            vm = self._running()
+            self._cancel_save.clear()
+            self._set_state(MachineState.SAVING)
+            if begun is not None:
+                self._post(begun.set)  # when the service knows of the state
+            try:
+                if before is MachineState.RUNNING:
+                    vm.pause()
+                save(vm, self.start_info, self.session, self._cancel_save)
+            except Exception as error:
+                failure = api_error(error)
+                self._go_on(vm, before, failure)
+                raise failure from error
+            self._state_when_off = MachineState.SAVED
+            vm.power_off()
+
+    def begin_save_state(self) -> None:
+        """Save the state on a thread of its own; what comes of it is told to the service.
+
+        Raises:
+            ApiError: as :meth:`save_state`, as far as it is known at once.
+        """
+        begun = threading.Event()
+        failures: list[ApiError] = []
+
+        def run() -> None:
+            try:
+                self.save_state(begun)
+            except ApiError as error:
+                failures.append(error)
+            finally:
+                begun.set()
+
+        threading.Thread(target=run, name="console-save", daemon=True).start()
+        begun.wait()
+        if failures:
+            raise failures[0]
+
+    def cancel_save_state(self) -> None:
+        """Give up saving, if the file is not complete yet; the machine goes on."""
+        self._cancel_save.set()
+
+    def _go_on(self, vm: VM, before: MachineState, failure: ApiError) -> None:
+        """Saving has failed: be as before."""
+        if self._log is not None:
+            self._log.line(f"Console: The state was not saved: {failure.message}")
+        session = self.session
+        self._post(lambda: session.report_state(before, failure.message))
+        if before is MachineState.RUNNING:
+            vm.resume()
+        else:
+            self._set_state(before)
+
     def wait_for_end(self, timeout: float | None = None) -> bool:
         """Wait (seconds) until everything is closed and the service knows; tell whether it is."""
         return self._ended.wait(timeout)
@@ -324,42 +398,10 @@ class Console:
             )
         with self._commands:
             vm = self._running()
-            present = self.drives.medium(slot)
-            if present is not None and path is not None and present.path == Path(path):
+            if not exchange(vm, self.drives, slot, path, force=force):
                 return
-            if not force and self._tray_locked(vm, slot):
-                raise ApiError(
-                    ErrorCode.VBOX_E_OBJECT_IN_USE,
-                    f"The guest has locked the drive at {slot.label}.",
-                    "console",
-                )
-            medium = self._open(slot, path)
-            try:
-                vm.attach(slot.instance, slot.lun, medium)
-            except Exception as error:
-                if medium is not None:
-                    medium.close()
-                raise api_error(error) from error
-            before = self.drives.replace(slot, medium)
-            if before is not None:
-                before.close()
         _logger.info("Console: %s: %s", slot.label, path or "empty")
-        self._tell(events.MediumChanged(controller, port, device))
-
-    @staticmethod
-    def _open(slot: DriveSlot, path: str | None) -> MeteredMedium | None:
-        try:
-            return None if path is None else open_image(path, slot.type)
-        except Exception as error:
-            raise api_error(error) from error
-
-    @staticmethod
-    def _tray_locked(vm: VM, slot: DriveSlot) -> bool:
-        controller: object = vm.devices.devices.get(slot.instance)
-        if not isinstance(controller, LockableTrays):
-            return False
-        trays: LockableTrays = controller
-        return vm.post(lambda: trays.tray_locked(slot.lun)).result(_EMT_SECONDS)
+        self.tell(events.MediumChanged(controller, port, device))
 
     def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool) -> None:
         """Change the medium of a removable drive in the settings and in the running VM.
@@ -384,6 +426,7 @@ class Console:
             before, after = self.settings.hardware, settings.hardware
             try:
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
+                self.recording.apply(self.settings.recording, settings.recording)
             except Exception as error:
                 raise api_error(error) from error
             self.settings = settings
@@ -394,12 +437,7 @@ class Console:
         Raises:
             ApiError: the settings could not be written.
         """
-        machine = self.session.client.machine(self.start_info.id)
-        settings = machine.get_settings()
-        settings.extra_data.pop(key, None)
-        if value:
-            settings.extra_data[key] = value
-        machine.save_settings(settings)
+        self.session.client.machine(self.start_info.id).set_extra_data(key, value)
 
     def screenshot(self) -> bytes:
         """Return the guest's screen as a PNG file."""
@@ -413,7 +451,7 @@ class Console:
 
     def request_window(self) -> None:
         """Ask the window to come to the front."""
-        self._tell(events.ShowWindowRequested())
+        self.tell(events.ShowWindowRequested())
 
     # ------------------------------------------------------------------ input
 
@@ -432,17 +470,10 @@ class Console:
         Raises:
             ApiError: the machine is not on.
         """
-        taken = 0
-        deadline = time.monotonic() + _TYPING_SECONDS
-        while taken < len(codes) and time.monotonic() < deadline:
-            try:
-                fitted = self._running().type_scancodes(codes[taken:])
-            except Exception as error:
-                raise api_error(error) from error
-            taken += fitted
-            if not fitted:
-                time.sleep(_TYPING_PAUSE)
-        return taken
+        try:
+            return type_as_read(self._running(), codes, _TYPING_SECONDS)
+        except Exception as error:
+            raise api_error(error) from error
 
     def put_mouse(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
         """Send motion, wheels and buttons to the mouse; see ``engine.pdm.interfaces.MousePort``."""
@@ -483,7 +514,7 @@ class Console:
         self._post(
             lambda: session.report_runtime_error(event.error_id, event.message, fatal=event.fatal)
         )
-        self._tell(events.RuntimeErrorRaised(event.error_id, event.message, event.fatal))
+        self.tell(events.RuntimeErrorRaised(event.error_id, event.message, event.fatal))
 
     def _on_medium_ejected(self, event: engine_vm.MediumEjected) -> None:
         slot = self.drives.at_connector(event.device, event.lun)
@@ -519,9 +550,10 @@ class Console:
         if self._session is not None:
             session = self._session
             self._post(lambda: session.report_state(state, error))
-        self._tell(events.StateChanged(state))
+        self.tell(events.StateChanged(state))
 
-    def _tell(self, event: events.ConsoleEvent) -> None:
+    def tell(self, event: events.ConsoleEvent) -> None:
+        """Tell every listener. On the emulation thread or a thread of the console."""
         for listener in self._listeners:
             listener(event)
 
@@ -552,11 +584,12 @@ class Console:
         if vm is not None and self._log is not None:
             rows = (f"{path:<50} {v:>16} {unit}" for path, (v, unit) in vm.statistics().items())
             self._log.section("Statistics", "\n".join(rows))
-        self._set_state(MachineState.POWERED_OFF)
+        self._set_state(self._state_when_off)
         self._post(self._close)
 
     def _close(self) -> None:
         try:
+            self.recording.stop()
             self.drives.close()
         finally:
             if self._session is not None:
@@ -568,7 +601,7 @@ class Console:
             self._log.close()
         self._reports.put(None)
         self._ended.set()
-        self._tell(events.Ended())
+        self.tell(events.Ended())
 
     def _running(self) -> VM:
         if self._vm is None:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from app.api.errors import ApiError, ErrorCode
+from app.console.errors import api_error
 from app.settings.enums import DeviceType
 from engine.storage import medium as storage
+from engine.storage.chain import DiskChain
 from engine.storage.errors import MediumReadOnly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from engine.storage.medium import Medium
+    from engine.vm import VM
+
+_EMT_SECONDS: Final = 10.0
+"""How long a question to the emulation thread may take."""
 
 _STORAGE_TYPES = {
     DeviceType.HARD_DISK: storage.DeviceType.HARD_DISK,
@@ -69,19 +75,25 @@ class MeteredMedium:
     """A medium that counts what the guest does with it, for the lamps of the status bar.
 
     Attributes:
+        chain: the images of a hard disk; None for other media.
         reads: read requests so far.
         writes: write and discard requests so far.
     """
 
-    def __init__(self, medium: Medium) -> None:
+    def __init__(self, medium: Medium | DiskChain) -> None:
         self._medium = medium
+        self.chain = medium if isinstance(medium, DiskChain) else None
         self.size = medium.size
         self.sector_size = medium.sector_size
         self.read_only = medium.read_only
-        self.path = medium.path
         self.uuid = medium.uuid
         self.reads = 0
         self.writes = 0
+
+    @property
+    def path(self) -> Path:
+        """The image file that takes what is written."""
+        return self._medium.path
 
     def read(self, offset: int, length: int) -> bytes:
         """As :meth:`engine.storage.medium.Medium.read`."""
@@ -205,3 +217,54 @@ class Drives:
                 failure = failure or error
         if failure is not None:
             raise failure
+
+
+def exchange(
+    vm: VM, drives: Drives, slot: DriveSlot, path: str | None, *, force: bool
+) -> bool:
+    """Put another image into a removable drive of a machine that is on.
+
+    Args:
+        vm: the machine.
+        drives: its drives, which note the change.
+        slot: the drive.
+        path: image file; None leaves the drive empty.
+        force: also when the guest has locked it.
+
+    Returns:
+        Whether something has changed.
+
+    Raises:
+        ApiError: the image cannot be used, or ``VBOX_E_OBJECT_IN_USE``: the drive is locked.
+    """
+    present = drives.medium(slot)
+    if present is not None and path is not None and present.path == Path(path):
+        return False
+    if not force and _tray_locked(vm, slot):
+        raise ApiError(
+            ErrorCode.VBOX_E_OBJECT_IN_USE,
+            f"The guest has locked the drive at {slot.label}.",
+            "console",
+        )
+    medium: MeteredMedium | None = None
+    try:
+        if path is not None:
+            medium = open_image(path, slot.type)
+        vm.attach(slot.instance, slot.lun, medium)
+    except Exception as error:
+        if medium is not None:
+            medium.close()
+        raise api_error(error) from error
+    before = drives.replace(slot, medium)
+    if before is not None:
+        before.close()
+    return True
+
+
+def _tray_locked(vm: VM, slot: DriveSlot) -> bool:
+    """Tell whether the guest of a machine that is on has locked a drive."""
+    controller: object = vm.devices.devices.get(slot.instance)
+    if not isinstance(controller, LockableTrays):
+        return False
+    trays: LockableTrays = controller
+    return vm.post(lambda: trays.tray_locked(slot.lun)).result(_EMT_SECONDS)

@@ -114,6 +114,18 @@ class ConsoleServant:
         """Text of the guest's screen; empty in graphics modes."""
         return self._console.screen_text()
 
+    def begin_save_state(self) -> None:
+        """Begin to save the execution state, on a thread of its own: it may take long.
+
+        Raises:
+            ApiError: the machine neither runs nor is paused.
+        """
+        self._console.begin_save_state()
+
+    def cancel_save_state(self) -> None:
+        """Give up saving the execution state, if it is not complete yet."""
+        self._console.cancel_save_state()
+
     def show_window(self) -> None:
         """Bring the window to the front.
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console import events
+from app.console.ending import end_in_order
 
 if TYPE_CHECKING:
     from app.console.console import Console
@@ -40,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="Run a virtual machine without a window, until it is off.",
         epilog="Exit codes: 0 the machine ran and is off, 1 it could not start, 2 wrong options, "
-        "3 it ran and failed (Guru Meditation). SIGTERM, SIGINT and SIGHUP switch it off.",
+        "3 it ran and failed (Guru Meditation). At SIGTERM, SIGINT and SIGHUP its state is saved, "
+        "or what the machine's autostop setting says is done.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -125,9 +127,9 @@ class HeadlessRun:
 
     def _watch(self) -> int:
         while (order := self._orders.get()) != "ended":
-            _say(f"{order}: switching the machine '{self._console.machine}' off.")
+            _say(f"{order}: ending the machine '{self._console.machine}'.")
             try:
-                self._console.power_off()
+                end_in_order(self._console)
             except ApiError as error:
                 # It may have switched itself off at the same moment.
                 if error.code is not ErrorCode.VBOX_E_INVALID_VM_STATE:

@@ -17,6 +17,7 @@ from app.api.messages import pack
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.merging import merge
 from app.service.mounting import call_mount
+from app.service.savedstate import SAVED
 from app.service.snapshots import REMEMBERED
 from app.settings.files import previous_path
 from app.settings.model import MachineSettings
@@ -64,6 +65,8 @@ def save_settings(
         settings = _with_state_of(before, _rebased(machine, wanted, base))
         if machine.session is not None:
             _require_hot(machine, before, settings)
+        elif machine.state in SAVED:
+            _require_fitting(machine, before, settings)
         if settings.name != before.name:
             _rename(registry, machine, before, settings)
         else:
@@ -130,6 +133,20 @@ def _require_hot(machine: Machine, before: MachineSettings, settings: MachineSet
         raise ApiError(
             ErrorCode.VBOX_E_INVALID_VM_STATE,
             f"The machine '{machine.info.name}' must be powered off to change: {', '.join(cold)}.",
+            "machine",
+        )
+
+
+def _require_fitting(
+    machine: Machine, before: MachineSettings, settings: MachineSettings
+) -> None:
+    """Refuse what a saved execution state would not fit any more; the name is no part of it."""
+    cold = cold_changes(msgspec.structs.replace(before, name=settings.name), settings)
+    if cold:
+        raise ApiError(
+            ErrorCode.VBOX_E_INVALID_VM_STATE,
+            f"The state of the machine '{machine.info.name}' is saved. Discard the saved state or "
+            f"end the machine in order to change: {', '.join(cold)}.",
             "machine",
         )
 

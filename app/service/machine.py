@@ -18,6 +18,8 @@ from app.service.summaries import Summary
 from app.settings.machine_file import resolve_location
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.service.hub import EventHub
     from app.service.index import MachineIndex
     from app.service.peer import Peer
@@ -47,6 +49,7 @@ class Session:
         given_up: The process was ended before the machine ran.
         state_before: State of the machine when the session began.
         error: Why the VM did not start or ended; empty while all is well.
+        on_progress: Told how far the VM process is with what somebody waits for.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Session:
         self.given_up = False
         self.state_before = machine.state
         self.error = ""
+        self.on_progress: Callable[[int, str], None] | None = None
 
 
 class Machine:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_SAVED: Final = {
+SAVED: Final = {
     MachineState.SAVED: MachineState.POWERED_OFF,
     MachineState.ABORTED_SAVED: MachineState.ABORTED,
 }
@@ -33,7 +33,7 @@ def discard(machine: Machine, *, remove_file: bool) -> None:
     with machine.lock:
         machine.require_unlocked()
         settings = machine.settings
-        state = _SAVED.get(machine.state)
+        state = SAVED.get(machine.state)
         if state is None:
             raise ApiError(
                 ErrorCode.VBOX_E_INVALID_VM_STATE,
@@ -68,6 +68,45 @@ def adopt(machine: Machine, path: str) -> None:
         inside = file.is_relative_to(machine.folder)
         location = os.path.relpath(file, machine.folder) if inside else str(file)
         _store(machine, MachineState.SAVED, state_file=location)
+
+
+def note(machine: Machine, path: str) -> None:
+    """The VM process has written its state to a file; see ``session.report_saved_state``."""
+    with machine.lock:
+        if machine.state is not MachineState.SAVING:
+            raise ApiError(
+                ErrorCode.VBOX_E_INVALID_VM_STATE,
+                f"The state of the machine '{machine.info.name}' is not being saved: it is "
+                f"{machine.state}.",
+                "session",
+            )
+        file = machine.resolve(path)
+        if not file.is_file():
+            raise ApiError(
+                ErrorCode.VBOX_E_FILE_ERROR, f"There is no saved state '{path}'.", "session"
+            )
+        inside = file.is_relative_to(machine.folder)
+        location = os.path.relpath(file, machine.folder) if inside else str(file)
+        machine.write_settings(msgspec.structs.replace(machine.settings, state_file=location))
+
+
+def file_to_restore(machine: Machine) -> str:
+    """Absolute path of the saved state that a VM process is to go on from, or an empty text."""
+    with machine.lock:
+        session, location = machine.session, machine.settings.state_file
+        starting = session is not None and session.state_before in SAVED
+        return str(machine.resolve(location)) if starting and location else ""
+
+
+def resumed(machine: Machine) -> None:
+    """The machine goes on from its saved state, which is used up. Needs the machine's lock."""
+    settings = machine.settings
+    if not settings.state_file:
+        return
+    shared = any(snapshot.state_file == settings.state_file for snapshot in settings.snapshots)
+    machine.write_settings(msgspec.structs.replace(settings, state_file=""))
+    if not shared:
+        delete_own(machine, settings.state_file)
 
 
 def delete_own(machine: Machine, location: str) -> None:

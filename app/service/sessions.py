@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
+from app.api.messages import pack
 from app.api.structs import MachineState, SessionState
+from app.service import savedstate
 from app.service.machine import Machine, Session
 from app.service.processes import (
     ProcessIdentity,
@@ -42,9 +44,11 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+_SAVE_FAILED: Final = ErrorCode.VBOX_E_FILE_ERROR
 _DRAIN_SECONDS: Final = 2.0
 """How long what a dead process had sent may take to be read."""
 
+_ON: Final = (MachineState.RUNNING, MachineState.PAUSED)
 _COMING: Final = (MachineState.STARTING, MachineState.RESTORING)
 
 
@@ -222,11 +226,71 @@ class Sessions:
             if error:
                 session.error = error
                 machine.last_error = error
+            if machine.state is MachineState.RESTORING and state in _ON:
+                savedstate.resumed(machine)
             # The process of a VM that has ended is about to let go of the machine.
             held = SessionState.LOCKED if state.is_online else SessionState.UNLOCKING
             machine.set_state(state, held)
             self._record(session)
         _logger.info("'%s': machine state changed to '%s'", machine.info.name, state)
+
+    def report_progress(
+        self, machine: Machine, peer: Peer, percent: int, description: str
+    ) -> None:
+        """Pass on how far the VM process is to who waits for it.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_SESSION_STATE``: the caller does not hold the machine.
+        """
+        with machine.lock:
+            told = self._session_of(machine, peer).on_progress
+        if told is not None:
+            told(percent, description)
+
+    def save_state(self, context: CallContext, machine: Machine) -> None:
+        """Have the VM process save its state, and wait until it has ended; on a worker thread.
+
+        Raises:
+            ApiError: As ``machine.save_state`` tells.
+        """
+        reference = pack({"id": machine.id})
+
+        with machine.lock:
+            self.require_console(machine)
+            session = machine.session
+            assert session is not None  # there is a console
+            session.error = ""
+            session.on_progress = context.progress
+        held = session
+
+        def cancel() -> None:
+            with machine.lock:
+                process = held.peer
+            if process is not None:
+                process.call(
+                    "console.cancel_save_state", reference, lambda _answer: None,
+                    self._config.console_seconds,
+                )  # fmt: skip
+
+        try:
+            self.call_console(machine, "console.begin_save_state", reference)
+            context.on_cancel(cancel)
+            with machine.lock:
+                machine.changed.wait_for(
+                    lambda: session.ended or machine.state is not MachineState.SAVING
+                )
+                machine.changed.wait_for(lambda: session.ended or machine.state in _ON)
+                if machine.state is not MachineState.SAVED:
+                    code = ErrorCode.E_ABORT if context.cancel_requested else _SAVE_FAILED
+                    why = session.error or f"it is {machine.state} now"
+                    raise ApiError(
+                        code,
+                        f"The state of '{machine.info.name}' was not saved: {why}",
+                        "console",
+                    )
+        finally:
+            with machine.lock:
+                session.on_progress = None
 
     def detach(self, machine: Machine, peer: Peer) -> None:
         """End the session in order.
@@ -405,8 +469,11 @@ class Sessions:
 
 def _aborted(machine: Machine) -> MachineState:
     """What becomes of a machine whose process died; a state that was not resumed yet is kept."""
-    saved = machine.state in _COMING and machine.require_accessible().state_file
-    return MachineState.ABORTED_SAVED if saved else MachineState.ABORTED
+    if not machine.require_accessible().state_file:
+        return MachineState.ABORTED
+    if machine.state is MachineState.SAVING:
+        return MachineState.SAVED  # the file was complete, and only the end was missing
+    return MachineState.ABORTED_SAVED if machine.state in _COMING else MachineState.ABORTED
 
 
 def _foreign_process(machine: Machine, session: Session, process: ProcessIdentity) -> ApiError:

@@ -89,5 +89,11 @@ class Console(Protocol):
     def screen_text(self) -> str:
         """What the guest's screen shows in text mode, a line per row; empty in graphics modes."""
 
+    def begin_save_state(self) -> None:
+        """Begin to save the execution state; for the service, see ``machine.save_state``."""
+
+    def cancel_save_state(self) -> None:
+        """Give up saving the execution state, if it is not complete yet."""
+
     def show_window(self) -> None:
         """Bring the window to the front; a headless VM has none and fails."""

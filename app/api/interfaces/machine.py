@@ -161,6 +161,16 @@ class Machine(Protocol):
                 machine is as it was before).
         """
 
+    def save_state(self) -> None:
+        """Save the execution state of the running machine, which then ends.
+
+        Reports progress and may be cancelled; the machine goes on then.
+
+        Raises:
+            ApiError: ``VBOX_E_INVALID_VM_STATE``: it neither runs nor is paused;
+                ``VBOX_E_FILE_ERROR`` and others: why the state could not be saved; ``E_ABORT``.
+        """
+
     def show_window(self) -> None:
         """Bring the window of the running machine to the front.
 

@@ -36,5 +36,19 @@ class Session(Protocol):
     def report_runtime_error(self, fatal: bool, error_id: str, message: str) -> None:
         """Have the event ``RuntimeError`` sent to every client."""
 
+    def report_progress(self, percent: int, description: str) -> None:
+        """Tell how far saving or restoring the execution state is (0 to 100)."""
+
+    def report_saved_state(self, path: str) -> None:
+        """The execution state is complete in this file; it goes into the settings.
+
+        Raises:
+            ApiError: ``VBOX_E_FILE_ERROR``: there is no such file, or the settings cannot be
+                written; ``VBOX_E_INVALID_VM_STATE``: the state is not being saved.
+        """
+
     def detach_vm(self) -> None:
-        """The VM ended in order: release the lock. The machine is now powered off."""
+        """The VM ended in order: release the lock.
+
+        The machine is powered off, or saved when that was reported.
+        """

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _ADDITIONS: Final = "'{verb}' needs the Guest Additions, which the guest of '{name}' does not run."
 ABSENT: Final = {
-    "savestate": "The state of a running machine cannot be saved by this version.",
     "reboot": _ADDITIONS + " Use 'reset', or reboot it from within.",
     "shutdown": _ADDITIONS + " Use 'acpipowerbutton'.",
     "setcredentials": _ADDITIONS,

@@ -44,6 +44,12 @@ def _power_off(control: Control) -> None:
     _until_unlocked(control, control.console.power_off)
 
 
+@verb("savestate")
+def _save_state(control: Control) -> None:
+    control.only()
+    control.context.run_long("machine.save_state", id=control.info.id)
+
+
 @verb("acpipowerbutton")
 def _power_button(control: Control) -> None:
     control.only()

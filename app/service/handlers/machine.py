@@ -72,6 +72,11 @@ def _launch(
     context.service.sessions.launch(context, registry.find(id), frontend, default, environment)
 
 
+@handler("machine.save_state", Style.WORKER, operation="Saving the execution state")
+def _save_state(context: CallContext, id: str) -> None:  # noqa: A002
+    context.service.sessions.save_state(context, context.service.registry.find(id))
+
+
 @handler("machine.show_window", Style.WORKER)
 def _show_window(context: CallContext, id: str) -> None:  # noqa: A002
     machine = context.service.registry.find(id)

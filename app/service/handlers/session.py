@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import RuntimeError as RuntimeErrorEvent
 from app.api.structs import MachineState, VmStartInfo
+from app.service import savedstate
 from app.service.dispatch import CallContext, handler
 
 
@@ -38,6 +39,7 @@ def _attach_vm(
         snapshot_folder=str(machine.folder / settings.snapshot_folder),
         properties=service.registry.system_properties(),
         frontend=session.frontend if session is not None else "gui",
+        state_file=savedstate.file_to_restore(machine),
     )
 
 
@@ -58,6 +60,21 @@ def _report_runtime_error(
     context.service.hub.fire(
         RuntimeErrorEvent(id=machine.id, fatal=fatal, error_id=error_id, message=message)
     )
+
+
+@handler("session.report_progress")
+def _report_progress(
+    context: CallContext, id: str, percent: int, description: str  # noqa: A002
+) -> None:
+    machine = context.service.registry.find(id)
+    context.service.sessions.report_progress(machine, context.peer, percent, description)
+
+
+@handler("session.report_saved_state")
+def _report_saved_state(context: CallContext, id: str, path: str) -> None:  # noqa: A002
+    machine = context.service.registry.find(id)
+    context.service.sessions.require_holder(machine, context.peer)
+    savedstate.note(machine, path)
 
 
 @handler("session.detach_vm")

@@ -15,6 +15,7 @@ from app.settings.model import (
 )
 from engine.errors import InvalidStateError
 from engine.pdm.display import Update
+from engine.ssm import Header, StateWriter
 from engine.vm import PoweredOffByGuest, RuntimeErrorRaised, StateChanged, VmState
 
 MACHINE_ID = "0c0ffee0-0000-4000-8000-000000000001"
@@ -48,18 +49,38 @@ class FakeSession:
         self.reports = []
         self.detached = threading.Event()
         self.mounted = []
+        self.progress = []
+        self.on_progress = None
+        self.saved_state = None
+        self.refusal = None
 
     @property
     def client(self):
         machine = SimpleNamespace(
             get_settings=lambda: self.settings,
-            save_settings=lambda settings: setattr(self, "settings", settings),
+            save_settings=lambda new, _base=None: setattr(self, "settings", new),
+            set_extra_data=self.set_extra_data,
             mount_medium=lambda *place: self.mounted.append(place),
         )
         return SimpleNamespace(machine=lambda _id: machine)
 
+    def set_extra_data(self, key, value):
+        self.settings.extra_data.pop(key, None)
+        if value:
+            self.settings.extra_data[key] = value
+
     def report_state(self, state, error=None):
         self.reports.append((str(state), error))
+
+    def report_progress(self, percent, description):
+        self.progress.append((percent, description))
+        if self.on_progress:
+            self.on_progress()
+
+    def report_saved_state(self, path):
+        if self.refusal is not None:
+            raise self.refusal
+        self.saved_state = path
 
     def report_runtime_error(self, error_id, message, *, fatal):
         self.reports.append((error_id, message, fatal))
@@ -73,6 +94,7 @@ class FakeVm:
 
     last = None
     failure = None
+    write_error = None
 
     def __init__(self, tree, *, attachments=None, listener=None):
         FakeVm.last = self
@@ -80,7 +102,8 @@ class FakeVm:
         self.attachments = dict(attachments or {})
         self.listener = listener
         self.state = VmState.CREATED
-        self.engine = SimpleNamespace(name="unicorn")
+        self.engine = SimpleNamespace(name="Unicorn")
+        self.engine_reason = "Emulated."
         self.display = SimpleNamespace(open_surface=FakeSurface, screen_text=lambda: "C:\\>")
         self.locked = False
         trays = SimpleNamespace(tray_locked=lambda _lun: self.locked)
@@ -95,7 +118,8 @@ class FakeVm:
         self.state = state
         self.listener(StateChanged(state))
 
-    def power_on(self, *, paused=False):
+    def power_on(self, *, paused=False, saved=None, progress=None):
+        self.saved = saved.header.machine if saved else None
         self.enter(VmState.SUSPENDED if paused else VmState.RUNNING)
 
     def pause(self):
@@ -111,6 +135,20 @@ class FakeVm:
 
     def power_off(self):
         self.enter(VmState.POWERED_OFF)
+
+    def capture(self, *, product, details):
+        assert self.state is VmState.SUSPENDED
+        self.calls.append("capture")
+
+        def write(path, progress):
+            progress(50)
+            if FakeVm.write_error is not None:
+                raise FakeVm.write_error
+            with StateWriter(path, Header(product=product, machine="Test")) as writer:
+                progress(100)
+                writer.commit()
+
+        return SimpleNamespace(write=write)
 
     def press_power_button(self):
         self.calls.append("power button")

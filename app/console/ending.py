@@ -1,0 +1,54 @@
+"""What becomes of a running machine when its process is asked to end.
+
+The host shuts down, the person logs out, or somebody sends SIGTERM. ``Autostart/@autostop`` of the
+machine says what to do; without a word about it the state is saved, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.structs import MachineState
+from app.settings.enums import AutostopType
+
+if TYPE_CHECKING:
+    from app.console.console import Console
+
+_logger = logging.getLogger(__name__)
+
+
+def end_in_order(console: Console) -> None:
+    """Save the machine, press its power button or switch it off, as its settings say.
+
+    Blocks while the state is written; a machine whose power button was pressed ends by itself.
+
+    Raises:
+        ApiError: not even switching it off was possible.
+    """
+    wanted = console.settings.autostart.autostop
+    if wanted == AutostopType.ACPI_SHUTDOWN and _press(console):
+        return
+    if wanted in (AutostopType.DISABLED, AutostopType.SAVE_STATE) and _save(console):
+        return
+    console.power_off()
+
+
+def _press(console: Console) -> bool:
+    try:
+        return console.state is MachineState.RUNNING and console.power_button()
+    except ApiError as error:
+        _logger.warning("Console: The power button was not pressed: %s", error)
+        return False
+
+
+def _save(console: Console) -> bool:
+    try:
+        console.save_state()
+    except ApiError as error:
+        if error.code is ErrorCode.VBOX_E_INVALID_VM_STATE and not console.state.is_online:
+            return True  # it has ended meanwhile
+        _logger.error("Console: The state was not saved: %s", error)
+        return False
+    return True

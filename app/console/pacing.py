@@ -1,0 +1,35 @@
+"""Typing as fast as the guest reads."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from engine.vm import VM
+
+_PAUSE: Final = 0.01  # seconds until a keyboard that is full is looked at again
+
+
+def type_as_read(vm: VM, codes: bytes, seconds: float) -> int:
+    """Send scan codes of set 1 as the keyboard has room for them.
+
+    Args:
+        vm: the machine.
+        codes: make and break codes.
+        seconds: how long to wait for room, in all.
+
+    Returns:
+        How many bytes the keyboard took.
+
+    Raises:
+        InvalidStateError: the machine is not on.
+    """
+    taken = 0
+    deadline = time.monotonic() + seconds
+    while taken < len(codes) and time.monotonic() < deadline:
+        fitted = vm.type_scancodes(codes[taken:])
+        taken += fitted
+        if not fitted:
+            time.sleep(_PAUSE)
+    return taken
