@@ -21,7 +21,7 @@ class ConsoleBridge(QObject):
 
     Signals:
         state_changed(MachineState), runtime_error(RuntimeErrorRaised),
-        medium_changed(), window_requested(), ended(): see :mod:`app.console.events`.
+        medium_changed(), window_requested(), recording_changed(RecordingChanged), ended(): see :mod:`app.console.events`.
         command_failed(str): a sentence for people.
     """
 
@@ -29,6 +29,7 @@ class ConsoleBridge(QObject):
     runtime_error = Signal(object)
     medium_changed = Signal()
     window_requested = Signal()
+    recording_changed = Signal(object)
     ended = Signal()
     command_failed = Signal(str)
     _arrived = Signal(object)
@@ -72,6 +73,8 @@ class ConsoleBridge(QObject):
             self.medium_changed.emit()
         elif isinstance(event, events.ShowWindowRequested):
             self.window_requested.emit()
+        elif isinstance(event, events.RecordingChanged):
+            self.recording_changed.emit(event)
         else:
             self.ended.emit()
 

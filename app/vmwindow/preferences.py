@@ -98,6 +98,15 @@ class Preferences:
         paths = [text, *(other for other in self.recent(key) if other != text)]
         self._set(key, _SEPARATOR.join(paths[:_MAX_RECENT]))
 
+    def text(self, key: str) -> str:
+        """Return a value as it is stored; empty when there is none."""
+        return self._data.get(key, "")
+
+    def put(self, key: str, value: str) -> None:
+        """Store a value, if it is another than before; an empty one removes the key."""
+        if value != self.text(key):
+            self._set(key, value)
+
     def flush(self, timeout: float) -> None:
         """Wait (seconds) until everything is stored; for a worker thread."""
         wait(list(self._pending), timeout)
