@@ -148,10 +148,19 @@ class MediumCommands(QObject):
             steps.append(("medium.set_type", {"type": edit.type}))
         if edit.description is not None:
             steps.append(("medium.set_description", {"description": edit.description}))
-        self._apply_steps(medium, steps, edit)
+        path = edit.path
+        if path is not None and medium.state is MediumState.INACCESSIBLE:
+            # There is no file to move: somebody has moved it already.
+            steps.append(("medium.set_location", {"path": path}))
+            path = None
+        self._apply_steps(medium, steps, path, edit.size)
 
     def _apply_steps(
-        self, medium: MediumInfo, steps: list[tuple[str, dict[str, Any]]], edit: MediumEdit
+        self,
+        medium: MediumInfo,
+        steps: list[tuple[str, dict[str, Any]]],
+        path: str | None,
+        size: int | None,
     ) -> None:
         if steps:
             method, params = steps[0]
@@ -166,13 +175,13 @@ class MediumCommands(QObject):
                 self,
                 method,
                 {"id": medium.id, **params},
-                lambda _done: self._apply_steps(medium, steps[1:], edit),
+                lambda _done: self._apply_steps(medium, steps[1:], path, size),
                 failed,
             )
-        elif edit.path is not None:
-            self.move_to(medium, edit.path, lambda _done: self._resize(medium, edit.size))
+        elif path is not None:
+            self.move_to(medium, path, lambda _done: self._resize(medium, size))
         else:
-            self._resize(medium, edit.size)
+            self._resize(medium, size)
 
     def _resize(self, medium: MediumInfo, size: int | None) -> None:
         if size is not None:

@@ -128,9 +128,12 @@ class ImageDialog(QDialog):
         def found(path: str) -> None:
             if not self.file.path:
                 self.file.path = path
+                self.file.edit.selectAll()
+            self._check()
 
+        self.message.clear()
+        self.accept_button.setEnabled(False)
         find_free_path(self, folder, stem, suffix, found)
-        self._check()
 
     def order(self) -> Order:
         """Return what the service shall do."""
@@ -183,6 +186,7 @@ class ImageDialog(QDialog):
         if problem:
             self._refuse(problem)
             return
+        self.message.clear()
 
         def looked(facts: PathFacts) -> None:
             # A check that was begun later has found, or will find, something else.

@@ -90,7 +90,7 @@ class MediumPanel(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
         self.tabs = QTabWidget(self)
-        self.tabs.addTab(_scrolling(self._new_attributes()), self.tr("&Attributes"))
+        self.tabs.addTab(self._new_attributes(), self.tr("&Attributes"))
         self.tabs.addTab(_scrolling(self._new_information()), self.tr("&Information"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +99,7 @@ class MediumPanel(QWidget):
         self.show_medium(None, None)
 
     def _new_attributes(self) -> QWidget:
-        page = QWidget(self)
+        page, fields = QWidget(self), QWidget(self)
         self.type = QComboBox(page)
         self.type.setAccessibleName(self.tr("Type"))
         self.type_help = QLabel(page)
@@ -122,19 +122,23 @@ class MediumPanel(QWidget):
         self.reset_button = self._new_button(
             self.tr("Rese&t"), QDialogButtonBox.ButtonRole.ResetRole, self.reset
         )
-        self.form = QFormLayout()
+        self.form = QFormLayout(fields)
+        self.form.setContentsMargins(12, 10, 12, 8)
         self.form.setVerticalSpacing(8)
         self.form.addRow(self.tr("&Type:"), self.type)
         self.form.addRow("", self.type_help)
         self.form.addRow(self.tr("&Location:"), self.location)
         self.form.addRow(self.tr("&Description:"), self.description)
         self.form.addRow(self.tr("&Size:"), self.disk_size)
+        # What was changed, and whether it can be applied, is seen whatever the height.
+        footer = QVBoxLayout()
+        footer.setContentsMargins(12, 4, 12, 8)
+        footer.addWidget(self.message)
+        footer.addWidget(self.buttons)
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(12, 10, 12, 8)
-        layout.addLayout(self.form)
-        layout.addWidget(self.message)
-        layout.addStretch(1)
-        layout.addWidget(self.buttons)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(_scrolling(fields), 1)
+        layout.addLayout(footer)
         self.type.currentIndexChanged.connect(self._on_edited)
         self.location.path_changed.connect(self._on_edited)
         self.description.textChanged.connect(self._on_edited)
@@ -266,9 +270,8 @@ class MediumPanel(QWidget):
             size_reason = self.tr("Images of the format {name} cannot be resized.").format(
                 name=medium.format
             )
-        place_reason = self.tr("The image is inaccessible.") if broken else busy
         for widget, reason in (
-            (self.type, type_reason), (self.disk_size, size_reason), (self.location, place_reason)
+            (self.type, type_reason), (self.disk_size, size_reason), (self.location, busy)
         ):  # fmt: skip
             widget.setEnabled(not reason)
             widget.setToolTip(reason)
@@ -317,6 +320,20 @@ class MediumPanel(QWidget):
             return self.tr("A disk can be made larger, but not smaller.")
         return ""
 
+    def _note(self, edit: MediumEdit) -> str:
+        if edit.path is not None and self._is_broken:
+            return self.tr("The image is looked for at the new location; no file is moved.")
+        if edit.size is not None:
+            return self.tr(
+                "The disk becomes larger, not the partitions on it; a tool of the guest system "
+                "extends those."
+            )
+        return ""
+
+    @property
+    def _is_broken(self) -> bool:
+        return self._medium is not None and self._medium.state is MediumState.INACCESSIBLE
+
     def _on_edited(self) -> None:
         if self._is_filling:
             return
@@ -326,13 +343,11 @@ class MediumPanel(QWidget):
         self.type_help.setText(translated(help_text) if help_text else "")
         edit = self.edit()
         problem = self._problem(edit)
-        note = ""
-        if edit.size is not None and not problem:
-            note = self.tr(
-                "The disk becomes larger, not the partitions on it; a tool of the guest system "
-                "extends those."
-            )
-        self.message.show_message(problem or note, Severity.ERROR if problem else Severity.NOTE)
+        severity = Severity.ERROR if problem else Severity.NOTE
+        note = self._note(edit)
+        if not problem and not note and self._medium is not None:
+            note, severity = self._medium.access_error, Severity.WARNING
+        self.message.show_message(problem or note, severity)
         unchanged = self.tr("Nothing was changed.") if edit.is_empty else ""
         self.apply_button.setEnabled(not problem and not edit.is_empty)
         self.apply_button.setToolTip(problem or unchanged)

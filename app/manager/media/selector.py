@@ -97,6 +97,7 @@ class MediumSelector(QDialog):
         self.search.setClearButtonEnabled(True)
         self.tree = MediumTree(self)
         self.tree.setAccessibleName(self.tr("Media"))
+        self.tree.hide()
         self.note = QLabel(self.tr("Looking at the media…"), self)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note.setWordWrap(True)
@@ -342,15 +343,8 @@ def split_by_use(media: Sequence[MediumInfo]) -> tuple[list[MediumInfo], list[Me
     An image counts as used when one that builds on it is.
     """
     by_id = {medium.id: medium for medium in media}
-    used: set[str] = set()
-    for medium in media:
-        if medium.uses:
-            base: MediumInfo | None = medium
-            while base is not None and base.id not in used:
-                used.add(base.id)
-                base = by_id.get(base.parent_id)
     roots = {medium.id: _root(medium, by_id) for medium in media}
-    used_roots = {roots[medium_id] for medium_id in used}
+    used_roots = {roots[medium.id] for medium in media if medium.uses}
     attached = [medium for medium in media if roots[medium.id] in used_roots]
     return attached, [medium for medium in media if roots[medium.id] not in used_roots]
 
