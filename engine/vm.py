@@ -238,12 +238,20 @@ class VM:
 
         self._command(go_on, VmState.SUSPENDED)
 
-    def capture(self, *, product: str, details: Mapping[str, str] | None = None) -> CapturedMachine:
+    def capture(
+        self,
+        *,
+        product: str,
+        details: Mapping[str, str] | None = None,
+        also: Callable[[], None] = lambda: None,
+    ) -> CapturedMachine:
         """Take the state of the machine at this moment; it is held meanwhile and then goes on.
 
         Args:
             product: program and version, for the header.
             details: free texts for the header.
+            also: called in the same moment, after the capture, on the EMT; what it raises is
+                raised here, and the machine goes on all the same.
 
         Raises:
             InvalidStateError: the machine is not on.
@@ -255,7 +263,9 @@ class VM:
             if running:
                 self._hold_quietly()
             try:
-                return capture(self, product=product, details=details or {})
+                captured = capture(self, product=product, details=details or {})
+                also()
+                return captured
             finally:
                 if running:
                     self._go_on_quietly()

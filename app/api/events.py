@@ -157,8 +157,44 @@ class SharedFolderChanged(Event, frozen=True, kw_only=True):
     id: str
 
 
+class SnapshotTaken(Event, frozen=True, kw_only=True):
+    """A snapshot of a machine was taken.
+
+    Attributes:
+        id: Machine.
+        snapshot_id: UUID of the snapshot.
+    """
+
+    id: str
+    snapshot_id: str
+
+
+class SnapshotDeleted(Event, frozen=True, kw_only=True):
+    """A snapshot of a machine was deleted.
+
+    Attributes:
+        id: Machine.
+        snapshot_id: UUID of the snapshot.
+    """
+
+    id: str
+    snapshot_id: str
+
+
+class SnapshotRestored(Event, frozen=True, kw_only=True):
+    """A machine is now as a snapshot had it.
+
+    Attributes:
+        id: Machine.
+        snapshot_id: UUID of the snapshot.
+    """
+
+    id: str
+    snapshot_id: str
+
+
 class SnapshotChanged(Event, frozen=True, kw_only=True):
-    """A snapshot of a machine was taken, restored, renamed, described or deleted.
+    """A snapshot of a machine was renamed or described.
 
     Attributes:
         id: Machine.

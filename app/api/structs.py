@@ -331,6 +331,40 @@ class ProgressInfo(msgspec.Struct, frozen=True, kw_only=True):
     error_text: str = ""
 
 
+class SnapshotDisk(msgspec.Struct, frozen=True, kw_only=True):
+    """A differencing image that a hard disk of a running machine gets.
+
+    Attributes:
+        controller: Name of the storage controller.
+        port: Port on it.
+        device: Device on the port.
+        path: The new image.
+        format: Name of its format.
+        id: Its UUID.
+    """
+
+    controller: str
+    port: int
+    device: int
+    path: str
+    format: str
+    id: str
+
+
+class DiskWork(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a VM process is with what it does beside running the guest.
+
+    Attributes:
+        percent: 0 to 100.
+        finished: It is over, well or not.
+        error: Why it failed; empty otherwise.
+    """
+
+    percent: int = 0
+    finished: bool = False
+    error: str = ""
+
+
 class ScreenInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Resolution of a guest screen (``IDisplay::getScreenResolution``).
 

@@ -18,13 +18,17 @@ from app.settings.enums import (
     Chipset,
     DeviceType,
     FirmwareType,
+    MediumType,
     StorageBus,
 )
+from app.settings.errors import SettingsError
+from app.settings.media import disk_chain
+from app.settings.storage import HardDisk
+from engine.storage.chain import ImageFile
 
 if TYPE_CHECKING:
     from app.settings.model import MachineSettings
     from app.settings.storage import (
-        HardDisk,
         MediumAttachment,
         RemovableImage,
         StorageController,
@@ -36,6 +40,8 @@ _IDE_MODELS = {"PIIX3": "piix3", "PIIX4": "piix4", "ICH6": "piix4"}
 
 _FLOPPY_DEVICE = "i82078/0"
 
+_NEVER_WRITTEN = (MediumType.IMMUTABLE, MediumType.MULTI_ATTACH)
+
 
 @dataclass
 class DrivePlan:
@@ -43,13 +49,23 @@ class DrivePlan:
 
     Attributes:
         slot: the drive.
-        image: the image file; None: the drive is empty.
-        format: the image's format as recorded in the settings; None: none is recorded.
+        images: the image files that the medium is made of, a differencing image last and the
+            complete one first; none: the drive is empty.
+        auto_reset: the last one is emptied when the machine starts anew.
+        shared: other machines may write the image at the same time.
+        read_only: nobody writes it.
     """
 
     slot: DriveSlot
-    image: Path | None = None
-    format: str | None = None
+    images: list[ImageFile] = field(default_factory=list)
+    auto_reset: bool = False
+    shared: bool = False
+    read_only: bool = False
+
+    @property
+    def image(self) -> Path | None:
+        """The image that takes what the guest writes; None: the drive is empty."""
+        return Path(self.images[-1].path) if self.images else None
 
 
 @dataclass
@@ -90,11 +106,36 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             slot = _slot(controller, attachment)
             drive = DrivePlan(slot)
             medium = _medium(settings, slot, attachment)
-            if medium is not None:
-                drive.image = machine_folder / medium.location
-                drive.format = medium.format or None
+            if isinstance(medium, HardDisk):
+                _plan_disk(drive, settings, medium, machine_folder)
+            elif medium is not None:
+                drive.images = [_image_file(medium, machine_folder)]
             plan.drives.append(drive)
     return plan
+
+
+def _plan_disk(
+    drive: DrivePlan, settings: MachineSettings, disk: HardDisk, machine_folder: Path
+) -> None:
+    try:
+        chain = disk_chain(settings.media, disk.uuid)
+    except SettingsError as error:
+        raise _refuse(f"The hard disk at {drive.slot.label} cannot be used: {error}.") from error
+    base_type = chain[0].type
+    if len(chain) == 1 and base_type in _NEVER_WRITTEN:
+        raise _refuse(
+            f"The image '{disk.location}' at {drive.slot.label} is of the type {base_type} and "
+            "cannot be written. Attach it anew: then the machine gets an image of its own for "
+            "what the guest changes."
+        )
+    drive.images = [_image_file(each, machine_folder) for each in chain]
+    drive.auto_reset = len(chain) > 1 and disk.auto_reset
+    drive.shared = base_type == MediumType.SHAREABLE
+    drive.read_only = base_type == MediumType.READONLY
+
+
+def _image_file(medium: HardDisk | RemovableImage, machine_folder: Path) -> ImageFile:
+    return ImageFile(machine_folder / medium.location, medium.format or None)
 
 
 def _refuse(sentence: str) -> ApiError:

@@ -28,6 +28,7 @@ from app.console.recording import ScreenRecording
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
 from app.console.saving import restore, save
 from app.console.serialports import change_serial_ports
+from app.console.snapshots import SnapshotWork
 from engine import vm as engine_vm
 from engine.screenshot import png_bytes, write_png
 from engine.vm import VM, VmState
@@ -57,6 +58,7 @@ class Console:
         machine: as given until the service has told the machine's name.
         drives: its drives; empty before the start.
         recording: films its screen.
+        snapshots: what is being done to its disks.
         settings: settings of the machine as they were at the start.
         start_info: what the service told: name, folders, properties.
     """
@@ -88,6 +90,7 @@ class Console:
         self._ended = threading.Event()
         self._reports: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.recording = ScreenRecording(self)
+        self.snapshots = SnapshotWork()
 
     # ------------------------------------------------------------------ what is read
 
@@ -590,6 +593,7 @@ class Console:
     def _close(self) -> None:
         try:
             self.recording.stop()
+            self.snapshots.end()
             self.drives.close()
         finally:
             if self._session is not None:

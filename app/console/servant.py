@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.structs import ScreenInfo
+from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk
 from app.console.pckeys import PcKey
 from app.console.scancodes import stroke
 
@@ -125,6 +125,31 @@ class ConsoleServant:
     def cancel_save_state(self) -> None:
         """Give up saving the execution state, if it is not complete yet."""
         self._console.cancel_save_state()
+
+    def begin_snapshot(self, state_file: str, disks: list[SnapshotDisk]) -> None:
+        """Capture the state, and have the disks write into new images from the same moment on."""
+        console = self._console
+        console.snapshots.begin_snapshot(console.vm, console.drives, state_file, disks)
+
+    def begin_merge(self, path: str, forward: bool) -> None:
+        """Begin to merge the image at ``path`` with the one above it."""
+        self._console.snapshots.begin_merge(self._console.drives, path, forward=forward)
+
+    def commit_merge(self) -> None:
+        """Leave the image out that the merge has made superfluous."""
+        self._console.snapshots.commit_merge()
+
+    def abandon_merge(self) -> None:
+        """Give up a merge."""
+        self._console.snapshots.abandon_merge()
+
+    def disk_work(self) -> DiskWork:
+        """How far a snapshot or a merge is."""
+        return self._console.snapshots.status
+
+    def cancel_disk_work(self) -> None:
+        """Have it end soon."""
+        self._console.snapshots.cancel()
 
     def show_window(self) -> None:
         """Bring the window to the front.

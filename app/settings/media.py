@@ -104,6 +104,29 @@ def used_media(settings: MachineSettings) -> set[str]:
     }
 
 
+def disk_chain(media: MediaRegistry, uuid: str) -> list[HardDisk]:
+    """Return a hard disk image with those that it builds on, the complete one first.
+
+    Raises:
+        SettingsError: one of them is not registered, or they build on each other in a circle.
+    """
+    disks = {disk.uuid: disk for disk in media.hard_disks}
+    chain: list[HardDisk] = []
+    while uuid:
+        disk = disks.get(uuid)
+        if disk is None:
+            above = f", on which {chain[0].location} builds," if chain else ""
+            raise SettingsError(
+                SettingsErrorCode.OBJECT_NOT_FOUND,
+                f"the hard disk image with the UUID {uuid}{above} is not in the media registry",
+            )
+        if disk in chain:
+            raise _invalid(f"the hard disk image {disk.location} builds on itself")
+        chain.insert(0, disk)
+        uuid = disk.parent
+    return chain
+
+
 def unregister_unused(settings: MachineSettings, uuid: str) -> None:
     """Take a medium out of the registry unless a drive uses it or another image builds on it.
 

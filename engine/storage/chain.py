@@ -140,6 +140,7 @@ class DiskChain:
         self._guards: dict[int, Medium] = {}
         self._mirror: Medium | None = None
         self._mirror_error: MediumError | None = None
+        self._closed = False
 
     # -- what a drive asks for -------------------------------------------------------------------
 
@@ -208,6 +209,7 @@ class DiskChain:
                 released all the same.
         """
         with self.lock:
+            self._closed = True
             guards, self._guards = list(self._guards.values()), {}
             close_images([*guards, *self._images])
 
@@ -302,7 +304,7 @@ class DiskChain:
     def make_read_only(self, index: int) -> None:
         """Undo :meth:`make_writable`."""
         guard = self._guards.pop(index, None)
-        if guard is not None:
+        if guard is not None and not self._closed:
             self._reopen_for_reading(index)
             guard.close()
 

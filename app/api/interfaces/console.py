@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.api.schema import interface
 
 if TYPE_CHECKING:
-    from app.api.structs import ScreenInfo
+    from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk
     from app.settings.model import MachineSettings
 
 
@@ -94,6 +94,31 @@ class Console(Protocol):
 
     def cancel_save_state(self) -> None:
         """Give up saving the execution state, if it is not complete yet."""
+
+    def begin_snapshot(self, state_file: str, disks: list[SnapshotDisk]) -> None:
+        """Capture the state, and have the disks write into new images from the same moment on.
+
+        This and the following are for the service only; clients call the methods of ``snapshot``.
+        The state is written to ``state_file`` beside the guest; ``disk_work`` tells how far it is.
+
+        Raises:
+            ApiError: Why nothing has changed.
+        """
+
+    def begin_merge(self, path: str, forward: bool) -> None:
+        """Begin to merge the image at ``path`` with the one above it, ``forward`` into that one."""
+
+    def commit_merge(self) -> None:
+        """After a merge: do without the image that is not needed any more."""
+
+    def abandon_merge(self) -> None:
+        """Give up a merge, whether it has ended or not; what the guest sees does not change."""
+
+    def disk_work(self) -> DiskWork:
+        """How far a snapshot or a merge is."""
+
+    def cancel_disk_work(self) -> None:
+        """Have a snapshot or a merge end soon; ``disk_work`` then tells an error."""
 
     def show_window(self) -> None:
         """Bring the window to the front; a headless VM has none and fails."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import app.api.interfaces.console
 import app.api.interfaces.debugger  # noqa: F401 - both declare the methods
-from app.api.errors import ApiError
+from app.api.errors import ApiError, ErrorCode
 from app.api.schema import METHODS
 from app.service.dispatch import CallContext, Style, handler
 from app.service.mounting import mount_medium
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 _LONG_METHODS = {"debugger.dump_guest_core": 600.0}
 """Seconds that a VM process may take for what is no matter of an instant."""
 
-_NOT_JUST_ROUTED = {"console.mount_medium"}
+_SERVICE_ONLY = {
+    "console.begin_snapshot", "console.begin_merge", "console.commit_merge",
+    "console.abandon_merge", "console.disk_work", "console.cancel_disk_work",
+}  # fmt: skip
+"""What would leave images and settings of different minds if a client called it."""
+
+_NOT_JUST_ROUTED = {"console.mount_medium", *_SERVICE_ONLY}
 
 
 def _route(context: CallContext, id: str, **_params: Any) -> None:  # noqa: A002
@@ -39,6 +45,19 @@ def _route(context: CallContext, id: str, **_params: Any) -> None:  # noqa: A002
 for _name in METHODS:
     if _name.startswith(("console.", "debugger.")) and _name not in _NOT_JUST_ROUTED:
         handler(_name, Style.ROUTED)(_route)
+
+
+def _refuse(context: CallContext, id: str, **_params: Any) -> None:  # noqa: A002
+    del id
+    raise ApiError(
+        ErrorCode.E_ACCESSDENIED,
+        f"{context.call.method} is for the service only; use the methods of snapshot.",
+        "console",
+    )
+
+
+for _name in _SERVICE_ONLY:
+    handler(_name)(_refuse)
 
 
 @handler("console.mount_medium", Style.WORKER)
