@@ -6,7 +6,7 @@ built in the order of the declarations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt
@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction
 
 from app.api.structs import MachineState
 from app.common.icons import icon
+from app.common.window_shortcuts import key_of_sequence
 from app.vmwindow.actionspec import (
     NEEDS_ONLINE,
     NEEDS_RUNNING,
@@ -110,6 +111,19 @@ class ActionSet:
             return False
         action.trigger()
         return True
+
+    def use_shortcuts(self, chosen: Mapping[str, str]) -> None:
+        """Obey other keys than the built-in ones; CHOSEN has portable sequences by action name."""
+        self._by_key.clear()
+        for spec, action in self.items():
+            key = spec.key.value if spec.key is not None else None
+            if spec.name in chosen:
+                key = key_of_sequence(chosen[spec.name])
+            caption = action.text().partition("\t")[0]
+            if key is not None:
+                self._by_key[key] = action
+                caption += f"\t{host_key_text(key)}"
+            action.setText(caption)
 
     def set_state(self, state: MachineState) -> None:
         """Enable what makes sense in a machine state."""

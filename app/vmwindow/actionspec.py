@@ -8,17 +8,13 @@ from typing import Final
 from PySide6.QtCore import Qt
 
 from app.api.structs import MachineState
+from app.common.translation import tr
+from app.common.window_shortcuts import key_text
 
 RUNNING: Final = frozenset({MachineState.RUNNING})
 RUNNING_OR_PAUSED: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED})
 ONLINE: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED, MachineState.STUCK})
 ALWAYS: Final = frozenset(MachineState)
-
-_KEY_NAMES: Final = {
-    Qt.Key.Key_Delete: "Del",
-    Qt.Key.Key_Backspace: "Backspace",
-    Qt.Key.Key_Home: "Home",
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,6 @@ NEEDS_RUNNING: Final = "The machine does not run at the moment."
 NEEDS_ONLINE: Final = "The machine is not switched on."
 
 
-def host_key_text(key: Qt.Key) -> str:
-    """Return what a menu calls a key pressed together with the host key."""
-    name = _KEY_NAMES.get(key) or chr(key.value)
-    return f"Host+{name}"
+def host_key_text(key: int) -> str:
+    """Return what a menu calls a key (``Qt.Key``) pressed together with the host key."""
+    return tr("Host+{key}").format(key=key_text(key))

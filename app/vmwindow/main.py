@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.api.structs import MachineState
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Callbacks of the emulation thread wait for Python's global lock at most this long (seconds).
 _SWITCH_INTERVAL = 0.0002
+
+_CLIENT_NAME = "GUI/Qt"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,24 +54,44 @@ def main(argv: Sequence[str]) -> int:
         return int(stop.code or 0)
     sys.setswitchinterval(_SWITCH_INTERVAL)
 
-    from app.common.application import create_application
+    from app.common.startup import StartupPreferences
+
+    startup = StartupPreferences(_CLIENT_NAME)
+
+    from app.api.qtclient import QtClient
+    from app.common.application import create_application, look_of
+    from app.common.preference_follower import PreferenceFollower
     from app.console.process import open_console
+    from app.vmwindow.obedience import Obedience
     from app.vmwindow.window import VmWindow
 
-    application = create_application(["vitrine"])
+    preferences = startup.get()
+    application = create_application(["vitrine"], preferences)
     # The process ends when the machine is off, which is later than the window is closed.
     application.setQuitOnLastWindowClosed(False)
     window = VmWindow(open_console(options.startvm))
+    obedience = Obedience(window, preferences)
+    client = QtClient(_CLIENT_NAME)
+    follower = PreferenceFollower(client, window)
+    follower.changed.connect(look_of(application).show)
+    follower.changed.connect(obedience.obey)
     run = _Run(application, window, message_box=not options.no_startvm_errormsgbox)
+    run.started = obedience.obey
     run.start(paused=options.start_paused)
+    client.start()
     window.show()
     code = application.exec()
     window.stop()
+    client.close()
     return code
 
 
 class _Run:
-    """The course of one machine's run, from start to exit code."""
+    """The course of one machine's run, from start to exit code.
+
+    Attributes:
+        started: called when the machine runs and its settings are known.
+    """
 
     def __init__(
         self, application: QApplication, window: VmWindow, *, message_box: bool
@@ -77,6 +99,7 @@ class _Run:
         self._application = application
         self._window = window
         self._message_box = message_box
+        self.started: Callable[[], None] = lambda: None
         self._started = False
         self._terminating = False
 
@@ -107,6 +130,7 @@ class _Run:
             return
         self._started = True
         self._window.machine_started()
+        self.started()
         if self._terminating:
             self._window.commands.power_off()
 

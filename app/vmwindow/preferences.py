@@ -41,6 +41,8 @@ class Preferences:
 
     def __init__(self, extra_data: Mapping[str, str], store: Store | None = None) -> None:
         self._data = dict(extra_data)
+        # What the installation's preferences say, where the machine's say nothing.
+        self.auto_capture_by_default = True
         self._store = store
         self._writer = ThreadPoolExecutor(1, "preferences")
         self._pending: list[Future[None]] = []
@@ -70,7 +72,8 @@ class Preferences:
     @property
     def auto_capture(self) -> bool:
         """Whether the keyboard is captured together with the focus."""
-        return self._data.get(_AUTO_CAPTURE) != "false"
+        value = self._data.get(_AUTO_CAPTURE)
+        return self.auto_capture_by_default if value is None else value != "false"
 
     @auto_capture.setter
     def auto_capture(self, enabled: bool) -> None:
