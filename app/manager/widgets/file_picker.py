@@ -73,6 +73,10 @@ class FilePicker(QWidget):
         """Let the dialog open in FOLDER while no path has been chosen."""
         self._start_folder = folder
 
+    def set_filters(self, filters: str) -> None:
+        """Offer FILTERS, separated by ``;;``, in the dialog."""
+        self._filters = filters
+
     def _browse(self) -> None:
         dialog = new_file_dialog(self, self._mode, self._title, self._filters)
         if self.path:

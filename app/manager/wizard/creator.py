@@ -1,5 +1,6 @@
 """Creates the machine of a draft step by step through the service, and undoes a failure."""
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class MachineCreator(QObject):
         self._draft = draft
         self._machine: MachineInfo | None = None
         self._media: list[tuple[enums.DeviceType, MediumInfo]] = []
+        self._new_disk = ""
         self._cancel_wanted = False
         self._cancellable: QtCall | None = None
 
@@ -65,20 +67,29 @@ class MachineCreator(QObject):
         self._machine = machine
         draft = self._draft
         if draft.disk is DiskChoice.CREATE:
-            path = str(Path(machine.settings_path).with_suffix(".vdi"))
             variant = MediumVariant.FIXED if draft.disk_fixed else MediumVariant.STANDARD
             text = self.tr("Creating the hard disk…")
             self.progressed.emit(text, 0)
             self._cancellable = self._call(
                 "virtualbox.create_medium",
-                {"path": path, "size_bytes": draft.disk_bytes, "variant": variant},
-                lambda medium: self._on_medium(enums.DeviceType.HARD_DISK, medium),
+                {
+                    "path": draft.new_disk_path,
+                    "size_bytes": draft.disk_bytes,
+                    "format": draft.disk_format,
+                    "variant": variant,
+                    "register": True,
+                },
+                self._on_disk_created,
                 lambda percent, _description: self.progressed.emit(text, percent),
             )
         elif draft.disk is DiskChoice.EXISTING:
             self._open_medium(draft.disk_path, enums.DeviceType.HARD_DISK)
         else:
             self._open_iso()
+
+    def _on_disk_created(self, medium: MediumInfo) -> None:
+        self._new_disk = medium.id
+        self._on_medium(enums.DeviceType.HARD_DISK, medium)
 
     def _open_medium(self, path: str, device_type: enums.DeviceType) -> None:
         self.progressed.emit(self.tr("Opening {path}…").format(path=path), -1)
@@ -107,16 +118,22 @@ class MachineCreator(QObject):
         self.progressed.emit(self.tr("Writing the settings…"), -1)
         self._call("machine.get_settings", {"id": self._machine.id}, self._save_settings)
 
-    def _save_settings(self, settings: MachineSettings) -> None:
+    def _save_settings(self, base: MachineSettings) -> None:
         assert self._machine is not None
-        settings.hardware.memory_mb = self._draft.memory_mb
-        settings.hardware.cpu.count = self._draft.cpu_count
+        settings = copy.deepcopy(base)
+        hardware, draft = settings.hardware, self._draft
+        hardware.memory_mb = draft.memory_mb
+        hardware.cpu.count = draft.cpu_count
+        firmware = enums.FirmwareType.EFI if draft.efi else enums.FirmwareType.BIOS
+        hardware.firmware.type = firmware.value
+        # More than one processor needs the interrupts of an I/O APIC.
+        hardware.firmware.ioapic = hardware.firmware.ioapic or draft.cpu_count > 1
         folder = str(Path(self._machine.settings_path).parent)
         for device_type, medium in self._media:
             insert_medium(settings, folder, device_type, medium)
         self._call(
             "machine.save_settings",
-            {"id": self._machine.id, "settings": settings},
+            {"id": self._machine.id, "settings": settings, "base": base},
             lambda _none: self.created.emit(self._machine),
         )
 
@@ -131,6 +148,8 @@ class MachineCreator(QObject):
             if self._cancel_wanted:
                 if isinstance(result, MachineInfo):
                     self._machine = result
+                if method == "virtualbox.create_medium":
+                    self._new_disk = result.id
                 self._undo("")
             else:
                 done(result)
@@ -154,13 +173,21 @@ class MachineCreator(QObject):
             ).format(error=error.message, folder=Path(machine.settings_path).parent)
             self.failed.emit(f"{reason} {rest}".strip())
 
-        self._link.call(
-            self,
-            "virtualbox.unregister_machine",
-            {"id": machine.id, "delete_files": True},
-            lambda _files: self._end(reason),
-            failed,
-        )
+        def unregister(_answer: object = None) -> None:
+            self._link.call(
+                self,
+                "virtualbox.unregister_machine",
+                {"id": machine.id, "delete_files": True},
+                lambda _files: self._end(reason),
+                failed,
+            )
+
+        if self._new_disk:
+            self._link.call(
+                self, "medium.delete_storage", {"id": self._new_disk}, unregister, failed
+            )
+        else:
+            unregister()
 
     def _end(self, reason: str) -> None:
         if reason:

@@ -26,9 +26,13 @@ class MachineDraft:
         os_type: guest operating system type.
         memory_mb: base memory in MB.
         cpu_count: number of processors.
+        efi: the firmware is EFI instead of BIOS.
         disk: what becomes of the hard disk.
         disk_bytes: size of a new disk in bytes.
         disk_fixed: allocate all of a new disk at once.
+        disk_format: format of a new disk.
+        disk_suffix: ending of its file with the dot.
+        disk_file: file of a new disk; empty: beside the settings file and with its name.
         disk_path: existing image to use.
     """
 
@@ -43,12 +47,22 @@ class MachineDraft:
     )
     memory_mb: int = 64
     cpu_count: int = 1
+    efi: bool = False
     disk: DiskChoice = DiskChoice.CREATE
     disk_bytes: int = 2 << 30
     disk_fixed: bool = False
+    disk_format: str = "VDI"
+    disk_suffix: str = ".vdi"
+    disk_file: str = ""
     disk_path: str = ""
 
     @property
+    def suggested_disk_path(self) -> str:
+        """Path beside the settings file and with its name; empty before that is known."""
+        stem = self.settings_path.removesuffix(".vbox")
+        return f"{stem}{self.disk_suffix}" if stem else ""
+
+    @property
     def new_disk_path(self) -> str:
-        """Path of the disk to create: beside the settings file and with its name."""
-        return self.settings_path.removesuffix(".vbox") + ".vdi"
+        """Path of the disk to create."""
+        return self.disk_file or self.suggested_disk_path

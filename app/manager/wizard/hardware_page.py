@@ -1,6 +1,6 @@
-"""Second page: memory and processors."""
+"""Second page: memory, processors and firmware."""
 
-from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QSpinBox
 
 from app.manager.memory_limits import memory_warning, set_memory_limits
 from app.manager.service_link import ServiceLink
@@ -8,9 +8,10 @@ from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.memory_editor import MemoryEditor
 from app.manager.wizard.draft import MachineDraft
 from app.manager.wizard.frame import WizardPage
+from app.settings.available import FIRMWARE, MAX_PROCESSORS, TPMS
+from app.settings.enums import FirmwareType, TpmType
 
-# Unicorn, the execution engine of this version, has one virtual processor.
-MAX_PROCESSORS = 1
+_EFI_IS_AVAILABLE = FirmwareType.EFI in FIRMWARE
 
 
 class HardwarePage(WizardPage):
@@ -24,10 +25,11 @@ class HardwarePage(WizardPage):
                 "Choose how much of this computer's memory the machine gets while it runs. The "
                 "rest stays with this computer and its programs."
             ),
+            "system",
         )
         self._link = link
         self._draft = draft
-        self._recommended = 0
+        self._recommended_for = ""
         self.memory = MemoryEditor(self)
         self.memory.set_accessible_name(self.tr("Base memory"))
         self.memory_hint = QLabel(self)
@@ -36,10 +38,15 @@ class HardwarePage(WizardPage):
         self.processors.setRange(1, MAX_PROCESSORS)
         self.processors.setEnabled(MAX_PROCESSORS > 1)
         self.processors.setAccessibleName(self.tr("Processors"))
-        processor_note = FieldMessage(self)
-        processor_note.show_message(
-            self.tr("Machines have one processor in this version of Vitrine."), Severity.NOTE
+        self.processors.setToolTip(self._processor_tip())
+        self.efi = QCheckBox(self.tr("&Enable EFI"), self)
+        self.efi.setEnabled(_EFI_IS_AVAILABLE)
+        self.efi.setToolTip(
+            self.tr("The machine starts with EFI firmware instead of a BIOS.")
+            if _EFI_IS_AVAILABLE
+            else self.tr("Machines have a BIOS only in this version of Vitrine.")
         )
+        self.note = FieldMessage(self)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(8)
@@ -48,12 +55,24 @@ class HardwarePage(WizardPage):
         form.addRow("", self.memory_hint)
         form.addRow("", self.memory_message)
         form.addRow(self.tr("&Processors:"), self.processors)
-        form.addRow("", processor_note)
+        form.addRow("", self.efi)
+        form.addRow("", self.note)
         self.memory.value_changed.connect(self._on_memory_changed)
         self.processors.valueChanged.connect(self._on_processors_changed)
+        self.efi.toggled.connect(self._on_efi_toggled)
+
+    def _processor_tip(self) -> str:
+        if MAX_PROCESSORS > 1:
+            return self.tr("How many processors the guest sees.")
+        return self.tr("Machines have one processor in this version of Vitrine.")
 
     def enter(self) -> None:
-        """Offer the recommended amount, unless another was chosen for the same guest."""
+        """Come up with the cursor in the memory."""
+        self.refresh()
+        self.memory.setFocus()
+
+    def refresh(self) -> None:
+        """Offer what is recommended, unless something else was chosen for the same guest."""
         set_memory_limits(self.memory, self._link)
         recommended = self._draft.os_type.recommended_memory_mb
         self.memory_hint.setText(
@@ -61,11 +80,32 @@ class HardwarePage(WizardPage):
                 os=self._draft.os_type.description, size=recommended
             )
         )
-        if self._recommended != recommended:
-            self._recommended = recommended
+        if self._recommended_for != self._draft.os_type.id:
+            self._recommended_for = self._draft.os_type.id
             self.memory.value = min(recommended, self.memory.spin.maximum())
+            self.processors.setValue(self._draft.os_type.recommended_cpus)
+            wants_efi = self._draft.os_type.recommended_firmware != FirmwareType.BIOS
+            self.efi.setChecked(wants_efi and _EFI_IS_AVAILABLE)
         self._on_memory_changed(self.memory.value)
-        self.memory.setFocus()
+        self.note.show_message(self._shortcomings(), Severity.NOTE)
+
+    def _shortcomings(self) -> str:
+        """Tell what the guest would like to have and this version has not."""
+        guest = self._draft.os_type
+        missing = []
+        if guest.recommended_firmware != FirmwareType.BIOS and not _EFI_IS_AVAILABLE:
+            missing.append(self.tr("EFI firmware"))
+        if guest.recommended_cpus > MAX_PROCESSORS:
+            missing.append(self.tr("{count} processors").format(count=guest.recommended_cpus))
+        if guest.tpm and TpmType.V2_0 not in TPMS:
+            missing.append(self.tr("a TPM"))
+        if not missing:
+            return ""
+        text = self.tr(
+            "{os} asks for more than this version of Vitrine has, and may refuse to install: "
+            "{missing}."
+        )
+        return text.format(os=guest.description, missing=", ".join(missing))
 
     def _on_memory_changed(self, megabytes: int) -> None:
         self._draft.memory_mb = megabytes
@@ -73,3 +113,6 @@ class HardwarePage(WizardPage):
 
     def _on_processors_changed(self, count: int) -> None:
         self._draft.cpu_count = count
+
+    def _on_efi_toggled(self, enabled: bool) -> None:
+        self._draft.efi = enabled

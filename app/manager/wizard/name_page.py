@@ -6,10 +6,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from app.api.errors import ApiError
-from app.api.structs import DeviceType
+from app.api.structs import DetectedOs, DeviceType
 from app.manager.host import PathFacts, look_at_path
 from app.manager.service_link import ServiceLink
-from app.manager.widgets.field_message import FieldMessage
+from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
 from app.manager.widgets.os_type_editor import OsTypeEditor
 from app.manager.wizard.draft import MachineDraft
@@ -31,6 +31,7 @@ class NamePage(WizardPage):
                 "tells which operating system you are going to install; the choice below follows "
                 "it until you change it."
             ),
+            "general",
         )
         self._link = link
         self._draft = draft
@@ -55,6 +56,8 @@ class NamePage(WizardPage):
             parent=self,
         )
         self.iso_message = FieldMessage(self)
+        self.iso_note = FieldMessage(self)
+        self._detected: DetectedOs | None = None
         self.os_type = OsTypeEditor(self)
         self._build_form()
 
@@ -77,6 +80,7 @@ class NamePage(WizardPage):
         form.addRow("", self.folder_message)
         form.addRow(self.tr("&ISO Image:"), self.iso)
         form.addRow("", self.iso_message)
+        form.addRow("", self.iso_note)
         form.addRow(self.os_type)
         # One column of labels for the whole page, although the editor has a form of its own.
         self._align_labels(form)
@@ -105,7 +109,9 @@ class NamePage(WizardPage):
 
     def _fill_types(self) -> None:
         if self._link.os_types:
-            self.os_type.set_types(self._link.os_types)
+            # The processors that machines have are those of the PC.
+            types = [each for each in self._link.os_types if each.architecture == "x86"]
+            self.os_type.set_types(types)
             self._guess()
 
     def _fill_folder(self) -> None:
@@ -137,10 +143,15 @@ class NamePage(WizardPage):
         chosen = self.os_type.os_type
         if chosen is not None:
             self._draft.os_type = chosen
+            self.complete_changed.emit()
 
     def _guess(self) -> None:
-        """Follow the name; an image's name only helps when the machine's tells nothing."""
+        """Follow what the image holds, else the machine's name, else the name of the image."""
         if self._os_was_chosen:
+            return
+        detected = self._link.os_type(self._detected.os_type_id) if self._detected else None
+        if detected is not None and detected.architecture == "x86":
+            self.os_type.choose(detected.id)
             return
         guess = guess_os_type(self.name.text())
         if guess is None and self.iso.path:
@@ -155,6 +166,8 @@ class NamePage(WizardPage):
         self._guess()
 
     def _on_iso_changed(self) -> None:
+        self._detected = None
+        self.iso_note.clear()
         self._guess()
         self._on_changed()
 
@@ -243,6 +256,7 @@ class NamePage(WizardPage):
         def opened(_medium: object) -> None:
             if current == self._round:
                 self._finish_check()
+                self._detect(path)
 
         def refused(error: ApiError) -> None:
             if current == self._round:
@@ -251,6 +265,41 @@ class NamePage(WizardPage):
 
         params = {"path": path, "device_type": DeviceType.DVD}
         self._link.call(self, "virtualbox.open_medium", params, opened, refused)
+
+    def _detect(self, path: str) -> None:
+        if self._detected is not None:
+            return
+
+        def detected(found: DetectedOs) -> None:
+            if path == self.iso.path:
+                self._detected = found
+                self._show_detected(found)
+                self._guess()
+
+        # An image that tells nothing about its system is as good as any other.
+        self._link.call(self, "virtualbox.detect_os", {"path": path}, detected, lambda _error: None)
+
+    def _show_detected(self, found: DetectedOs) -> None:
+        known = self._link.os_type(found.os_type_id)
+        if known is None:
+            text = self.tr("The image does not tell which system is on it.")
+            if found.label:
+                text = self.tr(
+                    "The image “{label}” does not tell which system is on it."
+                ).format(label=found.label)
+            self.iso_note.show_message(text, Severity.NOTE)
+        elif known.architecture != "x86":
+            self.iso_note.show_message(
+                self.tr(
+                    "The system on the image is for ARM processors; Vitrine's machines have those "
+                    "of a PC."
+                ),
+                Severity.WARNING,
+            )
+        else:
+            text = self.tr("On the image: {product}")
+            product = found.product or known.description
+            self.iso_note.show_message(text.format(product=product), Severity.NOTE)
 
     def _finish_check(self) -> None:
         self._checks_open -= 1

@@ -63,6 +63,7 @@ class SummaryPage(WizardPage):
             [
                 (self.tr("Base memory"), self.tr("{size} MB").format(size=draft.memory_mb)),
                 (self.tr("Processors"), str(draft.cpu_count)),
+                (self.tr("Firmware"), "EFI" if draft.efi else "BIOS"),
             ],
         )
         self._add(self.tr("Virtual hard disk"), "hard-disk", self._disk_rows())
@@ -76,6 +77,7 @@ class SummaryPage(WizardPage):
             case DiskChoice.CREATE:
                 return [
                     (self.tr("New file"), draft.new_disk_path),
+                    (self.tr("File type"), draft.disk_format),
                     (self.tr("Size"), format_size(draft.disk_bytes)),
                     (
                         self.tr("Pre-allocated"),
