@@ -78,15 +78,19 @@ class FileTail:
         end: offset behind everything that is in use; the next block begins here.
     """
 
-    def __init__(self, file: HostFile, end: int, footer: bytes = b"") -> None:
+    def __init__(
+        self, file: HostFile, end: int, footer: bytes = b"", step: int = GROWTH_STEP
+    ) -> None:
         """Take over a file; what lies behind ``end`` may be left over from a write that failed.
 
         Args:
             file: open for writing.
             end: offset behind everything in use.
             footer: bytes that the format wants at the end of the file at all times.
+            step: how much longer than needed the file is made.
         """
         self._file = file
+        self._step = step
         self.end = end
         self._footer = footer
         self._stale_end = file.size
@@ -112,7 +116,7 @@ class FileTail:
 
     def _grow(self, end: int) -> None:
         footer_at = self._durable_end if self._footer else 0
-        wanted = end + GROWTH_STEP
+        wanted = end + self._step
         try:
             self._lengthen(wanted)
         except MediumFull:
@@ -235,20 +239,26 @@ class WritableBlockStore(BlockStore):
     tail: FileTail
 
     @abstractmethod
-    def place(self, block: int, count: int) -> int:
-        """Make room for new blocks, without entering them into the map.
+    def place(self, block: int, count: int) -> tuple[int, int, bool]:
+        """Find room for new blocks, without entering them into the map.
 
         Args:
             block: number of the first of them on the disk.
             count: how many are wanted.
 
         Returns:
-            How many get room in a row from ``tail.end`` on, 1 to ``count``.
+            The offset of the room, for how many blocks it is (1 to ``count``), and whether it
+            is known to hold zeros.
         """
 
     @abstractmethod
     def enter(self, block: int, count: int, position: int) -> None:
         """Enter blocks that have been written at ``position``, in a row, into the map."""
+
+    def taken(self, position: int, count: int) -> None:
+        """Count room that ``place`` has found as used up."""
+        if position == self.tail.end:
+            self.tail.take(count * self.block_stride())
 
     def hide(self, block: int) -> bool:
         """Make an unstored block read as zeros whatever is below; False: it has to be stored."""
@@ -294,31 +304,39 @@ class WritableBlockStore(BlockStore):
         if self.block_stride() != self.block_size or (keeps_old and not whole):
             view = first
         blocks = -(-(within + len(view)) // self.block_size)
-        placed = self.place(block, blocks)
+        position, placed, fresh = self.place(block, blocks)
         view = view[: placed * self.block_size - within]
-        self._store_new(block, placed, within, view, keeps_old=keeps_old)
-        return len(view)
+        length = len(view)
+        if keeps_old or not fresh:
+            view, within = self._completed(block, placed, within, view)
+        self._store_new(block, placed, position, within, view)
+        return length
 
-    def _store_new(
-        self, block: int, count: int, within: int, view: memoryview, *, keeps_old: bool
-    ) -> None:
+    def _completed(
+        self, block: int, count: int, within: int, view: memoryview
+    ) -> tuple[memoryview, int]:
+        """Put what the blocks read as until now around the data."""
         start = block * self.block_size
         end = min(self.size, start + count * self.block_size)
         behind = start + within + len(view)
-        if keeps_old and (within or behind < end):
+        if within or behind < end:
             before = self.read(start, within)
             after = self.read(behind, end - behind)
             view = memoryview(b"".join((before, view, after)))
-            within = 0
-        position = self.tail.end
-        length = count * self.block_stride()
+        missing = count * self.block_size - len(view)
+        return memoryview(bytes(view).ljust(len(view) + missing, b"\0")) if missing else view, 0
+
+    def _store_new(
+        self, block: int, count: int, position: int, within: int, view: memoryview
+    ) -> None:
         try:
             self.file.write(self.block_position(position) + within, view)
             self.enter(block, count, position)
         except MediumError:
-            self.tail.spoil(length)
+            if position == self.tail.end:
+                self.tail.spoil(count * self.block_stride())
             raise
-        self.tail.take(length)
+        self.taken(position, count)
 
     def discard(self, offset: int, length: int) -> None:
         """Give the room back to the host where that is possible; whole blocks read as zeros."""

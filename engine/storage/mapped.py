@@ -24,7 +24,7 @@ from engine.storage.medium import Allocation, DeviceType, Medium, detect_format,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LONGEST_CHAIN: Final = 256
+LONGEST_CHAIN: Final = 100
 """Images above each other that are opened by the names in them."""
 
 
@@ -53,14 +53,7 @@ def open_named_parent(
     lock = LockMode.NONE if file.lock is LockMode.NONE else LockMode.SHARED
     below = HostFile.open(found, writable=False, lock=lock)
     try:
-        if below.identity() in chain:
-            raise MediumFormatError(
-                f"The image '{file.path}' builds on '{below.path}', which builds on it again.",
-            )
-        if len(chain) >= LONGEST_CHAIN:
-            raise MediumFormatError(
-                f"More than {LONGEST_CHAIN} images build on '{below.path}', one on the other.",
-            )
+        _check_chain(below, file, chain)
         below.opened_for = chain
         kind = DeviceType.HARD_DISK
         declared = (
@@ -70,6 +63,17 @@ def open_named_parent(
     except BaseException:
         below.close()
         raise
+
+
+def _check_chain(below: HostFile, file: HostFile, chain: tuple[tuple[int, int], ...]) -> None:
+    if below.identity() in chain:
+        raise MediumFormatError(
+            f"The image '{file.path}' builds on '{below.path}', which builds on it again.",
+        )
+    if len(chain) >= LONGEST_CHAIN:
+        raise MediumFormatError(
+            f"More than {LONGEST_CHAIN} images build on '{below.path}', one on the other.",
+        )
 
 
 class ChainedMedium(Medium):

@@ -17,7 +17,6 @@ HEAD_MARKS: Final = {
     "VMDK": (b"KDMV", b"COWD", b"# Disk DescriptorFile"),
     "VHD": (b"conectix",),
     "VHDX": (b"vhdxfile",),
-    "QCOW2": (b"QFI\xfb",),
     "QED": (b"QED\0",),
     "Parallels": (b"WithoutFreeSpace", b"WithouFreSpacExt"),
 }
