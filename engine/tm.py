@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from engine.errors import InvalidStateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 NANOSECONDS = 1_000_000_000
 FIRST_SWEEP = 64  # entries in the queue before it is searched for stale ones
@@ -84,6 +84,10 @@ class TimeManager:
         """Return virtual time in ns. Any thread may ask."""
         stopped = self._stopped_at
         return self._source() - self._origin if stopped is None else stopped
+
+    def statistics(self) -> Iterator[tuple[str, int, str]]:
+        """Yield the row for STAM. Any thread may ask."""
+        yield "/TM/VirtualTime", self.now(), "ns"
 
     def utc_now(self) -> int:
         """Return the guest's wall clock: ns since 1970-01-01T00:00:00Z.

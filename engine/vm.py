@@ -176,6 +176,7 @@ class VM:
             self.engine.close()
             raise
         self.statistics_tree.add_source(self.devices.statistics)
+        self.statistics_tree.add_source(self.time.statistics)
         self.emt.controller = self.devices.find(InterruptController)
         self._keyboard = self.devices.find(KeyboardPort)
         self._mouse = self.devices.find(MousePort)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from app.service import meters
+from app.service import meters, vmcounters
 from app.service.meters import PERCENT, Meter
+from app.service.vmcounters import VmCounters
 
 HOST: Final = "host"
 
@@ -118,14 +119,24 @@ def _net_metrics() -> Iterator[BaseMetric]:
 
 
 def machine_metrics(
-    pid: Callable[[], int], images: Callable[[], Iterable[Path]]
+    pid: Callable[[], int], images: Callable[[], Iterable[Path]], counters: VmCounters
 ) -> Iterator[BaseMetric]:
     """Base metrics of a machine.
 
     Args:
         pid: Tells its VM process, 0 when there is none.
         images: Tells the files of its hard disks.
+        counters: What the VM process counts.
     """
+    yield from _process_metrics(pid, images)
+    yield from _counted_metrics(pid, counters)
+    yield from _guest_metrics()
+
+
+def _process_metrics(
+    pid: Callable[[], int], images: Callable[[], Iterable[Path]]
+) -> Iterator[BaseMetric]:
+    """What the host tells of a VM process and its files."""
     yield BaseMetric("CPU/Load", *_LOAD, (_CPU_USER, _CPU_KERNEL), meters.ProcessLoad(pid))
     yield BaseMetric(
         "RAM/Usage", "kB", 1, _MOST,
@@ -137,11 +148,40 @@ def machine_metrics(
         (Metric("Used", "Actual size of all VM disks combined."),),
         lambda: meters.files_size(images()),
     )  # fmt: skip
+
+
+def _counted_metrics(pid: Callable[[], int], counters: VmCounters) -> Iterator[BaseMetric]:
+    """What a VM process counts."""
     yield BaseMetric(
         "Net/Rate", "B/s", 1, _MOST,
         (Metric("Rx", "Network receive rate."), Metric("Tx", "Network transmit rate.")),
-        meters.nothing(2),
+        vmcounters.Rates(counters, vmcounters.NET_RECEIVED, vmcounters.NET_SENT),
     )  # fmt: skip
+    yield BaseMetric(
+        "Disk/Rate", "B/s", 1, _MOST,
+        (
+            Metric("Read", "Rate at which the guest reads from its drives."),
+            Metric("Write", "Rate at which the guest writes to its drives."),
+        ),
+        vmcounters.Rates(counters, vmcounters.DISK_READ, vmcounters.DISK_WRITTEN),
+    )  # fmt: skip
+    yield BaseMetric(
+        "VM/Exits", "1/s", 1, _MOST,
+        (Metric("Rate", "How often the guest's execution is left for the VMM."),),
+        vmcounters.Rates(counters, vmcounters.exits),
+    )  # fmt: skip
+    yield BaseMetric(
+        "VM/CPU", *_LOAD,
+        (
+            Metric("Guest", "Percentage of time in which the virtual processor is not halted."),
+            Metric("VMM", "Percentage of a host processor that the VM process takes besides."),
+        ),
+        vmcounters.CpuShares(counters, pid),
+    )  # fmt: skip
+
+
+def _guest_metrics() -> Iterator[BaseMetric]:
+    """What only the Guest Additions could tell."""
     yield BaseMetric(
         "Guest/CPU/Load", *_LOAD, (_CPU_USER, _CPU_KERNEL, _CPU_IDLE), meters.nothing(3)
     )

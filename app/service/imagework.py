@@ -66,6 +66,7 @@ def run_image_tool(
     progress: ReportProgress = ignore_progress,
     cancelled: IsCancelled = never_cancelled,
     question: bytes = b"",
+    tool: Sequence[str] = TOOL,
 ) -> _T:
     """Have the worker do one thing, and return its answer. On a worker thread.
 
@@ -75,6 +76,7 @@ def run_image_tool(
         progress: Called with 0 to 100.
         cancelled: Asked ten times a second; when it says so the worker tidies up and ends.
         question: What the worker reads from its standard input.
+        tool: Command of the worker, when it is another one that speaks the same way.
 
     Raises:
         ApiError: What the worker said, or ``E_ABORT``.
@@ -83,7 +85,7 @@ def run_image_tool(
         asked.write(question)
         asked.seek(0)
         process = subprocess.Popen(
-            [*TOOL, *arguments],
+            [*tool, *arguments],
             stdin=asked,
             stdout=subprocess.PIPE,
             stderr=errors,

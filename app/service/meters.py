@@ -211,6 +211,12 @@ def _cpu_times() -> list[int] | None:
         return None
 
 
+def process_seconds(pid: int) -> float | None:
+    """Processor time that a process has taken so far; None where the host does not tell."""
+    times = _process_times(pid)
+    return sum(times) / os.sysconf("SC_CLK_TCK") if times is not None else None
+
+
 def _process_times(pid: int) -> tuple[int, int] | None:
     """Ticks of a process in user mode and in the kernel (proc(5): fields 14 and 15)."""
     try:

@@ -1,7 +1,8 @@
 """The performance collector: takes samples of metrics, keeps them, and tells them.
 
 Samples are taken on a thread that lives only while something is measured. ``_lock`` guards all
-series; meters are read with it held, because they read small files of the kernel only.
+series; meters are read with it held, because they never wait: they read small files of the kernel
+and what VM processes have answered since they were asked last.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from app.api.errors import ApiError, ErrorCode
 from app.api.hoststructs import MetricData, PerformanceMetric
 from app.service.basemetrics import HOST, BaseMetric, Metric, host_metrics, machine_metrics
+from app.service.vmcounters import VmCounters
 from app.settings.enums import DeviceType
 
 if TYPE_CHECKING:
@@ -200,7 +202,9 @@ class PerformanceCollector:
             return []
         if machine.id not in self._machines:
             bases = machine_metrics(
-                lambda: machine.info.session_pid, lambda: disk_images(machine)
+                lambda: machine.info.session_pid,
+                lambda: disk_images(machine),
+                VmCounters(machine),
             )
             self._machines[machine.id] = [_Series(machine.info.name, base) for base in bases]
         return self._machines[machine.id]

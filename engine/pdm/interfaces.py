@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from engine.pdm.irq import IrqInput
@@ -209,6 +209,26 @@ class BlockMedium(Protocol):
 
     def flush(self) -> None:
         """Make everything written durable."""
+
+
+class MovedBytes(Protocol):
+    """Bytes that a unit has moved since power-on."""
+
+    @property
+    def read(self) -> int:
+        """Bytes that the guest has read."""
+
+    @property
+    def written(self) -> int:
+        """Bytes that the guest has written."""
+
+
+@runtime_checkable
+class StorageAdapter(Protocol):
+    """A storage controller that counts what its units move. Any thread may ask."""
+
+    def activity(self) -> Mapping[int, MovedBytes]:
+        """Return the bytes that each unit has moved, by LUN."""
 
 
 @runtime_checkable

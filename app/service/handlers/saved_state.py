@@ -1,9 +1,18 @@
-"""``saved_state``: discarding and adopting it."""
+"""``saved_state``: discarding and adopting it, and its pictures."""
 
 from __future__ import annotations
 
-from app.service import savedstate
+from app.service import savedpicture, savedstate
 from app.service.dispatch import CallContext, Style, handler
+
+
+@handler("saved_state.read_screenshot", Style.WORKER)
+def _read_screenshot(
+    context: CallContext, id: str, snapshot: str, thumbnail: bool  # noqa: A002
+) -> bytes:
+    machine = context.service.registry.find(id)
+    cancelled = context.cancelled.is_set
+    return savedpicture.read(machine, snapshot, thumbnail=thumbnail, cancelled=cancelled)
 
 
 @handler("saved_state.discard", Style.WORKER)

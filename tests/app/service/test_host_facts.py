@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +17,7 @@ from app.service.basemetrics import machine_metrics
 from app.service.hostcpu import cpuid_leaves, features, processors
 from app.service.hostnet import host_only_interfaces, interface_id
 from app.service.hostusb import usb_devices, video_inputs
+from app.service.vmcounters import VmCounters
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import wait_until
 
@@ -112,7 +115,10 @@ def test_disk_usage_counts_what_files_take(tmp_path: Path) -> None:
     with sparse.open("wb") as file:
         file.truncate(64 << 20)
     full.write_bytes(os.urandom(2 << 20))
-    bases = {base.name: base for base in machine_metrics(os.getpid, lambda: [sparse, full])}
+    counters = VmCounters(SimpleNamespace(lock=threading.Lock(), session=None))
+    found = machine_metrics(os.getpid, lambda: [sparse, full], counters)
+    bases = {base.name: base for base in found}
+    assert bases["Disk/Rate"].meter() == (None, None)
     assert bases["Disk/Usage"].meter() == (2,)
     assert bases["Guest/RAM/Usage"].meter() == (None,) * 5
 
