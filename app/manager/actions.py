@@ -149,6 +149,12 @@ SPECS: Sequence[ActionSpec] = (
         "reset", "", ForSome(not_running),
     ),
     ActionSpec(
+        "save-state",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Save State")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Save the machines as they are and stop them")),
+        "save-state", "", ForSome(not_running_or_paused),
+    ),
+    ActionSpec(
         "acpi-shutdown",
         str(QT_TRANSLATE_NOOP("ManagerAction", "ACPI Sh&utdown")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Press the power button of the selected machines")),

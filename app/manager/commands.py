@@ -115,6 +115,18 @@ class MachineCommands(QObject):
             self.tr("What is not saved inside the machine will be lost."),
         )
 
+    def save_state(self, machines: Machines) -> None:
+        """Save the execution states of MACHINES, which end then."""
+        for machine in machines:
+            self._notifications.run(
+                self,
+                self.tr("Saving the state of “{name}”").format(name=machine.name),
+                "machine.save_state",
+                {"id": machine.id},
+                failure=self.tr("The state of “{name}” was not saved").format(name=machine.name),
+                cancellable=True,
+            )
+
     def acpi_shutdown(self, machines: Machines) -> None:
         """Press the power buttons of MACHINES."""
         for machine in machines:

@@ -36,7 +36,7 @@ _GROUP_CONTEXT = (
 _LIST_CONTEXT = ("new", "add", SEPARATOR, "sort", "search")
 _HELP = ("contents", SEPARATOR, "about")
 _START = ("start-normal", "start-headless")
-_STOP = ("acpi-shutdown", "power-off")
+_STOP = ("save-state", "acpi-shutdown", "power-off")
 
 
 class Menus(QObject):

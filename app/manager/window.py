@@ -183,6 +183,7 @@ class ManagerWindow(QMainWindow):
             ("show", commands.show),
             ("pause", commands.pause_or_resume),
             ("reset", commands.reset),
+            ("save-state", commands.save_state),
             ("acpi-shutdown", commands.acpi_shutdown),
             ("power-off", commands.power_off),
             ("discard", commands.discard_saved_state),

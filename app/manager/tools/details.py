@@ -20,6 +20,6 @@ declare(
         tip=str(QT_TRANSLATE_NOOP("ManagerAction", "See what the machine is made of")),
         icon_name="details",
         create=_create,
-        tool_bar=("new", "add", "|", "settings", "start"),
+        tool_bar=("new", "add", "|", "settings", "discard", "start"),
     )
 )
