@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from app.api.errors import ApiError
 from app.api.structs import DetectedOs, DeviceType
-from app.manager.host import PathFacts, look_at_path
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
 from app.manager.widgets.os_type_editor import OsTypeEditor
 from app.manager.wizard.draft import MachineDraft
 from app.manager.wizard.frame import WizardPage
+from app.manager.wizard.place_check import PlaceCheck
 from app.settings.guestos import guess_os_type
 
 _CHECK_DELAY_MS = 150
@@ -37,8 +37,8 @@ class NamePage(WizardPage):
         self._draft = draft
         self._os_was_chosen = False
         self._name_was_touched = False
-        self._checks_open = 0
-        self._round = 0
+        self._checked_iso = ""
+        self._place = PlaceCheck(link, self)
 
         self.name = QLineEdit(self)
         self.name.setMaxLength(255)
@@ -64,7 +64,7 @@ class NamePage(WizardPage):
         self._check_later = QTimer(self)
         self._check_later.setSingleShot(True)
         self._check_later.setInterval(_CHECK_DELAY_MS)
-        self._check_later.timeout.connect(self._check)
+        self._check_later.timeout.connect(self._check_iso)
         self._connect_fields()
         self._fill_types()
         self._fill_folder()
@@ -87,8 +87,9 @@ class NamePage(WizardPage):
 
     def _connect_fields(self) -> None:
         self.name.textEdited.connect(self._on_name_edited)
-        self.name.textChanged.connect(self._on_changed)
-        self.folder.path_changed.connect(self._on_changed)
+        self.name.textChanged.connect(self._on_place_changed)
+        self.folder.path_changed.connect(self._on_place_changed)
+        self._place.finished.connect(self._on_place_checked)
         self.iso.path_changed.connect(self._on_iso_changed)
         self.os_type.edited.connect(self._on_os_edited)
         self.os_type.os_type_changed.connect(self._on_os_changed)
@@ -121,17 +122,15 @@ class NamePage(WizardPage):
     def enter(self) -> None:
         """Put the cursor into the name and check what stands there."""
         self.name.setFocus()
-        self._check()
+        self._check_place(now=True)
 
     def is_complete(self) -> bool:
         """Tell whether every check has passed."""
-        settled = not self._check_later.isActive() and self._checks_open == 0
-        messages = (self.name_message, self.folder_message, self.iso_message)
         return (
-            settled
-            and bool(self.name.text().strip())
+            self._place.is_settled
             and bool(self._draft.settings_path)
-            and not any(message.text for message in messages)
+            and not self._check_later.isActive()
+            and self._checked_iso == self.iso.path
         )
 
     # -- guest operating system ----------------------------------------------------------------
@@ -169,99 +168,46 @@ class NamePage(WizardPage):
         self._detected = None
         self.iso_note.clear()
         self._guess()
-        self._on_changed()
-
-    def _on_changed(self) -> None:
+        self._draft.iso_path = self.iso.path
         self._check_later.start()
         self.complete_changed.emit()
 
-    def _check(self) -> None:
-        """Check all fields; answers to an older round are dropped."""
-        self._check_later.stop()
-        self._round += 1
-        self._checks_open = 0
-        self._draft.name = self.name.text().strip()
-        self._draft.base_folder = self.folder.path
-        self._draft.iso_path = self.iso.path
-        self._draft.settings_path = ""
-        self._check_name()
-        self._check_iso()
+    def _on_place_changed(self) -> None:
+        self._check_place(now=False)
         self.complete_changed.emit()
 
-    def _check_name(self) -> None:
-        name, folder, current = self._draft.name, self._draft.base_folder, self._round
-        self.folder_message.show_message(self._folder_problem(folder))
-        if not name:
-            self.name_message.show_message(
-                self.tr("The machine needs a name.") if self._name_was_touched else ""
-            )
-            return
-        if any(machine.name == name for machine in self._link.model.machines()):
-            self.name_message.show_message(
-                self.tr("A machine of the name “{name}” exists already.").format(name=name)
-            )
-            return
-        self._checks_open += 1
+    def _check_place(self, *, now: bool) -> None:
+        self._draft.name = self.name.text().strip()
+        self._draft.base_folder = self.folder.path
+        self._draft.settings_path = ""
+        self._place.check(self._draft.name, self._draft.base_folder, now=now)
 
-        def composed(path: str) -> None:
-            if current == self._round:
-                look_at_path(self, str(Path(path).parent), lambda facts: looked(path, facts))
-
-        def refused(error: ApiError) -> None:
-            if current == self._round:
-                self.name_message.show_message(error.message)
-                self._finish_check()
-
-        def looked(path: str, facts: PathFacts) -> None:
-            if current == self._round:
-                self._judge_folder(path, facts)
-                self._finish_check()
-
-        params = {"name": name, "base_folder": folder or None}
-        self._link.call(
-            self, "virtualbox.compose_machine_filename", params, composed, refused
-        )
-
-    def _folder_problem(self, folder: str) -> str:
-        if not folder:
-            return self.tr("Choose the folder for the new machine.")
-        if not Path(folder).is_absolute():
-            return self.tr("The folder must be a complete path, such as {example}.").format(
-                example=Path.home()
-            )
-        return ""
-
-    def _judge_folder(self, settings_path: str, facts: PathFacts) -> None:
-        self.name_message.clear()
-        if facts.exists:
-            self.name_message.show_message(
-                self.tr("The folder {folder} exists already. Choose another name.").format(
-                    folder=facts.path
-                )
-            )
-        elif not facts.creatable:
-            self.folder_message.show_message(
-                self.tr("The folder {folder} cannot be created.").format(folder=facts.path)
-            )
-        else:
-            self._draft.settings_path = settings_path
+    def _on_place_checked(self) -> None:
+        place = self._place
+        untouched = not self._draft.name and not self._name_was_touched
+        self.name_message.show_message("" if untouched else place.name_problem)
+        self.folder_message.show_message(place.folder_problem)
+        self._draft.settings_path = place.settings_path
+        self.complete_changed.emit()
 
     def _check_iso(self) -> None:
-        path, current = self._draft.iso_path, self._round
+        path = self._draft.iso_path
         self.iso_message.clear()
+        self._checked_iso = ""
         if not path:
+            self.complete_changed.emit()
             return
-        self._checks_open += 1
 
         def opened(_medium: object) -> None:
-            if current == self._round:
-                self._finish_check()
+            if path == self.iso.path:
+                self._checked_iso = path
                 self._detect(path)
+                self.complete_changed.emit()
 
         def refused(error: ApiError) -> None:
-            if current == self._round:
+            if path == self.iso.path:
                 self.iso_message.show_message(error.message)
-                self._finish_check()
+                self.complete_changed.emit()
 
         params = {"path": path, "device_type": DeviceType.DVD}
         self._link.call(self, "virtualbox.open_medium", params, opened, refused)
@@ -300,7 +246,3 @@ class NamePage(WizardPage):
             text = self.tr("On the image: {product}")
             product = found.product or known.description
             self.iso_note.show_message(text.format(product=product), Severity.NOTE)
-
-    def _finish_check(self) -> None:
-        self._checks_open -= 1
-        self.complete_changed.emit()
