@@ -27,6 +27,7 @@ from app.manager.situation import (
     needs_pane,
     needs_service,
     no_process,
+    not_resting,
     not_running,
     not_running_or_paused,
     not_saved,
@@ -73,14 +74,38 @@ SPECS: Sequence[ActionSpec] = (
     ActionSpec(
         "add",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Add…")),
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Add an existing machine (.vbox file)")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Add existing machines (.vbox files)")),
         "add", "Ctrl+A", needs_service,
+    ),
+    ActionSpec(
+        "add-folder",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Add from &Folder…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Add the existing machine in a folder")),
+        "folder-open", "", needs_service,
+    ),
+    ActionSpec(
+        "import-machines",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Add Machines of &VirtualBox…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Add machines of an installed VirtualBox")),
+        "import-machines", "", needs_service,
     ),
     ActionSpec(
         "settings",
         str(QT_TRANSLATE_NOOP("ManagerAction", "&Settings…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Change the settings of the selected machine")),
         "settings", "Ctrl+S", ForOne(inaccessible),
+    ),
+    ActionSpec(
+        "clone",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "C&lone…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Make a copy of the selected machine")),
+        "clone", "Ctrl+O", ForOne(not_resting),
+    ),
+    ActionSpec(
+        "move",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Mo&ve…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Move the selected machine to another folder")),
+        "move", "", ForOne(not_resting),
     ),
     ActionSpec(
         "remove",

@@ -8,34 +8,32 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.api.errors import ApiError
 from app.api.structs import MachineInfo, MachineState
 from app.common.background import run_in_background
-from app.common.messages import Choice, ask
 from app.manager.desktop_shortcut import create_shortcut
+from app.manager.dialogs.registry_commands import RegistryCommands
 from app.manager.notifications.center import NotificationCenter
 from app.manager.questions import DISCARD_STATE, POWER_OFF, RESET, START_MANY, Questions
 from app.manager.service_link import ServiceLink
-from app.manager.states import is_online
-from app.manager.widgets.file_picker import PickMode, new_file_dialog
 
 Machines = Sequence[MachineInfo]
 
-_SHOWN_FILES = 12
 _SHOWN_NAMES = 10
 
 
 class MachineCommands(QObject):
     """Commands on one or more machines.
 
+    Attributes:
+        registry: commands that bring machines into the list and out of it.
+
     Signals:
-        machine_added(str): a machine was created or added; carries its id.
         message(str): something to tell in the status bar.
     """
 
-    machine_added = Signal(str)
     message = Signal(str)
 
     def __init__(
@@ -50,6 +48,7 @@ class MachineCommands(QObject):
         self._notifications = notifications
         self._questions = questions
         self._window = window
+        self.registry = RegistryCommands(link, notifications, window)
 
     # -- life of machines ----------------------------------------------------------------------
 
@@ -197,105 +196,6 @@ class MachineCommands(QObject):
         """Have the settings of MACHINES read anew (an inaccessible one may have been repaired)."""
         for machine in machines:
             self._call(machine, "machine.refresh", self.tr("“{name}” could not be read anew"))
-
-    # -- registry ------------------------------------------------------------------------------
-
-    def add(self) -> None:
-        """Let a person choose a .vbox file and register it."""
-        dialog = new_file_dialog(
-            self._window,
-            PickMode.OPEN_FILE,
-            self.tr("Add a machine"),
-            self.tr("Machine files (*.vbox *.xml);;All files (*)"),
-        )
-        if self._link.properties is not None:
-            dialog.setDirectory(self._link.properties.default_machine_folder)
-        dialog.fileSelected.connect(self.add_file)
-        dialog.open()
-
-    def add_file(self, path: str) -> None:
-        """Register the machine of the settings file PATH."""
-        self._notifications.run(
-            self,
-            self.tr("Adding {path}").format(path=path),
-            "virtualbox.open_machine",
-            {"path": path},
-            lambda machine: self.machine_added.emit(machine.id),
-            failure=self.tr("The machine could not be added"),
-        )
-
-    def remove(self, machines: Machines) -> None:
-        """Ask whether to remove MACHINES only or with their files, and list these."""
-        found: dict[str, list[str]] = {}
-
-        def got(machine: MachineInfo, files: list[str]) -> None:
-            found[machine.id] = files
-            if len(found) == len(machines):
-                self._ask_remove(machines, [path for m in machines for path in found[m.id]])
-
-        for machine in machines:
-            if not machine.accessible:
-                got(machine, [])
-                continue
-            self._call(
-                machine,
-                "virtualbox.list_machine_files",
-                self.tr("The files of “{name}” could not be listed"),
-                lambda files, machine=machine: got(machine, files),
-            )
-
-    def _ask_remove(self, machines: Machines, files: list[str]) -> None:
-        if any(is_online(machine) for machine in machines):
-            return
-        choices = [
-            Choice(
-                self.tr("&Remove only"),
-                QMessageBox.ButtonRole.AcceptRole,
-                lambda: self._unregister(machines, delete_files=False),
-            ),
-            Choice(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole, default=True),
-        ]
-        explanation = self.tr("The settings file stays where it is and can be added again later.")
-        details = ""
-        if files:
-            delete = Choice(
-                self.tr("&Delete all files"),
-                QMessageBox.ButtonRole.DestructiveRole,
-                lambda: self._unregister(machines, delete_files=True),
-            )
-            choices.insert(0, delete)
-            explanation = self._files_text(files)
-            details = "\n".join(files) if len(files) > _SHOWN_FILES else ""
-        if len(machines) > 1:
-            explanation = f"{_names(machines)}\n\n{explanation}"
-        question = self.tr("Remove {machines} from the list of machines?")
-        ask(
-            self._window,
-            self.tr("Remove"),
-            question.format(machines=self._subject(machines)),
-            choices,
-            explanation=explanation,
-            details=details,
-        )
-
-    def _files_text(self, files: list[str]) -> str:
-        lines = files[:_SHOWN_FILES]
-        if len(files) > _SHOWN_FILES:
-            more = self.tr("… and {count} more").format(count=len(files) - _SHOWN_FILES)
-            lines = [*lines, more]
-        return self.tr(
-            "You can keep the files, or delete them too. “Delete all files” deletes:\n\n{files}"
-        ).format(files="\n".join(lines))
-
-    def _unregister(self, machines: Machines, *, delete_files: bool) -> None:
-        for machine in machines:
-            self._notifications.run(
-                self,
-                self.tr("Removing “{name}”").format(name=machine.name),
-                "virtualbox.unregister_machine",
-                {"id": machine.id, "delete_files": delete_files},
-                failure=self.tr("“{name}” could not be removed").format(name=machine.name),
-            )
 
     # -- desktop -------------------------------------------------------------------------------
 

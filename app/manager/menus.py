@@ -18,22 +18,24 @@ _FILE = ("preferences", SEPARATOR, "<global-tools>", "notifications", SEPARATOR,
 _STATE = ("<start>", "show", "pause", "reset", "<stop>")
 _DESKTOP = ("discard", "refresh", SEPARATOR, "show-in-file-manager", "create-shortcut")
 _MACHINE = (
-    "new", "add", SEPARATOR, "settings", "remove", "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR,
-    "<machine-tools>", SEPARATOR, *_DESKTOP, SEPARATOR, "sort", "search",
+    "new", "add", "add-folder", "import-machines", SEPARATOR, "settings", "clone", "move", "remove",
+    "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR, "<machine-tools>", SEPARATOR, *_DESKTOP, SEPARATOR, "sort", "search",
 )  # fmt: skip
 _GROUP = (
     "new", "add", SEPARATOR, "rename-group", "ungroup", "enter-group", "<move-to-group>", "remove",
     SEPARATOR, *_STATE, SEPARATOR, *_DESKTOP, SEPARATOR, "sort", "search",
 )  # fmt: skip
 _MACHINE_CONTEXT = (
-    "settings", "remove", "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR, "<machine-tools>",
-    SEPARATOR, *_DESKTOP, SEPARATOR, "sort",
+    "settings", "clone", "move", "remove", "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR,
+    "<machine-tools>", SEPARATOR, *_DESKTOP, SEPARATOR, "sort",
 )  # fmt: skip
 _GROUP_CONTEXT = (
     "rename-group", "ungroup", "enter-group", "<move-to-group>", "remove", SEPARATOR, *_STATE,
     SEPARATOR, *_DESKTOP, SEPARATOR, "sort",
 )  # fmt: skip
-_LIST_CONTEXT = ("new", "add", SEPARATOR, "sort", "search")
+_LIST_CONTEXT = (
+    "new", "add", "add-folder", "import-machines", SEPARATOR, "sort", "search",
+)  # fmt: skip
 _HELP = ("contents", SEPARATOR, "about")
 _START = ("start-normal", "start-headless")
 _STOP = ("save-state", "acpi-shutdown", "power-off")

@@ -71,6 +71,11 @@ def in_use(machine: MachineInfo) -> str:
     return ""
 
 
+def not_resting(machine: MachineInfo) -> str:
+    """Its files must be readable, and nobody may hold them."""
+    return inaccessible(machine) or in_use(machine)
+
+
 def not_running(machine: MachineInfo) -> str:
     """The guest must be running."""
     if machine.state is not MachineState.RUNNING:

@@ -24,6 +24,7 @@ from app.manager.chooser.column import ChooserColumn
 from app.manager.chooser.model import ChooserModel
 from app.manager.chooser.nodes import GroupNode, MachineNode, Node
 from app.manager.commands import MachineCommands
+from app.manager.dialogs.file_drop import MachineFileDrop
 from app.manager.groups import GroupCommands
 from app.manager.layout_memory import LayoutMemory, join_numbers, split_numbers
 from app.manager.menus import Menus
@@ -152,15 +153,18 @@ class ManagerWindow(QMainWindow):
         self.tools.inaccessible.remove_requested.connect(self.actions_["remove"].trigger)
         self.panel.shown_changed.connect(self.actions_["notifications"].setChecked)
         self.splitter.splitterMoved.connect(self._store_later.start)
-        self.commands.machine_added.connect(self.select_machine)
+        self.commands.registry.machine_added.connect(self.select_machine)
+        MachineFileDrop(self).dropped.connect(self.commands.registry.add_paths)
         self.commands.message.connect(self.statusBar().showMessage)
 
     def _connect_actions(self) -> None:
-        on, commands = self.actions_.on, self.commands
+        on, commands, registry = self.actions_.on, self.commands, self.commands.registry
         for name, slot in (
             ("quit", self.close),
             ("new", self.open_wizard),
-            ("add", commands.add),
+            ("add", registry.add),
+            ("add-folder", registry.add_folder),
+            ("import-machines", registry.import_machines),
             ("preferences", self.open_preferences),
             ("settings", self.open_settings),
             ("reset-warnings", self._reset_warnings),
@@ -176,7 +180,9 @@ class ManagerWindow(QMainWindow):
         ):
             on(name, slot)
         for name, command in (
-            ("remove", commands.remove),
+            ("clone", registry.clone),
+            ("move", registry.move),
+            ("remove", registry.remove),
             ("start", commands.start_or_show),
             ("start-normal", commands.start),
             ("start-headless", functools.partial(commands.start, frontend="headless")),
@@ -249,7 +255,7 @@ class ManagerWindow(QMainWindow):
             self.view.select_index(index)
 
     def _with_machines(
-        self, name: str, command: Callable[[Sequence[MachineInfo]], None]
+        self, name: str, command: Callable[[Sequence[MachineInfo]], object]
     ) -> None:
         machines = self.actions_.suitable(name, self.selected_machines())
         if machines:
@@ -410,7 +416,7 @@ class ManagerWindow(QMainWindow):
         """Open the New Virtual Machine wizard."""
         from app.manager.wizard.new_machine import NewMachineWizard
 
-        wizard = NewMachineWizard(self._link, self)
+        wizard = NewMachineWizard(self._link, self, self.memory)
         wizard.machine_created.connect(self.select_machine)
         wizard.open()
         return wizard
