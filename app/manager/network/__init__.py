@@ -1,0 +1,1 @@
+"""The network manager: host-only networks, NAT networks, their DHCP and port forwarding."""
