@@ -14,15 +14,16 @@ from engine.storage.blockstore import (
     READS_BELOW,
     Below,
     BlockStore,
-    WritableBlockStore,
 )
 from engine.storage.errors import MediumFormatError, MediumReadOnly
+from engine.storage.flatstore import MutableStore
 from engine.storage.hostfile import HostFile
 from engine.storage.hostlock import LockMode
 from engine.storage.medium import Allocation, DeviceType, Medium, detect_format, find_format
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 LONGEST_CHAIN: Final = 100
 """Images above each other that are opened by the names in them."""
@@ -108,6 +109,31 @@ class ChainedMedium(Medium):
                 f"'{self._parent.path}'.",
             )
 
+    def _check_identity(self, parent: Medium, stored: UUID, modification: UUID | None) -> None:
+        """Refuse a parent that holds another UUID, or was changed since.
+
+        Args:
+            parent: the open parent.
+            stored: its UUID as this image knows it; null: not known.
+            modification: UUID of its contents likewise.
+        """
+        if not parent.stores_uuid or not stored.int:
+            return  # What follows from a path proves nothing.
+        if parent.uuid != stored:
+            raise MediumFormatError(
+                f"UUID {parent.uuid} of the parent image '{parent.path}' does not match UUID "
+                f"{stored} stored in '{self.path}'.",
+            )
+        found = parent.modification_uuid
+        if found is not None and modification is not None and modification.int:
+            if found == modification:
+                return
+            raise MediumFormatError(
+                f"The parent image '{parent.path}' was changed after the differencing image "
+                f"'{self.path}' was made: its modification UUID {found} does not match "
+                f"{modification}.",
+            )
+
     def _abandon(self) -> None:
         """Close the parent again, when the image itself turns out to be unusable."""
         if self._owns_parent and self._parent is not None:
@@ -135,8 +161,8 @@ class StoredMedium(ChainedMedium):
     _store: BlockStore
     _modified = False
 
-    def _writable_store(self) -> WritableBlockStore:
-        if not isinstance(self._store, WritableBlockStore):
+    def _writable_store(self) -> MutableStore:
+        if not isinstance(self._store, MutableStore):
             raise MediumReadOnly(
                 f"The image '{self.path}' can only be read: {self.format_name} images like this "
                 f"one are not written.",

@@ -14,7 +14,6 @@ from engine.storage.hostfile import HostFile
 from engine.storage.medium import DeviceType, Medium, MediumFormat, register_format
 
 HEAD_MARKS: Final = {
-    "VMDK": (b"KDMV", b"COWD", b"# Disk DescriptorFile"),
     "VHD": (b"conectix",),
     "VHDX": (b"vhdxfile",),
     "QED": (b"QED\0",),
