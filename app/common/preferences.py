@@ -21,7 +21,9 @@ from app.common.shortcuts import format_shortcuts, parse_shortcuts
 
 LANGUAGE: Final = "GUI/LanguageID"
 COLOR_THEME: Final = "GUI/ColorTheme"
-SCALE_FACTOR: Final = "GUI/ScaleFactor"
+GUEST_SCALE_FACTOR: Final = "GUI/ScaleFactor"
+# VirtualBox enlarges guest screens only; this one is for the windows around them.
+SCALE_FACTOR: Final = "GUI/InterfaceScaleFactor"
 FONT_SCALE_FACTOR: Final = "GUI/FontScaleFactor"
 MAX_GUEST_RESOLUTION: Final = "GUI/MaxGuestResolution"
 RAISE_HOVERED: Final = "GUI/ActivateHoveredMachineWindow"
@@ -33,7 +35,7 @@ MACHINE_SHORTCUTS: Final = "GUI/Input/MachineShortcuts"
 
 LEAST_PERCENT: Final = 100
 MOST_PERCENT: Final = 200
-MOST_SCALE_PERCENT: Final = 300
+MOST_SCALE_PERCENT: Final = 300  # of windows and of guest screens
 LEAST_GUEST_SIZE: Final = (64, 64)
 MOST_GUEST_SIZE: Final = (16384, 16384)
 
@@ -76,6 +78,7 @@ class InterfacePreferences:
         theme: colours.
         scale_percent: size of everything in Vitrine's windows, 100 to 300, from the next start on.
         font_percent: size of texts, 100 to 200.
+        guest_scale_percent: size of guest screens, 100 to 300, for machines without one of their own.
         guest_limit: largest screen of guests that follow the size of their window.
         raise_hovered: a machine's window comes to the front when the pointer enters it.
         no_screen_saver: the host's screen saver rests while a machine runs.
@@ -88,6 +91,7 @@ class InterfacePreferences:
     theme: ColorTheme = ColorTheme.AUTO
     scale_percent: int = LEAST_PERCENT
     font_percent: int = LEAST_PERCENT
+    guest_scale_percent: int = LEAST_PERCENT
     guest_limit: GuestScreenLimit = GuestScreenLimit()
     raise_hovered: bool = False
     no_screen_saver: bool = False
@@ -104,6 +108,7 @@ class InterfacePreferences:
             theme=_theme(data.get(COLOR_THEME, "")),
             scale_percent=_scale(data.get(SCALE_FACTOR, "")),
             font_percent=_percent(data.get(FONT_SCALE_FACTOR, ""), MOST_PERCENT),
+            guest_scale_percent=_scale(data.get(GUEST_SCALE_FACTOR, "")),
             guest_limit=_guest_limit(data.get(MAX_GUEST_RESOLUTION, "")),
             raise_hovered=data.get(RAISE_HOVERED) == "true",
             no_screen_saver=data.get(NO_SCREEN_SAVER) == "true",
@@ -122,6 +127,7 @@ class InterfacePreferences:
             COLOR_THEME: "" if self.theme is ColorTheme.AUTO else self.theme.value,
             SCALE_FACTOR: _unless_default(f"{self.scale_percent / 100:g}", "1"),
             FONT_SCALE_FACTOR: _unless_default(str(self.font_percent), str(LEAST_PERCENT)),
+            GUEST_SCALE_FACTOR: _unless_default(f"{self.guest_scale_percent / 100:g}", "1"),
             MAX_GUEST_RESOLUTION: _unless_default(limit.kind.value or size, GuestLimit.AUTOMATIC),
             RAISE_HOVERED: "true" if self.raise_hovered else "",
             NO_SCREEN_SAVER: "true" if self.no_screen_saver else "",

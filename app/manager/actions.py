@@ -4,7 +4,7 @@ An action that is disabled says the reason in its tool tip and in the status bar
 are declared with the tool (:mod:`app.manager.tool`) and are available while it is open.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -13,6 +13,7 @@ from app.api.structs import MachineInfo, MachineState
 from app.common.icons import icon
 from app.common.translation import tr
 from app.manager.action_spec import ActionSpec
+from app.manager.shortcut_names import stored_name
 from app.manager.situation import (
     ForAll,
     ForOne,
@@ -257,7 +258,7 @@ class ActionSet(QObject):
         for spec in SPECS:
             self._add(spec)
         for tool in all_tools() if tools is None else tools:
-            self._add(_opener(tool))
+            self._add(opener_spec(tool))
             for spec in tool.actions:
                 self._add(spec)
                 self._tool_of[spec.name] = tool.name
@@ -282,6 +283,22 @@ class ActionSet(QObject):
         """Return the names of all actions in the order of declaration."""
         return tuple(self._actions)
 
+    def specs(self) -> Sequence[ActionSpec]:
+        """Return the declarations of all actions."""
+        return tuple(self._specs.values())
+
+    def use_shortcuts(self, chosen: Mapping[str, str]) -> None:
+        """Obey other shortcuts than the built-in ones.
+
+        Args:
+            chosen: portable key sequences by the names under which settings keep them.
+        """
+        for name, spec in self._specs.items():
+            sequence = chosen.get(stored_name(name), spec.shortcut)
+            self._actions[name].setShortcut(
+                QKeySequence(sequence, QKeySequence.SequenceFormat.PortableText)
+            )
+
     def on(self, name: str, slot: Callable[[], object]) -> None:
         """Run SLOT when the action NAME is triggered."""
         self._actions[name].triggered.connect(lambda _checked=False: slot())
@@ -300,8 +317,8 @@ class ActionSet(QObject):
             reason = self._reason(spec, situation)
             action.setEnabled(not reason)
             tip = _translated(spec.tip)
-            if spec.shortcut:
-                shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            if shortcut:
                 tip = f"{tip} ({shortcut})"
             action.setToolTip(f"{tip}\n{reason}" if reason else tip)
             action.setStatusTip(reason or _translated(spec.tip))
@@ -330,7 +347,8 @@ class ActionSet(QObject):
         )
 
 
-def _opener(tool: Tool) -> ActionSpec:
+def opener_spec(tool: Tool) -> ActionSpec:
+    """Return the declaration of the action that opens TOOL."""
     blocked = needs_pane if tool.scope is ToolScope.MACHINE else needs_service
     return ActionSpec(
         f"tool-{tool.name}", tool.title, tool.tip, tool.icon_name, tool.shortcut, blocked,

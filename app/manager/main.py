@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QTimer
 
 from app.api.qtclient import QtClient
-from app.common.application import create_application
+from app.common.application import create_application, look_of
+from app.common.startup import StartupPreferences
 from app.manager.service_link import ServiceLink
 from app.manager.window import ManagerWindow
 
@@ -15,15 +16,35 @@ from app.manager.window import ManagerWindow
 _LAYOUT_WAIT_MS = 150
 
 
+class _Manager:
+    """The one window of the process, which a window in another language may take the place of."""
+
+    def __init__(self, link: ServiceLink) -> None:
+        self._link = link
+        self.window = self._new_window()
+
+    def _new_window(self) -> ManagerWindow:
+        window = ManagerWindow(self._link)
+        window.layout_recalled.connect(window.show)
+        QTimer.singleShot(_LAYOUT_WAIT_MS, window, window.show)
+        return window
+
+    def speak_again(self) -> None:
+        """Replace the window: its texts were made in the language before."""
+        old, self.window = self.window, self._new_window()
+        self.window.take_over()
+        old.give_way()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Show the manager and run until its window is closed."""
+    startup = StartupPreferences("GUI/Qt")
     arguments = [sys.argv[0], *(sys.argv[1:] if argv is None else argv)]
-    application = create_application(arguments)
+    application = create_application(arguments, startup.get())
     client = QtClient()
     link = ServiceLink(client)
-    window = ManagerWindow(link)
-    window.layout_recalled.connect(window.show)
-    QTimer.singleShot(_LAYOUT_WAIT_MS, window.show)
+    manager = _Manager(link)
+    look_of(application).language_changed.connect(manager.speak_again)
     client.start()
     code = application.exec()
     client.close()

@@ -31,6 +31,7 @@ from app.manager.menus import Menus
 from app.manager.notifications.center import NotificationCenter
 from app.manager.notifications.operations import ForeignOperations
 from app.manager.notifications.panel import NotificationButton, NotificationPanel
+from app.manager.preferences.live import LivePreferences
 from app.manager.questions import Questions
 from app.manager.service_link import ServiceLink
 from app.manager.situation import Situation
@@ -63,6 +64,7 @@ class ManagerWindow(QMainWindow):
         self.resize(_DEFAULT_SIZE)
         self.actions_ = ActionSet(self)
         self.memory = LayoutMemory(link, self)
+        self.live = LivePreferences(self.memory, self.actions_, self)
         self.questions = Questions(self.memory, self)
         self.notifications = NotificationCenter(link, self)
         ForeignOperations(link, self.notifications)
@@ -439,7 +441,7 @@ class ManagerWindow(QMainWindow):
             return None
         from app.manager.preferences.dialog import PreferencesDialog
 
-        dialog = PreferencesDialog(self._link, self._link.properties, self)
+        dialog = PreferencesDialog(self._link, self._link.properties, self, self.memory)
         dialog.open()
         return dialog
 
@@ -455,7 +457,21 @@ class ManagerWindow(QMainWindow):
 
     # -- layout --------------------------------------------------------------------------------
 
+    def take_over(self) -> None:
+        """Show what the link knows already: this window takes the place of another one."""
+        self._on_connection_changed(self._link.is_connected, "")
+        if self._link.is_connected:
+            self._on_machines_loaded()
+
+    def give_way(self) -> None:
+        """Go without ending the program: another window takes the place of this one."""
+        self._store_layout()
+        self._store_later.stop()
+        self.hide()
+        self.deleteLater()
+
     def _on_layout_loaded(self) -> None:
+        self.live.apply()
         self.groups.recall_order()
         self.tools.recall()
         self.panel.recall()

@@ -1,13 +1,14 @@
-"""Preferences, page General: where machines go and which firmware they start with."""
+"""Preferences, page General: where machines go, which firmware they start with, who may look on."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFormLayout,
     QGroupBox,
+    QLineEdit,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -15,10 +16,13 @@ from PySide6.QtWidgets import (
 
 from app.api.structs import SystemProperties
 from app.manager.host import PathFacts, look_at_path
+from app.manager.preferences.page import Entry, PreferencePage
+from app.manager.settings_dialog.spec import Level
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
 from app.manager.widgets.paged_dialog import Problem
 
+VRDE_AUTH_LIBRARY: Final = "vrdeauthlibrary"
 _CHECK_DELAY_MS = 150
 _INDENT = 24
 
@@ -74,14 +78,8 @@ class FirmwareEditor(QGroupBox):
         self.changed.emit()
 
 
-class GeneralPreferences(QWidget):
-    """Default machine folder and firmware files.
-
-    Signals:
-        changed(): a value, or what is known of its validity, changed.
-    """
-
-    changed = Signal()
+class GeneralPreferences(PreferencePage):
+    """Default machine folder, library that checks remote users, firmware files."""
 
     def __init__(self, properties: SystemProperties) -> None:
         super().__init__()
@@ -91,20 +89,12 @@ class GeneralPreferences(QWidget):
             PickMode.FOLDER, title=self.tr("Default machine folder"), parent=self
         )
         self.folder_message = FieldMessage(self)
+        self.auth_library = QLineEdit(self)
         self.bios = FirmwareEditor(self.tr("System BIOS"), self.tr("System BIOS image"), self)
         self.vga_bios = FirmwareEditor(self.tr("VGA BIOS"), self.tr("VGA BIOS image"), self)
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow(self.tr("Default Machine &Folder:"), self.folder)
-        form.addRow("", self.folder_message)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(12)
-        layout.addLayout(form)
-        layout.addWidget(self.bios)
-        layout.addWidget(self.vga_bios)
-        layout.addStretch(1)
+        self._add_rows()
         self.folder.path = properties.default_machine_folder
+        self.auth_library.setText(properties.vrde_auth_library)
         self.bios.load(properties.firmware_bios_path)
         self.vga_bios.load(properties.firmware_vga_bios_path)
 
@@ -113,11 +103,34 @@ class GeneralPreferences(QWidget):
         self._check_later.setInterval(_CHECK_DELAY_MS)
         self._check_later.timeout.connect(self._check)
         self.folder.path_changed.connect(self._on_changed)
+        self.auth_library.textChanged.connect(self.changed)
         self.bios.changed.connect(self._on_changed)
         self.vga_bios.changed.connect(self._on_changed)
 
+    def _add_rows(self) -> None:
+        self.add_row(
+            self.tr("Default Machine &Folder:"),
+            self.folder,
+            self.tr("New machines are created in folders of their own in this folder."),
+            focus=self.folder.edit,
+        )
+        self.form.addRow("", self.folder_message)
+        self.add_row(
+            self.tr("V&RDP Authentication Library:"),
+            self.auth_library,
+            self.tr("Library that checks users of the remote display."),
+            level=Level.EXPERT,
+        )
+        for box in (self.bios, self.vga_bios):
+            self.column.addWidget(box)
+            help_text = self.tr("The firmware with which machines start.")
+            self.entries.append(
+                Entry(box.title(), help_text, Level.EXPERT, (box,), box.from_host)
+            )
+        self.column.addStretch(1)
+
     def changes(self) -> Mapping[str, str]:
-        """Return the properties that differ from what was loaded."""
+        """Return the paths that differ, by the names of ``virtualbox.set_system_properties``."""
         edited = {
             "default_machine_folder": self.folder.path,
             "firmware_bios_path": self.bios.path,
@@ -128,6 +141,13 @@ class GeneralPreferences(QWidget):
             for name, value in edited.items()
             if value != getattr(self._properties, name)
         }
+
+    def property_changes(self) -> Mapping[str, str]:
+        """Return what else differs, by the names of ``system_properties.set_property``."""
+        library = self.auth_library.text().strip()
+        if library == self._properties.vrde_auth_library:
+            return {}
+        return {VRDE_AUTH_LIBRARY: library}
 
     @property
     def checking(self) -> bool:
