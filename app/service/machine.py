@@ -20,6 +20,7 @@ from app.settings.machine_file import resolve_location
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.service.holding import Holder
     from app.service.hub import EventHub
     from app.service.index import MachineIndex
     from app.service.peer import Peer
@@ -101,7 +102,7 @@ class Machine:
         self._index = index
         self._load_warning = ""
         self._online_since = ""
-        self._lock_holders: dict[Peer, LockType] = {}
+        self._lock_holders: dict[Holder, LockType] = {}
 
     # -- settings ------------------------------------------------------------------------------
 
@@ -287,7 +288,7 @@ class Machine:
         pid = self.session.process.pid if self.session.process else 0
         return f"process {pid} ({self.session.name})"
 
-    def require_editable_by(self, peer: Peer) -> None:
+    def require_editable_by(self, peer: Holder) -> None:
         """Check that no other client has the machine locked for writing.
 
         Raises:
@@ -303,7 +304,7 @@ class Machine:
 
     # -- locks of clients ----------------------------------------------------------------------
 
-    def lock_for(self, peer: Peer, lock_type: LockType) -> None:
+    def lock_for(self, peer: Holder, lock_type: LockType) -> None:
         """Lock the machine for a client.
 
         Raises:
@@ -325,7 +326,7 @@ class Machine:
             peer.machines.add(self)
             self._settle_session_state()
 
-    def unlock_for(self, peer: Peer) -> None:
+    def unlock_for(self, peer: Holder) -> None:
         """Give up a client's lock.
 
         Raises:
@@ -338,11 +339,11 @@ class Machine:
                 "machine",
             )
 
-    def lock_type_of(self, peer: Peer) -> LockType | None:
+    def lock_type_of(self, peer: Holder) -> LockType | None:
         """How a client holds the machine; None when it does not. Needs the machine's lock."""
         return self._lock_holders.get(peer)
 
-    def release_lock_of(self, peer: Peer) -> bool:
+    def release_lock_of(self, peer: Holder) -> bool:
         """Give up the lock of ``peer``, if it holds one; tells whether it did."""
         with self.lock:
             if self._lock_holders.pop(peer, None) is None:

@@ -32,6 +32,8 @@ from app.service.progress import Operations
 from app.service.registry import Registry
 from app.service.sessions import Sessions
 from app.service.sharedfolders import TransientFolders
+from app.service.snapshots.recovery import finish_interrupted
+from app.service.snapshots.work import SnapshotKeeper
 from app.service.watching import FileWatcher
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Service:
         library: The media that are known.
         media_changes: What changes them.
         sessions: The VM processes.
+        snapshots: What is done with the snapshots of machines.
         performance: Metrics of host and machines.
         guest_properties: Guest properties of the machines.
         transient_folders: Shared folders that end with their machine's session.
@@ -97,6 +100,7 @@ class Service:
         self.media_changes = MediaChanges(self.registry, self.library, self.hub)
         self._watcher = FileWatcher(self.registry.watched)
         self.sessions = Sessions(home, config, self.update_idle)
+        self.snapshots = SnapshotKeeper(home, self.registry, self.library, self.sessions)
         self.performance = PerformanceCollector(self.registry)
         self.guest_properties = GuestPropertyStore(self.hub)
         self.transient_folders = TransientFolders()
@@ -117,6 +121,7 @@ class Service:
             self.sessions.adopt(self.registry.get)
             self._listen()
             self._watcher.start()
+            finish_interrupted(self)
         except BaseException:
             self._service_lock.release()
             raise

@@ -69,7 +69,9 @@ def _launch(
 ) -> None:
     registry = context.service.registry
     default = registry.settings.default_frontend
-    context.service.sessions.launch(context, registry.find(id), frontend, default, environment)
+    machine = registry.find(id)
+    context.service.snapshots.settle(machine, context.peer, context.progress)
+    context.service.sessions.launch(context, machine, frontend, default, environment)
 
 
 @handler("machine.save_state", Style.WORKER, operation="Saving the execution state")

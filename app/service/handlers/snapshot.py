@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from app.api.events import SnapshotChanged
+from app.api.events import (
+    SnapshotChanged,
+    SnapshotDeleted,
+    SnapshotRestored,
+    SnapshotTaken,
+)
 from app.service import snapshots
 from app.service.dispatch import CallContext, Style, handler
 from app.settings.model import Snapshot
-
-if TYPE_CHECKING:
-    from app.service.machine import Machine
 
 
 @handler("snapshot.find")
@@ -26,30 +26,29 @@ def _edit(
     name: str | None,
     description: str | None,
 ) -> None:
-    machine = context.service.registry.find(id)
-    changed = snapshots.edit(machine, context.peer, snapshot, name, description)
-    _tell(context, machine, changed)
+    service = context.service
+    machine = service.registry.find(id)
+    changed = service.snapshots.edit(machine, context.peer, snapshot, name, description)
+    service.hub.fire(SnapshotChanged(id=machine.id, snapshot_id=changed.uuid))
 
 
-@handler("snapshot.take", Style.WORKER)
+@handler("snapshot.take", Style.WORKER, operation="Taking a snapshot of virtual machine")
 def _take(context: CallContext, id: str, name: str, description: str) -> Snapshot:  # noqa: A002
     machine = context.service.registry.find(id)
-    taken = snapshots.take(machine, name, description)
-    _tell(context, machine, taken)
+    taken = context.service.snapshots.take(context, machine, name, description)
+    context.service.hub.fire(SnapshotTaken(id=machine.id, snapshot_id=taken.uuid))
     return taken
 
 
-@handler("snapshot.restore", Style.WORKER)
+@handler("snapshot.restore", Style.WORKER, operation="Restoring snapshot")
 def _restore(context: CallContext, id: str, snapshot: str) -> None:  # noqa: A002
     machine = context.service.registry.find(id)
-    _tell(context, machine, snapshots.restore(machine, snapshot))
+    restored = context.service.snapshots.restore(context, machine, snapshot)
+    context.service.hub.fire(SnapshotRestored(id=machine.id, snapshot_id=restored.uuid))
 
 
-@handler("snapshot.delete", Style.WORKER)
+@handler("snapshot.delete", Style.WORKER, operation="Deleting snapshot")
 def _delete(context: CallContext, id: str, snapshot: str) -> None:  # noqa: A002
     machine = context.service.registry.find(id)
-    _tell(context, machine, snapshots.delete(machine, snapshot))
-
-
-def _tell(context: CallContext, machine: Machine, snapshot: Snapshot) -> None:
-    context.service.hub.fire(SnapshotChanged(id=machine.id, snapshot_id=snapshot.uuid))
+    deleted = context.service.snapshots.delete(context, machine, snapshot)
+    context.service.hub.fire(SnapshotDeleted(id=machine.id, snapshot_id=deleted.uuid))
