@@ -34,9 +34,23 @@ class WindowShortcut:
 WINDOW_SHORTCUTS: Final = (
     WindowShortcut("Pause", str(QT_TRANSLATE_NOOP("WindowShortcut", "Pause")), "P"),
     WindowShortcut("Reset", str(QT_TRANSLATE_NOOP("WindowShortcut", "Reset")), "R"),
+    WindowShortcut(
+        "Detach",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Detach GUI")),
+    ),
     WindowShortcut("Shutdown", str(QT_TRANSLATE_NOOP("WindowShortcut", "ACPI Shutdown")), "H"),
     WindowShortcut("PowerOff", str(QT_TRANSLATE_NOOP("WindowShortcut", "Power Off"))),
     WindowShortcut("Close", str(QT_TRANSLATE_NOOP("WindowShortcut", "Close…")), "Q"),
+    WindowShortcut(
+        "FullscreenMode",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Full-screen Mode")),
+        "F",
+    ),
+    WindowShortcut(
+        "ScaleMode",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Scaled Mode")),
+        "C",
+    ),
     WindowShortcut(
         "MinimizeWindow", str(QT_TRANSLATE_NOOP("WindowShortcut", "Minimize Window")), "M"
     ),
@@ -44,7 +58,20 @@ WINDOW_SHORTCUTS: Final = (
         "WindowAdjust", str(QT_TRANSLATE_NOOP("WindowShortcut", "Adjust Window Size")), "A"
     ),
     WindowShortcut(
+        "GuestAutoresize",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Auto-resize Guest Display")),
+    ),
+    WindowShortcut(
         "TakeScreenshot", str(QT_TRANSLATE_NOOP("WindowShortcut", "Take Screenshot…")), "E"
+    ),
+    WindowShortcut(
+        "Recording",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Record the Screen")),
+    ),
+    WindowShortcut(
+        "PopupMenu",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Pop-up Menu")),
+        "Home",
     ),
     WindowShortcut("TypeCAD", str(QT_TRANSLATE_NOOP("WindowShortcut", "Ctrl-Alt-Del")), "Del"),
     WindowShortcut(

@@ -299,16 +299,38 @@ class ScreenRecording:
         # Not on this thread: the service asks the console to obey, which may wait for this thread.
         threading.Thread(target=self._switch_off_in_settings, name="recorder-off").start()
 
+    def request(self, *, enabled: bool) -> None:
+        """Switch recording on or off in the settings, which the console then obeys.
+
+        Raises:
+            ApiError: as :meth:`start`, or the settings cannot be written.
+        """
+        self._store(enabled=enabled)
+        if enabled:
+            # The settings may have said so before: it could not begin then, or has ended.
+            self.start(self._console.settings.recording)
+
+    def configure(self, screen: RecordingScreen) -> None:
+        """Store how a screen is recorded from the next recording on.
+
+        Raises:
+            ApiError: a recording is being made, or the settings cannot be written.
+        """
+        known = self._console.settings.recording.screens
+        screens = [each for each in known if each.id != screen.id]
+        self._store(screens=sorted([*screens, screen], key=lambda each: each.id))
+
+    def _store(self, **changes: object) -> None:
+        console = self._console
+        machine = console.session.client.machine(console.start_info.id)
+        base = machine.get_settings()
+        recording = msgspec.structs.replace(base.recording, **changes)
+        machine.save_settings(msgspec.structs.replace(base, recording=recording), base)
+
     def _switch_off_in_settings(self) -> None:
         """The settings shall say what is: so recording can be switched on again."""
-        console = self._console
         try:
-            machine = console.session.client.machine(console.start_info.id)
-            base = machine.get_settings()
-            changed = msgspec.structs.replace(
-                base, recording=msgspec.structs.replace(base.recording, enabled=False)
-            )
-            machine.save_settings(changed, base)
+            self._store(enabled=False)
         except ApiError as error:
             _logger.warning("Recording: the settings still say that it is on: %s", error.message)
 

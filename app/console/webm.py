@@ -6,6 +6,7 @@ that a VM process pays for it only when it records.
 
 from __future__ import annotations
 
+import importlib.util
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,11 @@ _CODECS: Final = {"": "libvpx", "VP8": "libvpx", "VP9": "libvpx-vp9"}
 _TICKS: Final = 1000  # time stamps of WebM count milliseconds
 _REALTIME: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
 _KEY_FRAME_SECONDS: Final = 5  # as far as a player may have to go back to seek
+
+
+def has_pyav() -> bool:
+    """Tell whether PyAV is installed, without loading it."""
+    return importlib.util.find_spec("av") is not None
 
 
 def require_pyav() -> None:

@@ -36,6 +36,10 @@ ACTIONS: Final = (
         "reset", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
+        "Detach", "&Machine", "&Detach GUI", "detach", states=RUNNING_OR_PAUSED,
+        icon="detach", reason=NEEDS_ONLINE,
+    ),
+    ActionSpec(
         "Shutdown", "&Machine", "ACPI Sh&utdown", "press_power_button", Qt.Key.Key_H, RUNNING,
         "acpi-shutdown", reason=NEEDS_RUNNING,
     ),
@@ -90,6 +94,8 @@ class ActionSet:
         self._actions: dict[str, QAction] = {}
         self._by_key: dict[int, QAction] = {}
         self._showing = False
+        self._state = MachineState.STARTING
+        self._reasons: dict[str, str] = {}
         for spec in ACTIONS:
             action = self._make(spec, owners)
             self._actions[spec.name] = action
@@ -127,10 +133,23 @@ class ActionSet:
 
     def set_state(self, state: MachineState) -> None:
         """Enable what makes sense in a machine state."""
-        for spec, action in self.items():
-            enabled = state in spec.states
-            action.setEnabled(enabled)
-            action.setToolTip("" if enabled else spec.reason)
+        self._state = state
+        for spec in ACTIONS:
+            self._enable(spec)
+
+    def set_reason(self, name: str, reason: str) -> None:
+        """Disable an action for a reason (a sentence) besides the state; empty: no more."""
+        if reason != self._reasons.get(name, ""):
+            self._reasons[name] = reason
+            self._enable(next(spec for spec in ACTIONS if spec.name == name))
+
+    def _enable(self, spec: ActionSpec) -> None:
+        reason = self._reasons.get(spec.name, "")
+        if self._state not in spec.states:
+            reason = spec.reason
+        action = self._actions[spec.name]
+        action.setEnabled(not reason)
+        action.setToolTip(reason)
 
     def set_checked(self, name: str, checked: bool) -> None:
         """Show a switch as it is, without acting."""

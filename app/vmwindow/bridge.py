@@ -21,7 +21,8 @@ class ConsoleBridge(QObject):
 
     Signals:
         state_changed(MachineState), runtime_error(RuntimeErrorRaised),
-        medium_changed(), window_requested(), recording_changed(RecordingChanged), ended(): see :mod:`app.console.events`.
+        medium_changed(), window_requested(), recording_changed(RecordingChanged),
+        ended(): see :mod:`app.console.events`.
         command_failed(str): a sentence for people.
     """
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QActionGroup, QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QScrollArea, QWidget
 
@@ -23,12 +23,18 @@ from app.vmwindow.commands import MachineCommands
 from app.vmwindow.drive_menu import FLOPPY, OPTICAL, DriveMenu
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.preferences import Preferences
-from app.vmwindow.screen.frames import FramePump
+from app.vmwindow.screen.frames import Frame, FramePump
 from app.vmwindow.screen.overlay import HintLabel
-from app.vmwindow.screen.placement import ScaleMode
 from app.vmwindow.screen.widget import ScreenWidget
-from app.vmwindow.statusbar import ActivityIndicator, VmStatusBar
+from app.vmwindow.statusbar.bar import VmStatusBar
+from app.vmwindow.statusbar.commands import StatusBarCommands
+from app.vmwindow.statusbar.kinds import IndicatorKind
 from app.vmwindow.trouble import show_guru_meditation, show_runtime_error
+from app.vmwindow.view.actions import SCREEN_MENU
+from app.vmwindow.view.controller import ViewController
+from app.vmwindow.view.recording import RecordingCommands
+from app.vmwindow.view.settings import ViewMode
+from app.vmwindow.view.virtualscreen import VirtualScreenMenu
 
 if TYPE_CHECKING:
     from app.console.console import Console
@@ -42,6 +48,13 @@ STATE_NAMES: Final = {
     MachineState.STOPPING: "Stopping",
     MachineState.POWERED_OFF: "Powered Off",
 }
+_NOT_DETACHABLE: Final = str(
+    QT_TRANSLATE_NOOP(
+        "VmWindow",
+        "The machine runs in this window and ends with it. Started with “Detachable Start” it goes "
+        "on without its window.",
+    )
+)
 _OFF_STATES: Final = frozenset({MachineState.STOPPING, MachineState.POWERED_OFF})
 
 
@@ -50,10 +63,21 @@ class VmWindow(QMainWindow):
 
     Args:
         console: the machine's console, not started yet.
+        detachable: the window may be closed while the machine goes on.
+        first_mode: view mode to begin with; default: as the machine was shown last.
     """
 
-    def __init__(self, console: Console, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        console: Console,
+        parent: QWidget | None = None,
+        *,
+        detachable: bool = False,
+        first_mode: ViewMode | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._detachable = detachable
+        self._first_mode = first_mode
         self.console = console
         self.bridge = ConsoleBridge(console, self)
         self.keyboard = KeyboardHandler(self)
@@ -61,11 +85,18 @@ class VmWindow(QMainWindow):
         self.capture = CaptureController(self.screen_widget, self.keyboard)
         self.preferences = Preferences({})
         self.commands = MachineCommands(self, console, self.bridge)
-        self.action_set = ActionSet(self, self.commands)
+        self.scroll_area = QScrollArea()
+        self.hint = HintLabel(self.scroll_area.viewport())
         self.status = VmStatusBar()
+        self.view = ViewController(self)
+        self.recording = RecordingCommands(self)
+        self.indicators = StatusBarCommands(self)
+        owners = (self.commands, self.view, self.recording, self.indicators)
+        self.action_set = ActionSet(self, *owners)
         self.pump: FramePump | None = None
         self._drive_menus: dict[DeviceType, DriveMenu] = {}
-        self._lamps: dict[DeviceType, ActivityIndicator] = {}
+        self._frames_shown = 0
+        self._held_back: RuntimeErrorRaised | None = None
         self._trouble: QMessageBox | None = None
         self._close_dialog: CloseDialog | None = None
         self._build()
@@ -75,14 +106,12 @@ class VmWindow(QMainWindow):
     # ------------------------------------------------------------------ construction
 
     def _build(self) -> None:
-        self.scroll_area = QScrollArea()
         self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll_area.setWidget(self.screen_widget)
         self.scroll_area.setWidgetResizable(True)
         self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroll_area.setFocusProxy(self.screen_widget)
         self.setCentralWidget(self.scroll_area)
-        self.hint = HintLabel(self.scroll_area.viewport())
         self.setStatusBar(self.status)
         self._build_menus()
         self.status.set_host_key(self.keyboard.host_key.label)
@@ -101,6 +130,7 @@ class VmWindow(QMainWindow):
             menu.addAction(action)
             if spec.group:
                 scales.addAction(action)
+        VirtualScreenMenu(self._menu(menus, SCREEN_MENU), self.view)
         self.action_set.set_checked("ScaleOneToOne", True)
         self.action_set.set_checked("AutoCaptureKeyboard", True)
 
@@ -133,7 +163,6 @@ class VmWindow(QMainWindow):
         keyboard.host_command.connect(self._on_host_command)
         keyboard.host_key_changed.connect(self.status.set_host_key_down)
         screen.mouse.moved.connect(self._on_mouse)
-        screen.guest_resized.connect(self._on_guest_resized)
         self.capture.keyboard_changed.connect(self.status.set_keyboard_captured)
         self.capture.mouse_changed.connect(self._on_mouse_captured)
 
@@ -142,33 +171,30 @@ class VmWindow(QMainWindow):
         console = self.console
         self.preferences = Preferences(console.settings.extra_data, console.store_extra_data)
         self.commands.preferences = self.preferences
-        self._set_scale_mode(self.preferences.scale_mode)
         self.set_auto_capture_keyboard(self.preferences.auto_capture)
         for menu in self._drive_menus.values():
             menu.set_machine(console.drives, self.preferences)
-        self._add_lamps()
-        self.status.set_engine(*console.execution_engine)
+        self._show_indicators()
         self.pump = FramePump(console.display, self)
-        self.pump.frame.connect(self.screen_widget.show_frame)
+        self.pump.frame.connect(self._on_frame)
         self.screen_widget.painted.connect(self.pump.acknowledge)
         self.pump.start()
+        self.view.machine_started(self.preferences, mode=self._first_mode)
+        self.indicators.arrange()
+        self.recording.machine_started()
         self._show_media()
         self._show_state()
 
-    def _add_lamps(self) -> None:
-        drives = self.console.drives
-        for kind, name in (
-            (DeviceType.HARD_DISK, "hard-disk"),
-            (DeviceType.DVD, "optical"),
-            (DeviceType.FLOPPY, "floppy"),
+    def _show_indicators(self) -> None:
+        status, drives = self.status, self.console.drives
+        status.set_machine(self.console)
+        for indicator, kind in (
+            (IndicatorKind.HARD_DISKS, DeviceType.HARD_DISK),
+            (IndicatorKind.OPTICAL_DISKS, DeviceType.DVD),
+            (IndicatorKind.FLOPPY_DISKS, DeviceType.FLOPPY),
         ):
-            lamp = ActivityIndicator(name, partial(drives.activity, kind))
-            lamp.setEnabled(any(slot.type is kind for slot in drives))
-            menu = self._drive_menus.get(kind)
-            if menu is not None:
-                lamp.menu_requested.connect(menu.popup)
-            self.status.add_activity(lamp)
-            self._lamps[kind] = lamp
+            status.set_activity(indicator, partial(drives.activity, kind))
+        status.set_activity(IndicatorKind.DISPLAY, lambda: (self._frames_shown, 0))
 
     # ------------------------------------------------------------------ state
 
@@ -178,10 +204,12 @@ class VmWindow(QMainWindow):
         name = STATE_NAMES.get(state, str(state))
         self.setWindowTitle(f"{self.console.machine} [{name}] - {PRODUCT}")
         self.action_set.set_state(state)
+        self.action_set.set_reason("Detach", "" if self._detachable else self.tr(_NOT_DETACHABLE))
         self.action_set.set_checked("Pause", state is MachineState.PAUSED)
         self.screen_widget.set_dimmed(state is MachineState.PAUSED)
         self.keyboard.set_guest_listens(running)
         self.capture.set_allowed(running)
+        self.view.show_availability()
         self._show_activity()
 
     def _show_activity(self) -> None:
@@ -193,6 +221,11 @@ class VmWindow(QMainWindow):
             self.pump.set_active(running and visible)
 
     @Slot(object)
+    def _on_frame(self, frame: Frame) -> None:
+        self._frames_shown += 1
+        self.screen_widget.show_frame(frame)
+
+    @Slot(object)
     def _on_state(self, state: MachineState) -> None:
         self._show_state()
         if state is MachineState.RUNNING and self._trouble is not None:
@@ -201,6 +234,10 @@ class VmWindow(QMainWindow):
 
     @Slot(object)
     def _on_runtime_error(self, error: RuntimeErrorRaised) -> None:
+        if self.isHidden():
+            # Nobody looks; whoever opens the window again shall know.
+            self._held_back = error
+            return
         self.capture.release()
         machine, commands = self.console.machine, self.commands
         if error.fatal:
@@ -217,14 +254,10 @@ class VmWindow(QMainWindow):
 
     @Slot()
     def _show_media(self) -> None:
-        for kind, lamp in self._lamps.items():
-            rows = [
-                f"{slot.label}: {medium.path if medium is not None else 'empty'}"
-                for slot in self.console.drives
-                if slot.type is kind
-                for medium in (self.console.drives.medium(slot),)
-            ]
-            lamp.setToolTip("\n".join(rows) or "The machine has no such drive.")
+        for kind in (
+            IndicatorKind.HARD_DISKS, IndicatorKind.OPTICAL_DISKS, IndicatorKind.FLOPPY_DISKS,
+        ):  # fmt: skip
+            self.status.indicator(kind).refresh_details()
 
     @Slot(str)
     def _on_command_failed(self, sentence: str) -> None:
@@ -283,42 +316,6 @@ class VmWindow(QMainWindow):
 
     # ------------------------------------------------------------------ view
 
-    def _set_scale_mode(self, mode: ScaleMode) -> None:
-        self.preferences.scale_mode = mode
-        self.screen_widget.set_scale_mode(mode)
-        self.action_set.set_checked(f"Scale{mode.value}", True)
-
-    def scale_one_to_one(self, checked: bool) -> None:
-        """Show guest pixels as they are."""
-        if checked:
-            self._set_scale_mode(ScaleMode.ONE_TO_ONE)
-            self.adjust_window()
-
-    def scale_integer(self, checked: bool) -> None:
-        """Enlarge guest pixels by whole numbers."""
-        if checked:
-            self._set_scale_mode(ScaleMode.INTEGER)
-
-    def scale_smooth(self, checked: bool) -> None:
-        """Fit the picture into the window."""
-        if checked:
-            self._set_scale_mode(ScaleMode.SMOOTH)
-
-    def adjust_window(self) -> None:
-        """Give the window the size at which the picture just fits, as far as the desktop goes."""
-        if self.isMaximized() or self.isFullScreen() or self.screen_widget.guest_size.isEmpty():
-            return
-        around = self.size() - self.scroll_area.viewport().size()
-        wanted = self.screen_widget.natural_size() + around
-        frame = self.frameGeometry().size() - self.size()
-        limit = self.screen().availableGeometry().size() - frame
-        self.resize(wanted.boundedTo(limit))
-
-    @Slot()
-    def _on_guest_resized(self) -> None:
-        if self.screen_widget.scale_mode is ScaleMode.ONE_TO_ONE:
-            self.adjust_window()
-
     def take_screenshot(self) -> None:
         """Ask for a file and write the guest's screen into it."""
         screenshot.ask_and_save(
@@ -335,6 +332,15 @@ class VmWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+        held_back, self._held_back = self._held_back, None
+        if held_back is not None:
+            self._on_runtime_error(held_back)
+
+    def detach(self) -> None:
+        """Hide the window; the machine goes on, and the manager opens the window again."""
+        self.capture.release()
+        self.keyboard.release_all()
+        self.hide()
 
     def show_about(self) -> None:
         """Show name and version."""

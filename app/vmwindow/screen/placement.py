@@ -55,11 +55,20 @@ def device_factor(device_pixel_ratio: float) -> int:
     return max(1, math.floor(device_pixel_ratio + 0.5))
 
 
+def enlarged(
+    guest: tuple[int, int], device_pixel_ratio: float, factor: float
+) -> tuple[int, int]:
+    """Return how many device pixels a picture covers in the mode 1:1, enlarged by a factor."""
+    scale = device_factor(device_pixel_ratio) * factor
+    return max(1, round(guest[0] * scale)), max(1, round(guest[1] * scale))
+
+
 def place(
     mode: ScaleMode,
     guest: tuple[int, int],
     area: tuple[int, int],
     device_pixel_ratio: float,
+    factor: float = 1.0,
 ) -> Placement:
     """Place a picture of ``guest`` pixels centred in an ``area`` of device pixels.
 
@@ -68,16 +77,17 @@ def place(
         guest: width and height of the picture, both at least 1.
         area: width and height of the widget in device pixels.
         device_pixel_ratio: device pixels in a pixel of the desktop.
+        factor: how much larger than 1:1 the picture is shown in that mode.
     """
     width, height = guest
     if mode is ScaleMode.SMOOTH:
         scale = min(area[0] / width, area[1] / height)
         shown = (max(1, round(width * scale)), max(1, round(height * scale)))
+    elif mode is ScaleMode.INTEGER:
+        steps = max(1, min(area[0] // width, area[1] // height))
+        shown = (width * steps, height * steps)
     else:
-        factor = device_factor(device_pixel_ratio)
-        if mode is ScaleMode.INTEGER:
-            factor = max(1, min(area[0] // width, area[1] // height))
-        shown = (width * factor, height * factor)
+        shown = enlarged(guest, device_pixel_ratio, factor)
     return Placement(
         x=max(0, (area[0] - shown[0]) // 2),
         y=max(0, (area[1] - shown[1]) // 2),
@@ -85,5 +95,12 @@ def place(
         height=shown[1],
         guest_width=width,
         guest_height=height,
-        smooth=mode is ScaleMode.SMOOTH and shown != guest,
+        smooth=mode is not ScaleMode.INTEGER and not _is_whole(shown, guest),
     )
+
+
+def _is_whole(shown: tuple[int, int], guest: tuple[int, int]) -> bool:
+    """Whether each guest pixel covers the same whole number of device pixels."""
+    columns, column_rest = divmod(shown[0], guest[0])
+    rows, row_rest = divmod(shown[1], guest[1])
+    return columns == rows and column_rest == row_rest == 0

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.mouse import MouseCapture
 from app.vmwindow.screen.overlay import paint_pause_veil
-from app.vmwindow.screen.placement import Placement, ScaleMode, device_factor, place
+from app.vmwindow.screen.placement import Placement, ScaleMode, enlarged, place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +65,7 @@ class ScreenWidget(QWidget):
         self.keyboard = keyboard
         self.mouse = MouseCapture(self)
         self._mode = ScaleMode.ONE_TO_ONE
+        self._factor = 1.0
         self._pixels: NDArray[np.uint32] | None = None
         self._image = QImage()
         self._placement = Placement()
@@ -85,6 +86,17 @@ class ScreenWidget(QWidget):
     def set_scale_mode(self, mode: ScaleMode) -> None:
         """Change how the picture fills the widget."""
         self._mode = mode
+        self._place()
+        self.update()
+
+    @property
+    def scale_factor(self) -> float:
+        """How much larger than 1:1 the picture is shown while it is not fitted."""
+        return self._factor
+
+    def set_scale_factor(self, factor: float) -> None:
+        """Change the scale factor, 1.0 or more."""
+        self._factor = factor
         self._place()
         self.update()
 
@@ -138,16 +150,14 @@ class ScreenWidget(QWidget):
         minimum = self.natural_size() if self._mode is ScaleMode.ONE_TO_ONE else QSize(1, 1)
         if self.minimumSize() != minimum:
             self.setMinimumSize(minimum)
-        self._placement = place(self._mode, guest, area, ratio)
+        self._placement = place(self._mode, guest, area, ratio, self._factor)
 
     def natural_size(self) -> QSize:
-        """Return the size of the widget at which the picture is shown 1:1."""
+        """Return the size of the widget for the picture at the scale factor."""
         ratio = self.devicePixelRatioF()
-        factor = device_factor(ratio)
         size = self._image.size()
-        return QSize(
-            -int(-size.width() * factor // ratio), -int(-size.height() * factor // ratio)
-        )
+        width, height = enlarged((size.width(), size.height()), ratio, self._factor)
+        return QSize(-int(-width // ratio), -int(-height // ratio))
 
     def _logical_rows(self, top: int, bottom: int) -> QRect:
         ratio = self.devicePixelRatioF()

@@ -1,7 +1,7 @@
 """Where windows stand on the desktop: written into settings, and brought back into sight.
 
-The text is VirtualBox's: ``x,y,width,height`` in desktop pixels, without the frame, and ``,max`` for
-a window that is maximized.
+The text is VirtualBox's: ``x,y,width,height`` in desktop pixels, without the frame, and ``,max``
+for a window that is maximized.
 """
 
 from __future__ import annotations

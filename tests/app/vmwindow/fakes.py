@@ -8,6 +8,7 @@ from app.api.structs import MachineState
 from app.console import events
 from app.console.media import Drives, DriveSlot
 from app.settings.enums import DeviceType
+from app.settings.model import MachineSettings
 from engine.pdm.display import Update
 
 DVD = DriveSlot("IDE", 1, 0, DeviceType.DVD, "piix4ide/0", 2, "IDE Secondary Device 0")
@@ -71,6 +72,21 @@ class FakeMedium:
         self.closed = True
 
 
+class FakeRecording:
+    """Stands in for :class:`app.console.recording.ScreenRecording`."""
+
+    def __init__(self):
+        self.plan = None
+        self.seconds = 0.0
+        self.asked = []
+
+    def request(self, *, enabled):
+        self.asked.append(enabled)
+
+    def configure(self, screen):
+        self.asked.append(screen)
+
+
 class FakeConsole:
     """Stands in for :class:`app.console.console.Console`."""
 
@@ -79,7 +95,10 @@ class FakeConsole:
         self.state = MachineState.STARTING
         self.display = FakeDisplay()
         self.drives = Drives((DISK, DVD, FLOPPY))
-        self.settings = SimpleNamespace(extra_data={})
+        self.settings = MachineSettings(uuid="0c0ffee0-0000-4000-8000-000000000001", name=name)
+        self.recording = FakeRecording()
+        self.keyboard_leds = 0
+        self.vm = SimpleNamespace(display=self.display)
         self.start_info = SimpleNamespace(log_folder="/tmp", machine_folder="/tmp", id="1")
         self.execution_engine = ("Unicorn", "Emulated.")
         self.listeners = []

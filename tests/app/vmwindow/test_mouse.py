@@ -1,5 +1,6 @@
 """Capture of the mouse, and motion made from positions."""
 
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -7,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from app.api.structs import MachineState
 from app.vmwindow.mouse import RelativeMotion, guest_buttons
+from app.vmwindow.statusbar.kinds import IndicatorKind
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
@@ -55,7 +57,9 @@ def test_a_click_captures_and_is_not_the_guests(screen, window, console):
     assert screen.cursor().shape() is Qt.CursorShape.BlankCursor
     assert window.hint.isVisible()
     assert "Right Ctrl" in window.hint.text()
-    assert window.status.mouse.toolTip() == "The mouse is captured by the guest."
+    indicator = window.status.indicator(IndicatorKind.MOUSE)
+    assert indicator.icon_name == "mouse-captured"
+    assert "The mouse is captured by the guest." in indicator.accessibleDescription()
 
 
 def test_buttons_and_motion_reach_the_guest(screen, console):

@@ -14,7 +14,8 @@ from app.vmwindow.actions import ACTIONS
 from app.vmwindow.close_dialog import CloseAction, CloseDialog
 from app.vmwindow.preferences import RECENT_OPTICAL, Preferences
 from app.vmwindow.screen.placement import ScaleMode
-from app.vmwindow.statusbar import ActivityIndicator
+from app.vmwindow.statusbar.indicator import Indicator
+from app.vmwindow.statusbar.kinds import IndicatorKind
 from tests.app.vmwindow.fakes import DVD, FLOPPY, FakeMedium, pattern
 
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -160,14 +161,14 @@ def test_closing_asks_and_remembers(window, console, qtbot, action, call):
     dialog.button(action).setChecked(True)
     dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Ok).click()
     qtbot.waitUntil(lambda: console.calls == [call])
-    qtbot.waitUntil(lambda: console.stored == {"GUI/LastCloseAction": action.value})
+    qtbot.waitUntil(lambda: console.stored["GUI/LastCloseAction"] == action.value)
     assert window.preferences.last_close_action is action
 
 
 def test_cancel_keeps_everything(window, console):
     close_dialog(window).reject()
     assert console.calls == []
-    assert console.stored == {}
+    assert "GUI/LastCloseAction" not in console.stored
 
 
 def test_closing_twice_asks_once(window):
@@ -247,8 +248,8 @@ def test_media_change_from_the_menu(window, console, qtbot):
     assert actions["debian.iso"].isChecked()
     actions["Remove Disk from Virtual Drive"].trigger()
     qtbot.waitUntil(lambda: console.drives.medium(DVD) is None)
-    lamp = window._lamps[DVD.type]
-    qtbot.waitUntil(lambda: lamp.toolTip() == "IDE Secondary Device 0: empty")
+    lamp = window.status.indicator(IndicatorKind.OPTICAL_DISKS)
+    qtbot.waitUntil(lambda: lamp.accessibleDescription() == "IDE Secondary Device 0: empty")
 
 
 def test_locked_drives_ask_before_force(window, console, qtbot):
@@ -262,7 +263,8 @@ def test_locked_drives_ask_before_force(window, console, qtbot):
 
 def test_lamps_show_reads_and_writes(qapp):
     counts = [0, 0]
-    lamp = ActivityIndicator("hard-disk", lambda: tuple(counts))
+    lamp = Indicator("hard-disk", "Hard disks")
+    lamp.set_activity(lambda: tuple(counts))
     lamp.poll()
     assert lamp.lamp is None
     counts[0] += 5
@@ -286,7 +288,7 @@ def test_window_takes_the_guests_size(window, console, qtbot):
 def test_scale_mode_is_kept(window, console, qtbot):
     window.action_set["ScaleSmooth"].trigger()
     assert window.screen_widget.scale_mode is ScaleMode.SMOOTH
-    qtbot.waitUntil(lambda: console.stored == {"GUI/ScaleMode": "Smooth"})
+    qtbot.waitUntil(lambda: console.stored.get("GUI/ScaleMode") == "Smooth")
     assert not window.action_set["ScaleOneToOne"].isChecked()
 
 
@@ -299,13 +301,14 @@ def test_screenshot_is_written(window, qtbot, tmp_path):
     qtbot.waitUntil(path.exists)
 
 
-def test_screenshot_that_cannot_be_written_is_told(window, qtbot):
+def test_screenshot_that_cannot_be_written_is_told(window, qtbot, tmp_path):
     window.action_set["TakeScreenshot"].trigger()
     dialog = window.findChild(QFileDialog)
-    dialog.fileSelected.emit("/nowhere/shot.png")
+    path = str(tmp_path / "nowhere" / "shot.png")
+    dialog.fileSelected.emit(path)
     dialog.close()
     qtbot.waitUntil(lambda: find_box(window) is not None)
-    assert "'/nowhere/shot.png'" in find_box(window).text()
+    assert f"'{path}'" in find_box(window).text()
 
 
 def test_preferences_survive_nonsense():
