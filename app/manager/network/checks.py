@@ -14,6 +14,7 @@ from app.settings.network import PortForwarding
 _LONGEST_NAT_PREFIX = 28
 _SHORTEST_NAT_PREFIX = 8
 _IPV6_PREFIX = 64
+_SMALLEST_SERVED = 8
 
 
 def is_ipv4(text: str) -> bool:
@@ -87,12 +88,13 @@ def suggested_dhcp(address: str, mask: str) -> tuple[str, str, str, str]:
     """Return server address, mask and bounds for the network of an interface.
 
     In a network of 256 addresses or more the server is .100 and serves .101 to .254, as VirtualBox
-    has it; in a smaller one it takes the middle. Not usable addresses give empty texts.
+    has it; in a smaller one it takes the middle. What is no address, or a network that has no room
+    for adapter, server and clients, gives empty texts.
     """
     if not is_ipv4(address) or not is_mask(mask):
         return "", "", "", ""
     network = ipaddress.IPv4Network(f"{address}/{mask}", strict=False)
-    if network.num_addresses < 4:
+    if network.num_addresses < _SMALLEST_SERVED:
         return "", "", "", ""
     first, last = int(network[0]), int(network[-1])
     if network.num_addresses >= 256:

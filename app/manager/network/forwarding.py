@@ -107,10 +107,14 @@ class ForwardingModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return that every field can be edited."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a field of a rule."""
+        if not index.isValid():
+            return None
         value = getattr(self._rules[index.row()], _FIELDS[index.column()])
         if role == Qt.ItemDataRole.EditRole:
             return value
