@@ -14,14 +14,14 @@ from engine.storage.hostfile import HostFile
 from engine.storage.medium import DeviceType, Medium, MediumFormat, register_format
 
 HEAD_MARKS: Final = {
-    "VHD": (b"conectix",),
+
     "VHDX": (b"vhdxfile",),
     "QED": (b"QED\0",),
     "Parallels": (b"WithoutFreeSpace", b"WithouFreSpacExt"),
 }
 """First bytes of the file."""
 
-TAIL_MARKS: Final = {"VHD": (b"conectix",), "DMG": (b"koly",)}
+TAIL_MARKS: Final = {"DMG": (b"koly",)}
 """First bytes of the last sector: a fixed VHD, and every DMG, has its header there."""
 
 
