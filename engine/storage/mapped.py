@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from engine.storage.blockstore import (
     PACKED,
@@ -23,7 +24,6 @@ from engine.storage.medium import Allocation, DeviceType, Medium, detect_format,
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
 LONGEST_CHAIN: Final = 100
 """Images above each other that are opened by the names in them."""
@@ -230,3 +230,13 @@ class StoredMedium(ChainedMedium):
         """Bring the file into its final shape, and flush."""
         self._store.finish()
         super().finish()
+
+
+class ReadOnlyMedium(StoredMedium):
+    """A medium of a format that is only read, even if its file could be written."""
+
+    def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
+        super().__init__(file, device_type, parent)
+        self.read_only = True
+        self.variant = "Standard"
+        self.uuid = uuid5(NAMESPACE_URL, file.path.as_uri())
