@@ -19,7 +19,8 @@ _STATE = ("<start>", "show", "pause", "reset", "<stop>")
 _DESKTOP = ("discard", "refresh", SEPARATOR, "show-in-file-manager", "create-shortcut")
 _MACHINE = (
     "new", "add", "add-folder", "import-machines", SEPARATOR, "settings", "clone", "move", "remove",
-    "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR, "<machine-tools>", SEPARATOR, *_DESKTOP, SEPARATOR, "sort", "search",
+    "<move-to-group>", SEPARATOR, *_STATE, SEPARATOR, "<machine-tools>", SEPARATOR, *_DESKTOP,
+    SEPARATOR, "sort", "search",
 )  # fmt: skip
 _GROUP = (
     "new", "add", SEPARATOR, "rename-group", "ungroup", "enter-group", "<move-to-group>", "remove",

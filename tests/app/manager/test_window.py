@@ -237,39 +237,6 @@ def test_inaccessible_machine_says_why_and_recovers(window, machine, api, wait_u
     wait_until(lambda: shows_details(window))
 
 
-def test_remove_lists_the_files_and_deletes_them(
-    window, machine, machine_folder, qtbot, wait_until, dialog_of_class
-):
-    window.actions_["remove"].trigger()
-    box = dialog_of_class(QMessageBox)
-    assert machine.settings_path in box.informativeText()
-    click_button(qtbot, box, "Delete all files")
-    wait_until(lambda: window.view.model().rowCount() == 0)
-    assert not (machine_folder / "Tester").exists()
-    assert window.tools.open_tool.name == "Welcome"
-
-
-def test_remove_only_keeps_the_files_and_add_brings_it_back(
-    window, machine, machine_folder, qtbot, wait_until, dialog_of_class
-):
-    window.actions_["remove"].trigger()
-    click_button(qtbot, dialog_of_class(QMessageBox), "Remove only")
-    wait_until(lambda: window.view.model().rowCount() == 0)
-    assert (machine_folder / "Tester" / "Tester.vbox").is_file()
-    window.commands.add_file(machine.settings_path)
-    wait_until(lambda: window.selected_machine is not None)
-    assert window.selected_machine.name == "Tester"
-
-
-def test_adding_a_bad_file_says_why(window, tmp_path, wait_until, errors):
-    bad = tmp_path / "bad.vbox"
-    bad.write_text("this is not XML")
-    window.commands.add_file(str(bad))
-    told = errors(wait_until)
-    assert "could not be added" in told.title
-    assert "bad.vbox" in told.text
-
-
 def test_wizard_opens_with_its_shortcut_and_selects_the_result(
     window, qtbot, wait_until, dialog_of_class
 ):
