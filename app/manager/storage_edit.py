@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.api.structs import MediumInfo
-from app.settings.enums import DeviceType, StorageControllerType
+from app.settings.enums import Chipset, DeviceType, StorageBus, StorageControllerType
 from app.settings.model import (
     CONTROLLER_LIMITS,
     HardDisk,
@@ -13,6 +13,17 @@ from app.settings.model import (
     StorageController,
 )
 from app.settings.storage import CONTROLLER_NAMES
+
+# Buses of which a board with the chipset ICH9 can have several controllers.
+_SEVERAL = frozenset(
+    {StorageBus.SATA, StorageBus.SCSI, StorageBus.SAS, StorageBus.PCIE, StorageBus.VIRTIO}
+)
+_MOST_ON_ICH9 = 8
+
+
+def most_controllers(bus: StorageBus, chipset: str) -> int:
+    """Return how many controllers of BUS a board with CHIPSET can have, as VirtualBox limits it."""
+    return _MOST_ON_ICH9 if chipset == Chipset.ICH9 and bus in _SEVERAL else 1
 
 
 def free_slots(controller: StorageController) -> list[tuple[int, int]]:

@@ -1,175 +1,174 @@
-"""What a page of the settings dialog is, and how it declares itself."""
+"""A page of the settings dialog, made from its declaration when it is shown for the first time."""
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
 
-import msgspec
-from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from app.api.structs import MachineInfo
-from app.manager.service_link import ServiceLink
-from app.manager.widgets.paged_dialog import Problem
-from app.settings.declare import Declaration, fields_of
-from app.settings.model import MachineSettings
+from app.manager.settings_dialog.context import DialogContext
+from app.manager.settings_dialog.fields.editor import Editor
+from app.manager.settings_dialog.fields.simple import Switch, TextSwitch
+from app.manager.settings_dialog.row import FieldRow
+from app.manager.settings_dialog.spec import FieldSpec, PageSpec, TabSpec, translated
+from app.manager.widgets.mnemonics import with_mnemonics
 
 
-@dataclass(frozen=True)
-class PageContext:
-    """What pages may use."""
+class SettingsTab(QWidget):
+    """The rows of a tab."""
 
-    link: ServiceLink
-    machine: MachineInfo
+    def __init__(self, context: DialogContext, spec: TabSpec, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self.rows: list[FieldRow] = []
+        # A heading, and the rows below it.
+        self._headings: list[tuple[QLabel, list[FieldRow]]] = []
+        self.form = QFormLayout(self)
+        self.form.setVerticalSpacing(8)
+        self.form.setHorizontalSpacing(12)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for row in spec.rows:
+            if isinstance(row, FieldSpec):
+                self._add_row(context, row)
+            else:
+                self._add_heading(translated(row.text))
+        self._set_mnemonics()
+
+    def _add_row(self, context: DialogContext, spec: FieldSpec) -> None:
+        row = FieldRow(context, spec, self)
+        row.add_to(self.form)
+        self.rows.append(row)
+        if self._headings:
+            self._headings[-1][1].append(row)
+        if spec.wide and row.editor.expands:
+            row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        else:
+            row.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _add_heading(self, text: str) -> None:
+        label = QLabel(text, self)
+        font = label.font()
+        font.setBold(True)
+        label.setFont(font)
+        label.setContentsMargins(0, 6, 0, 0)
+        self.form.addRow(label)
+        self._headings.append((label, []))
+
+    def _set_mnemonics(self) -> None:
+        """Let Alt with a letter reach as many settings as there are letters."""
+        carriers: list[QLabel | QAbstractButton] = []
+        for row in self.rows:
+            is_switch = isinstance(row.editor, Switch | TextSwitch)
+            carriers.append(row.editor.box if is_switch else row.caption)  # type: ignore[attr-defined]
+        for carrier, text in zip(carriers, with_mnemonics(c.text() for c in carriers), strict=True):
+            carrier.setText(text)
+
+    def refresh(self, *, expert: bool) -> None:
+        """Show what is to be shown, as it is now."""
+        for row in self.rows:
+            wanted = row.is_wanted(expert=expert)
+            if self.form.isRowVisible(row) != wanted:
+                self.form.setRowVisible(row, wanted)
+            if wanted:
+                row.update_state()
+        for label, rows in self._headings:
+            self.form.setRowVisible(label, any(row.is_wanted(expert=expert) for row in rows))
 
 
 class SettingsPage(QWidget):
-    """One page; reads from and writes to a MachineSettings and never talks to the service to save.
+    """The tabs of a page."""
 
-    Signals:
-        changed(): a person changed something.
-    """
-
-    changed = Signal()
-
-    def __init__(self, context: PageContext) -> None:
+    def __init__(self, context: DialogContext, spec: PageSpec) -> None:
         super().__init__()
-        self.context = context
-        self._fields: list[tuple[QWidget, bool]] = []
+        self.spec = spec
+        self._context = context
+        self.tabs: QTabWidget | None = QTabWidget(self) if len(spec.tabs) > 1 else None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._made: dict[int, SettingsTab] = {}
+        self._expert = False
+        if self.tabs is None:
+            layout.addWidget(self._make(0))
+            return
+        self._holders: list[QScrollArea] = []
+        for tab in spec.tabs:
+            holder = QScrollArea(self.tabs)
+            holder.setFrameShape(QFrame.Shape.NoFrame)
+            holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            holder.setWidgetResizable(True)
+            holder.viewport().setAutoFillBackground(False)
+            self.tabs.addTab(holder, translated(tab.title))
+            self._holders.append(holder)
+        self.tabs.currentChanged.connect(self._show_tab)
+        self._show_tab(0)
+        layout.addWidget(self.tabs)
 
-    def load(self, settings: MachineSettings) -> None:
-        """Show SETTINGS without changing them; a page that shows none need not override this."""
+    def _make(self, number: int) -> SettingsTab:
+        tab = self._made[number] = SettingsTab(self._context, self.spec.tabs[number], self)
+        if self._context.draft.is_loaded:
+            for row in tab.rows:
+                row.show_setting()
+            tab.refresh(expert=self._expert)
+        return tab
 
-    def store(self, settings: MachineSettings) -> None:
-        """Write what the page holds into SETTINGS; what nobody has changed stays as it was."""
+    def _show_tab(self, number: int) -> None:
+        if number >= 0 and number not in self._made:
+            tab = self._make(number)
+            self._holders[number].setWidget(tab)
+            tab.setAutoFillBackground(False)
 
-    def problems(self) -> Sequence[Problem]:
-        """Return what is wrong with the values for this host and among the other machines.
+    def rows(self) -> Iterator[FieldRow]:
+        """Return the rows of all tabs that have been made."""
+        for tab in self._made.values():
+            yield from tab.rows
 
-        What the settings alone tell is found by :mod:`app.settings.problems` for all pages.
+    def row(self, path: str) -> FieldRow:
+        """Return the row of the setting PATH; its tab is made when it was not.
+
+        Raises:
+            LookupError: the page has no such setting.
         """
-        return ()
+        for number, tab in enumerate(self.spec.tabs):
+            if any(field.path == path for field in tab.fields):
+                made = self._made.get(number)
+                if made is None:
+                    self._show_tab(number)
+                    made = self._made[number]
+                return next(row for row in made.rows if row.spec.path == path)
+        raise LookupError(f"The page {self.spec.name!r} has no setting {path!r}.")
 
-    def set_live(self, live: bool) -> None:
-        """Disable what may not change while the machine runs."""
-        for widget, hot in self._fields:
-            widget.setEnabled(hot or not live)
+    def editor(self, path: str) -> Editor:
+        """Return the editor of the setting PATH."""
+        return self.row(path).editor
 
-    def add_field(
-        self,
-        form: QFormLayout,
-        structure: type[msgspec.Struct],
-        name: str,
-        widget: QWidget,
-        *,
-        label: str | None = None,
-        row: int = -1,
-    ) -> None:
-        """Add a row for a declared setting: label, tool tip and hotness come from there.
+    def show_field(self, path: str) -> None:
+        """Bring the setting PATH to the front and give it the focus."""
+        row = self.row(path)
+        if self.tabs is not None:
+            for number, tab in self._made.items():
+                if row in tab.rows:
+                    self.tabs.setCurrentIndex(number)
+        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-        Args:
-            form: layout that gets the row.
-            structure: structure of the settings model.
-            name: field of it.
-            widget: editor; a check box carries its label itself.
-            label: other label than the declared one; empty for none.
-            row: where the row goes; -1 for the end.
-        """
-        declaration = declaration_of(structure, name)
-        text = translated(declaration.label) if label is None else label
-        help_text = translated(declaration.help)
-        widget.setToolTip(help_text)
-        if not widget.accessibleName():
-            widget.setAccessibleName(text)
-        if not widget.accessibleDescription():
-            widget.setAccessibleDescription(help_text)
-        caption = QLabel(f"{text}:" if text else "", self)
-        caption.setBuddy(widget)
-        form.insertRow(row, caption, widget)
-        self.register_field(widget, hot=declaration.hot)
+    def load(self) -> None:
+        """Show the settings that are edited from now on."""
+        for row in self.rows():
+            row.show_setting()
 
-    def register_field(self, widget: QWidget, *, hot: bool) -> None:
-        """Let ``set_live`` take care of WIDGET."""
-        self._fields.append((widget, hot))
-
-
-@cache
-def declaration_of(structure: type[msgspec.Struct], name: str) -> Declaration:
-    """Return the declaration of the field NAME.
-
-    Raises:
-        LookupError: there is no such declared field.
-    """
-    for field in fields_of(structure):
-        if field.name == name:
-            return field.declaration
-    raise LookupError(f"{structure.__name__} declares no setting {name!r}.")
-
-
-def translated(text: str) -> str:
-    """Return a label or help of the settings model in the language of the user interface."""
-    return QCoreApplication.translate("Settings", text) if text else ""
-
-
-@dataclass(frozen=True)
-class PageSpec:
-    """Declaration of a page.
-
-    Attributes:
-        name: key, as links from the details pane use it.
-        title: in the source language (translation context ``SettingsDialog``).
-        icon_name: drawing in resources/icons.
-        order: position in the list.
-        paths: settings that the page shows, as beginnings of their paths; problems with them are
-            shown as problems of the page.
-        page: class of the page.
-    """
-
-    name: str
-    title: str
-    icon_name: str
-    order: int
-    paths: Sequence[str]
-    page: type[SettingsPage]
-
-
-_specs: dict[str, PageSpec] = {}
-
-
-def settings_page(
-    name: str, *, title: str, icon_name: str, order: int, paths: Sequence[str]
-) -> Callable[[type[SettingsPage]], type[SettingsPage]]:
-    """Declare the decorated class as a page; see :class:`PageSpec`."""
-
-    def declare(page: type[SettingsPage]) -> type[SettingsPage]:
-        if name in _specs:
-            raise ValueError(f"The settings page {name!r} is declared twice.")
-        _specs[name] = PageSpec(name, title, icon_name, order, paths, page)
-        return page
-
-    return declare
-
-
-def page_title(spec: PageSpec) -> str:
-    """Return the title of a page in the language of the user interface."""
-    return QCoreApplication.translate("SettingsDialog", spec.title)
-
-
-def page_of(path: str) -> str:
-    """Return the name of the page that shows the setting PATH, or an empty string."""
-    for spec in all_pages():
-        if any(path == own or path.startswith((f"{own}.", f"{own}[")) for own in spec.paths):
-            return spec.name
-    return ""
-
-
-@cache
-def all_pages() -> Sequence[PageSpec]:
-    """Return every declared page in order."""
-    from app.manager.settings_dialog import pages
-
-    for module in pkgutil.iter_modules(pages.__path__):
-        importlib.import_module(f"{pages.__name__}.{module.name}")
-    return tuple(sorted(_specs.values(), key=lambda spec: spec.order))
+    def refresh(self, *, expert: bool) -> None:
+        """Show what is to be shown, as it is now."""
+        self._expert = expert
+        for tab in self._made.values():
+            tab.refresh(expert=expert)
+        if self.tabs is not None:
+            for number, spec in enumerate(self.spec.tabs):
+                self.tabs.setTabVisible(number, spec.is_shown(expert=expert))

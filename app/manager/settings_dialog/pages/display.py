@@ -1,67 +1,144 @@
-"""Display: the graphics adapter."""
+"""Display: screens, remote display, recording."""
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtWidgets import QFormLayout
 
-from app.manager.settings_dialog.choice_box import ChoiceBox
-from app.manager.settings_dialog.page import (
-    PageContext,
-    SettingsPage,
-    declaration_of,
-    settings_page,
-    translated,
+from app.manager.settings_dialog.fields.display import (
+    frame_size,
+    recording_mode,
+    scale_factor,
+    video_rate,
 )
-from app.manager.widgets.memory_editor import MemoryEditor
-from app.settings.enums import GraphicsController
-from app.settings.hardware import DisplaySettings
-from app.settings.model import MachineSettings
+from app.manager.settings_dialog.fields.simple import path_editor
+from app.manager.settings_dialog.fields.system import monitors, video_memory
+from app.manager.settings_dialog.spec import (
+    NOT_YET,
+    FieldSpec,
+    Level,
+    PageSpec,
+    Requirement,
+    TabSpec,
+    declare,
+)
+from app.manager.widgets.file_picker import PickMode
 
-# At 4 MB a screen of 1024x768 has all colours; beyond 128 MB the setting is for many monitors.
-_ENOUGH_MB = 128
-_CONTROLLERS = {
-    controller.value: controller.value
-    for controller in (
-        GraphicsController.VBOX_VGA,
-        GraphicsController.VMSVGA,
-        GraphicsController.VBOX_SVGA,
+_SERVER = Requirement(
+    lambda settings: settings.hardware.remote_display.enabled,
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "The remote display server is switched off.")),
+)
+_RECORDING = Requirement(
+    lambda settings: settings.recording.enabled,
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "Recording is switched off.")),
+)
+_ONE_SCREEN = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "Guests have one screen in this version of Vitrine; a larger number is kept for later.",
     )
-}
-
-
-@settings_page(
-    "display",
-    title=str(QT_TRANSLATE_NOOP("SettingsDialog", "Display")),
-    icon_name="display",
-    order=30,
-    paths=("hardware.display",),
 )
-class DisplayPage(SettingsPage):
-    """Video memory and graphics controller."""
+_VGA = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "Guests see a VGA adapter with VESA modes in this version of Vitrine, whatever is chosen.",
+    )
+)
 
-    def __init__(self, context: PageContext) -> None:
-        super().__init__(context)
-        self.vram = MemoryEditor(self)
-        self.vram.set_accessible_name(translated(declaration_of(DisplaySettings, "vram_mb").label))
-        self.controller = ChoiceBox(_CONTROLLERS, self)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 4, 0, 0)
-        form.setVerticalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self.add_field(form, DisplaySettings, "vram_mb", self.vram)
-        self.add_field(form, DisplaySettings, "controller", self.controller)
-        self.vram.value_changed.connect(self.changed)
-        self.controller.currentIndexChanged.connect(self.changed)
+_SCREEN = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Screen")),
+    (
+        FieldSpec(
+            "hardware.display.vram_mb",
+            Level.BASIC,
+            editor=video_memory,
+            keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "VRAM graphics")),
+        ),
+        FieldSpec(
+            "hardware.display.monitor_count", Level.BASIC, editor=monitors, note=_ONE_SCREEN
+        ),
+        FieldSpec(
+            "extra_data[GUI/ScaleFactor]",
+            Level.BASIC,
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Scale Factor")),
+            help=str(
+                QT_TRANSLATE_NOOP(
+                    "SettingsDialog", "How much larger the window shows the guest's screen."
+                )
+            ),
+            editor=scale_factor,
+            note=NOT_YET,
+        ),
+        FieldSpec("hardware.display.controller", note=_VGA),
+        FieldSpec("hardware.display.accelerate_3d", note=NOT_YET),
+        FieldSpec("hardware.display.accelerate_2d_video", note=NOT_YET),
+    ),
+)
+_REMOTE = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Remote Display")),
+    (
+        FieldSpec("hardware.remote_display.enabled", note=NOT_YET),
+        FieldSpec(
+            "hardware.remote_display.properties[TCP/Ports]",
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Server Port")),
+            help=str(
+                QT_TRANSLATE_NOOP(
+                    "SettingsDialog",
+                    "Port on which clients are awaited; a list or range such as 5010-5020,5030 "
+                    "takes the first that is free.",
+                )
+            ),
+            requires=_SERVER,
+        ),
+        FieldSpec(
+            "hardware.remote_display.properties[TCP/Address]",
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Server Address")),
+            help=str(
+                QT_TRANSLATE_NOOP(
+                    "SettingsDialog",
+                    "Address of this computer on which clients are awaited; all when empty.",
+                )
+            ),
+            requires=_SERVER,
+        ),
+        FieldSpec("hardware.remote_display.auth_type", requires=_SERVER),
+        FieldSpec("hardware.remote_display.auth_timeout_ms", requires=_SERVER),
+        FieldSpec("hardware.remote_display.allow_multi_connection", requires=_SERVER),
+        FieldSpec("hardware.remote_display.reuse_single_connection", requires=_SERVER),
+        FieldSpec("hardware.remote_display.auth_library", requires=_SERVER),
+        FieldSpec("hardware.remote_display.extension_pack", requires=_SERVER),
+        FieldSpec("hardware.remote_display.properties", requires=_SERVER),
+    ),
+)
+_RECORD = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "Re&cording")),
+    (
+        FieldSpec("recording.enabled", note=NOT_YET),
+        FieldSpec("recording.screens[0].enabled", requires=_RECORDING),
+        FieldSpec("recording.screens[0].features", editor=recording_mode, requires=_RECORDING),
+        FieldSpec(
+            "recording.screens[0].file",
+            editor=path_editor(PickMode.SAVE_FILE),
+            requires=_RECORDING,
+        ),
+        FieldSpec(
+            "recording.screens[0].width",
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Frame Size")),
+            editor=frame_size,
+            also=("recording.screens[0].height",),
+            requires=_RECORDING,
+        ),
+        FieldSpec("recording.screens[0].fps", requires=_RECORDING),
+        FieldSpec("recording.screens[0].rate_kbps", editor=video_rate, requires=_RECORDING),
+        FieldSpec("recording.screens[0].max_time_s", requires=_RECORDING),
+        FieldSpec("recording.screens[0].max_size_mb", requires=_RECORDING),
+        FieldSpec("recording.screens[0].options", requires=_RECORDING),
+    ),
+)
 
-    def load(self, settings: MachineSettings) -> None:
-        """Show SETTINGS."""
-        properties = self.context.link.properties
-        low = properties.min_guest_vram_mb if properties else 0
-        high = properties.max_guest_vram_mb if properties else 256
-        self.vram.set_range(low, high, good_until=_ENOUGH_MB, high_until=high)
-        self.vram.value = settings.hardware.display.vram_mb
-        self.controller.value = settings.hardware.display.controller
-
-    def store(self, settings: MachineSettings) -> None:
-        """Write the page into SETTINGS."""
-        settings.hardware.display.vram_mb = self.vram.value
-        settings.hardware.display.controller = self.controller.value
+declare(
+    PageSpec(
+        "display",
+        str(QT_TRANSLATE_NOOP("SettingsDialog", "Display")),
+        "display",
+        30,
+        (_SCREEN, _REMOTE, _RECORD),
+    )
+)

@@ -1,99 +1,103 @@
-"""General: name, guest operating system, description."""
+"""General: name and guest system, clipboard, how the machine is run, description."""
 
-from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtWidgets import (
-    QFormLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
+
+from app.manager.settings_dialog.fields.general import icon_file, os_type
+from app.manager.settings_dialog.fields.simple import long_text, path_editor
+from app.manager.settings_dialog.spec import (
+    NOT_YET,
+    FieldSpec,
+    Heading,
+    Level,
+    PageSpec,
+    Requirement,
+    TabSpec,
+    declare,
+)
+from app.manager.widgets.file_picker import PickMode
+from app.manager.words import Words
+
+_FRONTENDS: Final[Words] = {
+    "": str(QT_TRANSLATE_NOOP("Words", "Default")),
+    "gui": str(QT_TRANSLATE_NOOP("Words", "Window")),
+    "headless": str(QT_TRANSLATE_NOOP("Words", "Headless")),
+    "separate": str(QT_TRANSLATE_NOOP("Words", "Detachable")),
+}
+_NO_AUTOSTART = str(
+    QT_TRANSLATE_NOOP("SettingsDialog", "Autostart is off: nothing follows from this setting.")
+)
+_NO_TELEPORTER = str(
+    QT_TRANSLATE_NOOP("SettingsDialog", "The machine does not wait for another one.")
+)
+_NO_TRACING = str(QT_TRANSLATE_NOOP("SettingsDialog", "Tracing is switched off."))
+_NO_DEBUGGER = str(QT_TRANSLATE_NOOP("SettingsDialog", "No guest debug provider is chosen."))
+_AUTOSTART = Requirement(lambda settings: settings.autostart.enabled, _NO_AUTOSTART)
+_TELEPORTER = Requirement(lambda settings: settings.teleporter.enabled, _NO_TELEPORTER)
+_TRACING = Requirement(lambda settings: settings.debugging.tracing_enabled, _NO_TRACING)
+_DEBUGGER = Requirement(
+    lambda settings: settings.debugging.guest_debug_provider != "None", _NO_DEBUGGER
 )
 
-from app.manager.settings_dialog.page import (
-    PageContext,
-    SettingsPage,
-    declaration_of,
-    settings_page,
-    translated,
+_BASIC = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Basic")),
+    (
+        FieldSpec("name", Level.BASIC),
+        FieldSpec(
+            "os_type_id",
+            Level.BASIC,
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Operating System")),
+            editor=os_type,
+        ),
+        FieldSpec("icon", editor=icon_file),
+        FieldSpec("name_sync"),
+    ),
 )
-from app.manager.widgets.field_message import Severity
-from app.manager.widgets.os_type_editor import OsTypeEditor
-from app.manager.widgets.paged_dialog import Problem
-from app.settings.model import MachineSettings
-
-
-@settings_page(
-    "general",
-    title=str(QT_TRANSLATE_NOOP("SettingsDialog", "General")),
-    icon_name="general",
-    order=10,
-    paths=("name", "os_type_id", "description"),
+_ADVANCED = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Advanced")),
+    (
+        FieldSpec("snapshot_folder", editor=path_editor(PickMode.FOLDER)),
+        FieldSpec("hardware.clipboard_mode", Level.BASIC, note=NOT_YET),
+        FieldSpec("hardware.clipboard_file_transfers", note=NOT_YET),
+        FieldSpec("hardware.drag_and_drop_mode", Level.BASIC, note=NOT_YET),
+        FieldSpec("process_priority", note=NOT_YET),
+        FieldSpec("hardware.default_frontend", words=_FRONTENDS),
+    ),
 )
-class GeneralPage(SettingsPage):
-    """Tabs Basic and Description."""
+_RUNNING = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Running")),
+    (
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Start with the host"))),
+        FieldSpec("autostart.enabled", note=NOT_YET),
+        FieldSpec("autostart.delay_s", requires=_AUTOSTART),
+        FieldSpec("autostart.autostop", requires=_AUTOSTART),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Teleporting"))),
+        FieldSpec("teleporter.enabled", note=NOT_YET),
+        FieldSpec("teleporter.address", requires=_TELEPORTER),
+        FieldSpec("teleporter.port", requires=_TELEPORTER),
+        FieldSpec("teleporter.password", requires=_TELEPORTER),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Debugging"))),
+        FieldSpec("debugging.tracing_enabled", note=NOT_YET),
+        FieldSpec("debugging.tracing_vm_access", requires=_TRACING),
+        FieldSpec("debugging.tracing_config", requires=_TRACING),
+        FieldSpec("debugging.guest_debug_provider", note=NOT_YET),
+        FieldSpec("debugging.guest_debug_io", requires=_DEBUGGER),
+        FieldSpec("debugging.guest_debug_address", requires=_DEBUGGER),
+        FieldSpec("debugging.guest_debug_port", requires=_DEBUGGER),
+    ),
+)
+_DESCRIPTION = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Description")),
+    (FieldSpec("description", Level.BASIC, editor=long_text, wide=True),),
+)
 
-    def __init__(self, context: PageContext) -> None:
-        super().__init__(context)
-        self.tabs = QTabWidget(self)
-        self.name = QLineEdit(self)
-        self.name.setMaxLength(255)
-        self.os_type = OsTypeEditor(self)
-        self.description = QPlainTextEdit(self)
-        self.description.setTabChangesFocus(True)
-        declared = declaration_of(MachineSettings, "description")
-        self.description.setAccessibleName(translated(declared.label))
-        self.description.setToolTip(translated(declared.help))
-
-        basic = QWidget(self)
-        form = self.os_type.form
-        self.add_field(form, MachineSettings, "name", self.name, row=0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.register_field(self.os_type, hot=declaration_of(MachineSettings, "os_type_id").hot)
-        basic_layout = QVBoxLayout(basic)
-        basic_layout.addWidget(self.os_type)
-        basic_layout.addStretch(1)
-        text = QWidget(self)
-        QVBoxLayout(text).addWidget(self.description)
-        self.tabs.addTab(basic, self.tr("&Basic"))
-        self.tabs.addTab(text, self.tr("&Description"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.tabs)
-
-        self._fill_types()
-        context.link.os_types_loaded.connect(self._fill_types)
-        self.name.textChanged.connect(self.changed)
-        self.os_type.os_type_changed.connect(self.changed)
-        self.description.textChanged.connect(self.changed)
-
-    def _fill_types(self) -> None:
-        if self.context.link.os_types:
-            self.os_type.set_types(self.context.link.os_types)
-
-    def load(self, settings: MachineSettings) -> None:
-        """Show SETTINGS."""
-        self.name.setText(settings.name)
-        self.os_type.choose(settings.os_type_id)
-        self.description.setPlainText(settings.description)
-
-    def store(self, settings: MachineSettings) -> None:
-        """Write the page into SETTINGS."""
-        settings.name = self.name.text().strip()
-        settings.os_type_id = self.os_type.os_type_id or settings.os_type_id
-        settings.description = self.description.toPlainText()
-
-    def problems(self) -> Sequence[Problem]:
-        """Return whether another machine has the name."""
-        name = self.name.text().strip()
-        others = (
-            machine.name
-            for machine in self.context.link.model.machines()
-            if machine.id != self.context.machine.id
-        )
-        if name in others:
-            text = self.tr("Another machine has the name “{name}”.").format(name=name)
-            return [Problem(Severity.ERROR, text)]
-        return ()
+declare(
+    PageSpec(
+        "general",
+        str(QT_TRANSLATE_NOOP("SettingsDialog", "General")),
+        "general",
+        10,
+        (_BASIC, _ADVANCED, _RUNNING, _DESCRIPTION),
+    )
+)

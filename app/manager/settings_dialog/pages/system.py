@@ -1,156 +1,182 @@
-"""System: memory, boot order, processors and switches of the board."""
-
-from collections.abc import Sequence
+"""System: board, processors, acceleration, firmware."""
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QSpinBox, QTabWidget, QVBoxLayout, QWidget
 
-from app.manager import host
-from app.manager.memory_limits import memory_warning, set_memory_limits
-from app.manager.settings_dialog.choice_box import ChoiceBox
-from app.manager.settings_dialog.page import (
-    PageContext,
-    SettingsPage,
-    declaration_of,
-    settings_page,
-    translated,
+from app.manager.settings_dialog.fields.simple import path_editor
+from app.manager.settings_dialog.fields.system import boot_order, memory, processors, slider
+from app.manager.settings_dialog.spec import (
+    NOT_YET,
+    FieldSpec,
+    Heading,
+    Level,
+    PageSpec,
+    Requirement,
+    TabSpec,
+    declare,
 )
-from app.manager.widgets.boot_order_editor import BootOrderEditor
-from app.manager.widgets.field_message import FieldMessage, Severity
-from app.manager.widgets.memory_editor import MemoryEditor
-from app.manager.widgets.paged_dialog import Problem
-from app.manager.words import POINTING_DEVICES
-from app.settings.enums import BootDevice, PointingDevice
-from app.settings.hardware import CpuSettings, FirmwareSettings
-from app.settings.model import HardwareSettings, MachineSettings
+from app.manager.widgets.file_picker import PickMode
+from app.settings.enums import FirmwareType, TpmType
 
+_EXTENDED = str(QT_TRANSLATE_NOOP("SettingsDialog", "Extended Features"))
+_ONE_PROCESSOR = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "Machines have one processor in this version of Vitrine; a larger number is kept for "
+        "later.",
+    )
+)
+_PIIX3_ONLY = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "This version of Vitrine has PIIX3 only; a machine with another one does not start.",
+    )
+)
+_BIOS_ONLY = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "This version of Vitrine has BIOS only; a machine with EFI does not start.",
+    )
+)
+_ENGINES = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "Vitrine runs guests on KVM where the host has it, and translates them otherwise.",
+    )
+)
+_EFI_ONLY = Requirement(
+    lambda settings: settings.hardware.firmware.type != FirmwareType.BIOS,
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "Only EFI firmware has variables.")),
+)
+_SWTPM_ONLY = Requirement(
+    lambda settings: settings.hardware.tpm.type == TpmType.SWTPM,
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "Only a TPM of the type swtpm has an address.")),
+)
+_IO_CACHE = Requirement(
+    lambda settings: settings.hardware.io_cache,
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "The I/O cache is switched off.")),
+)
+_NESTED_PAGING = Requirement(
+    lambda settings: settings.hardware.cpu.hw_virt,
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "Hardware virtualization is switched off.")),
+)
 
-@settings_page(
-    "system",
-    title=str(QT_TRANSLATE_NOOP("SettingsDialog", "System")),
-    icon_name="system",
-    order=20,
-    paths=(
-        "hardware.memory_mb",
-        "hardware.cpu",
-        "hardware.firmware",
-        "hardware.boot_order",
-        "hardware.pointing_device",
-        "hardware.rtc_utc",
+_MOTHERBOARD = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Motherboard")),
+    (
+        FieldSpec(
+            "hardware.memory_mb",
+            Level.BASIC,
+            editor=memory,
+            keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "RAM")),
+        ),
+        FieldSpec("hardware.boot_order", Level.BASIC, editor=boot_order),
+        FieldSpec("hardware.chipset", note=_PIIX3_ONLY),
+        FieldSpec("hardware.tpm.type", note=NOT_YET),
+        FieldSpec("hardware.tpm.location", requires=_SWTPM_ONLY),
+        FieldSpec("hardware.pointing_device", Level.BASIC, note=NOT_YET),
+        FieldSpec("hardware.keyboard", note=NOT_YET),
+        FieldSpec("hardware.firmware.ioapic", caption=_EXTENDED, note=NOT_YET),
+        FieldSpec("hardware.rtc_utc"),
+        FieldSpec("hardware.firmware.acpi", note=NOT_YET),
+        FieldSpec("hardware.hpet", note=NOT_YET),
+        FieldSpec("hardware.iommu", note=NOT_YET),
+        FieldSpec("hardware.usb_card_reader", note=NOT_YET),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Memory of the host"))),
+        FieldSpec("hardware.memory_balloon_mb", note=NOT_YET),
+        FieldSpec("hardware.page_fusion", note=NOT_YET),
     ),
 )
-class SystemPage(SettingsPage):
-    """Tabs Motherboard and Processor."""
+_PROCESSOR = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Processor")),
+    (
+        FieldSpec(
+            "hardware.cpu.count",
+            Level.BASIC,
+            editor=processors,
+            note=_ONE_PROCESSOR,
+            keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "CPU cores")),
+        ),
+        FieldSpec("hardware.cpu.execution_cap", editor=slider, note=NOT_YET),
+        FieldSpec("hardware.cpu.pae", caption=_EXTENDED),
+        FieldSpec("hardware.cpu.long_mode"),
+        FieldSpec("hardware.cpu.nested_hw_virt", note=NOT_YET),
+        FieldSpec("hardware.cpu.apic", note=NOT_YET),
+        FieldSpec("hardware.cpu.x2apic", note=NOT_YET),
+        FieldSpec("hardware.cpu.hotplug", note=NOT_YET),
+        FieldSpec("hardware.cpu.triple_fault_reset", note=NOT_YET),
+        FieldSpec("hardware.cpu.profile", note=NOT_YET),
+        FieldSpec("hardware.cpu.portability_level", note=NOT_YET),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Protection against other guests"))),
+        FieldSpec("hardware.cpu.spec_ctrl", note=NOT_YET),
+        FieldSpec("hardware.cpu.spec_ctrl_by_host", note=NOT_YET),
+        FieldSpec("hardware.cpu.ibpb_on_vm_entry", note=NOT_YET),
+        FieldSpec("hardware.cpu.ibpb_on_vm_exit", note=NOT_YET),
+        FieldSpec("hardware.cpu.l1d_flush_on_sched", note=NOT_YET),
+        FieldSpec("hardware.cpu.l1d_flush_on_vm_entry", note=NOT_YET),
+        FieldSpec("hardware.cpu.mds_clear_on_sched", note=NOT_YET),
+        FieldSpec("hardware.cpu.mds_clear_on_vm_entry", note=NOT_YET),
+    ),
+)
+_ACCELERATION = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "A&cceleration")),
+    (
+        FieldSpec(
+            "execution_engine",
+            help=_ENGINES,
+            keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "KVM Unicorn speed")),
+        ),
+        FieldSpec("hardware.paravirt_provider", note=NOT_YET),
+        FieldSpec("hardware.paravirt_debug", note=NOT_YET),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Hardware virtualization"))),
+        FieldSpec("hardware.cpu.hw_virt", note=NOT_YET),
+        FieldSpec("hardware.cpu.hw_virt_force", note=NOT_YET),
+        FieldSpec("hardware.cpu.use_native_api", note=NOT_YET),
+        FieldSpec("hardware.cpu.nested_paging", requires=_NESTED_PAGING, note=NOT_YET),
+        FieldSpec("hardware.cpu.large_pages", note=NOT_YET),
+        FieldSpec("hardware.cpu.vpid", note=NOT_YET),
+        FieldSpec("hardware.cpu.unrestricted_guest", note=NOT_YET),
+        FieldSpec("hardware.cpu.virt_vmsave_vmload", note=NOT_YET),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Disks"))),
+        FieldSpec("hardware.io_cache", note=NOT_YET),
+        FieldSpec("hardware.io_cache_mb", requires=_IO_CACHE, note=NOT_YET),
+    ),
+)
+_FIRMWARE = TabSpec(
+    str(QT_TRANSLATE_NOOP("SettingsDialog", "&Firmware")),
+    (
+        FieldSpec("hardware.firmware.type", note=_BIOS_ONLY),
+        FieldSpec("hardware.firmware.boot_menu"),
+        FieldSpec("hardware.firmware.apic_mode", note=NOT_YET),
+        FieldSpec("hardware.firmware.time_offset_ms"),
+        FieldSpec(
+            "hardware.firmware.nvram_path",
+            editor=path_editor(PickMode.SAVE_FILE),
+            requires=_EFI_ONLY,
+            note=NOT_YET,
+        ),
+        FieldSpec("hardware.firmware.pxe_debug", note=NOT_YET),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Logo"))),
+        FieldSpec("hardware.firmware.logo_fade_in", note=NOT_YET),
+        FieldSpec("hardware.firmware.logo_fade_out", note=NOT_YET),
+        FieldSpec("hardware.firmware.logo_display_time_ms", note=NOT_YET),
+        FieldSpec(
+            "hardware.firmware.logo_image_path",
+            editor=path_editor(PickMode.OPEN_FILE),
+            note=NOT_YET,
+        ),
+        Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "What the guest reads"))),
+        FieldSpec("hardware.hardware_uuid"),
+        FieldSpec("hardware.firmware.smbios_uuid_little_endian", note=NOT_YET),
+        FieldSpec("hardware.firmware.auto_serial_number", note=NOT_YET),
+    ),
+)
 
-    def __init__(self, context: PageContext) -> None:
-        super().__init__(context)
-        tabs = QTabWidget(self)
-        self.memory = MemoryEditor(self)
-        self.memory.set_accessible_name(
-            translated(declaration_of(HardwareSettings, "memory_mb").label)
-        )
-        self.boot_order = BootOrderEditor(self)
-        self.pointing_device = ChoiceBox(
-            {PointingDevice.PS2_MOUSE: POINTING_DEVICES[PointingDevice.PS2_MOUSE]}, self
-        )
-        self.rtc_utc = _check_box(HardwareSettings, "rtc_utc", self)
-        self.ioapic = _check_box(FirmwareSettings, "ioapic", self)
-        self.processors = QSpinBox(self)
-        self.processors.setRange(1, 64)
-        tabs.addTab(self._new_motherboard(), self.tr("&Motherboard"))
-        tabs.addTab(self._new_processor(), self.tr("&Processor"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(tabs)
-        self.memory.value_changed.connect(self.changed)
-        self.boot_order.order_changed.connect(self.changed)
-        self.pointing_device.currentIndexChanged.connect(self.changed)
-        self.rtc_utc.toggled.connect(self.changed)
-        self.ioapic.toggled.connect(self.changed)
-
-    def _new_motherboard(self) -> QWidget:
-        board = QWidget(self)
-        form = QFormLayout(board)
-        form.setVerticalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self.add_field(form, HardwareSettings, "memory_mb", self.memory)
-        self.add_field(form, HardwareSettings, "boot_order", self.boot_order)
-        self.add_field(form, HardwareSettings, "pointing_device", self.pointing_device)
-        self.add_field(form, HardwareSettings, "rtc_utc", self.rtc_utc, label="")
-        form.addRow("", self.ioapic)
-        self.ioapic.setToolTip(
-            self.tr(
-                "Machines have no I/O APIC in this version of Vitrine; the setting is kept for "
-                "later and for other programs."
-            )
-        )
-        self.register_field(self.ioapic, hot=declaration_of(FirmwareSettings, "ioapic").hot)
-        return board
-
-    def _new_processor(self) -> QWidget:
-        processor = QWidget(self)
-        form = QFormLayout(processor)
-        form.setVerticalSpacing(10)
-        note = FieldMessage(processor)
-        note.show_message(
-            self.tr(
-                "Machines have one processor in this version of Vitrine; a larger number is kept "
-                "for later."
-            ),
-            Severity.NOTE,
-        )
-        self.add_field(form, CpuSettings, "count", self.processors)
-        form.addRow("", note)
-        return processor
-
-    def set_live(self, live: bool) -> None:
-        """Disable what may not change while the machine runs."""
-        super().set_live(live)
-        self.processors.setEnabled(False)
-
-    def load(self, settings: MachineSettings) -> None:
-        """Show SETTINGS."""
-        hardware = settings.hardware
-        set_memory_limits(self.memory, self.context.link)
-        self.memory.value = hardware.memory_mb
-        self.boot_order.set_order(hardware.boot_order)
-        self.pointing_device.value = hardware.pointing_device
-        self.ioapic.setChecked(hardware.firmware.ioapic)
-        self.rtc_utc.setChecked(hardware.rtc_utc)
-        self.processors.setValue(hardware.cpu.count)
-
-    def store(self, settings: MachineSettings) -> None:
-        """Write the page into SETTINGS."""
-        hardware = settings.hardware
-        hardware.memory_mb = self.memory.value
-        hardware.boot_order = self.boot_order.order
-        hardware.pointing_device = self.pointing_device.value
-        hardware.rtc_utc = self.rtc_utc.isChecked()
-        hardware.firmware.ioapic = self.ioapic.isChecked()
-
-    def problems(self) -> Sequence[Problem]:
-        """Return what is wrong or unwise."""
-        found = []
-        if self.memory.value > host.memory_mb():
-            text = self.tr("The machine has more memory than this computer ({size} MB).")
-            found.append(Problem(Severity.ERROR, text.format(size=host.memory_mb())))
-        elif warning := memory_warning(self.memory.value):
-            found.append(Problem(Severity.WARNING, warning))
-        if all(device == BootDevice.NONE for device in self.boot_order.order):
-            found.append(
-                Problem(Severity.WARNING, self.tr("The machine has no device to boot from."))
-            )
-        if self.pointing_device.value != PointingDevice.PS2_MOUSE:
-            found.append(
-                Problem(
-                    Severity.WARNING,
-                    self.tr("This version of Vitrine offers a PS/2 mouse instead of the device."),
-                )
-            )
-        return found
-
-
-def _check_box(
-    structure: type[HardwareSettings | FirmwareSettings], name: str, parent: QWidget
-) -> QCheckBox:
-    return QCheckBox(translated(declaration_of(structure, name).label), parent)
+declare(
+    PageSpec(
+        "system",
+        str(QT_TRANSLATE_NOOP("SettingsDialog", "System")),
+        "system",
+        20,
+        (_MOTHERBOARD, _PROCESSOR, _ACCELERATION, _FIRMWARE),
+    )
+)

@@ -1,5 +1,9 @@
 """The right side of the storage page: attributes of the current controller or drive."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -10,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,18 +22,20 @@ from PySide6.QtWidgets import (
 
 from app.common.icons import icon
 from app.manager.service_link import ServiceLink
-from app.manager.settings_dialog.choice_box import ChoiceBox
-from app.manager.settings_dialog.page import declaration_of, translated
+from app.manager.settings_dialog.context import Condition
+from app.manager.settings_dialog.fields.choice_box import ChoiceBox
+from app.manager.settings_dialog.spec import setting_text
 from app.manager.settings_dialog.storage.medium_facts import MediumFacts
 from app.manager.settings_dialog.storage.tree import DEVICE_ICONS
 from app.manager.storage_edit import free_slots
 from app.manager.words import CONTROLLER_TYPES, DEVICE_TYPES, slot_name, word
-from app.settings.enums import DeviceType
+from app.settings.declare import Declaration, fields_of
+from app.settings.enums import DeviceType, StorageBus
 from app.settings.model import CONTROLLER_LIMITS, MediumAttachment, StorageController
 
 
 class ControllerPanel(QGroupBox):
-    """Name, type and caching of a controller.
+    """Name, type, ports and caching of a controller.
 
     Signals:
         edited(): a person changed the controller.
@@ -42,20 +49,24 @@ class ControllerPanel(QGroupBox):
         self._controller: StorageController | None = None
         self.name = QLineEdit(self)
         self.type = ChoiceBox({}, self)
-        self.cache = QCheckBox(
-            translated(declaration_of(StorageController, "use_host_io_cache").label), self
-        )
-        form = QFormLayout(self)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        for field, widget in (("name", self.name), ("type", self.type)):
-            declared = declaration_of(StorageController, field)
-            widget.setToolTip(translated(declared.help))
-            widget.setAccessibleName(translated(declared.label))
-            form.addRow(f"{translated(declared.label)}:", widget)
-        form.addRow("", self.cache)
+        self.ports = QSpinBox(self)
+        self.cache = _switch(StorageController, "use_host_io_cache", self)
+        self.bootable = _switch(StorageController, "bootable", self)
+        self.form = QFormLayout(self)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        fields = {"name": self.name, "type": self.type, "port_count": self.ports}
+        for field, widget in fields.items():
+            declared = _declared(StorageController, field)
+            widget.setToolTip(setting_text(declared.help))
+            widget.setAccessibleName(setting_text(declared.label))
+            self.form.addRow(f"{setting_text(declared.label)}:", widget)
+        self.form.addRow("", self.cache)
+        self.form.addRow("", self.bootable)
         self.name.textEdited.connect(self._store)
         self.type.activated.connect(self._store)
+        self.ports.valueChanged.connect(self._store)
         self.cache.clicked.connect(self._store)
+        self.bootable.clicked.connect(self._store)
 
     def show_controller(self, controller: StorageController) -> None:
         """Show CONTROLLER and write edits into it."""
@@ -69,34 +80,50 @@ class ControllerPanel(QGroupBox):
             if limits.bus is bus:
                 self.type.addItem(word(CONTROLLER_TYPES, kind), kind)
         self.type.value = controller.type
+        self._show_ports(controller)
         self.cache.setChecked(controller.use_host_io_cache)
+        self.bootable.setChecked(controller.bootable)
+
+    def _show_ports(self, controller: StorageController) -> None:
+        limits = controller.limits
+        fixed = limits is None or limits.min_ports == limits.max_ports
+        self.form.setRowVisible(self.ports, not fixed)
+        used = max((drive.port + 1 for drive in controller.attachments), default=0)
+        self.ports.blockSignals(True)
+        if limits is not None:
+            low = max(limits.min_ports, used)
+            high = max(limits.max_ports, controller.port_count)
+            self.ports.setRange(min(low, controller.port_count), high)
+        self.ports.setValue(controller.port_count)
+        self.ports.blockSignals(False)
 
     def _store(self) -> None:
-        if self._controller is not None:
-            self._controller.name = self.name.text().strip()
-            self._controller.type = self.type.value
-            self._controller.use_host_io_cache = self.cache.isChecked()
-            self.edited.emit()
+        controller = self._controller
+        if controller is None:
+            return
+        controller.name = self.name.text().strip()
+        controller.type = self.type.value
+        if self.form.isRowVisible(self.ports):
+            controller.port_count = self.ports.value()
+        controller.use_host_io_cache = self.cache.isChecked()
+        controller.bootable = self.bootable.isChecked()
+        self.edited.emit()
 
 
 class DrivePanel(QWidget):
     """Slot, medium and switches of a drive, and facts about the medium.
 
+    Attributes:
+        menu: what can be put into the drive; filled by others when it is about to open.
+
     Signals:
         edited(): a person changed the drive itself.
-        choose_requested(): an image file should be chosen for the drive.
-        create_requested(): a new hard disk should be created for the drive.
-        eject_requested(): the drive should be empty.
     """
 
     edited = Signal()
-    choose_requested = Signal()
-    create_requested = Signal()
-    eject_requested = Signal()
 
     def __init__(self, link: ServiceLink, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._controller: StorageController | None = None
         self._drive: MediumAttachment | None = None
         self.slot_label = QLabel(self)
         self.slot = QComboBox(self)
@@ -105,35 +132,18 @@ class DrivePanel(QWidget):
         self.medium_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.medium_button.setIconSize(QSize(20, 20))
         self.medium_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.medium_button.setToolTip(self.tr("Choose or create a medium, or remove it"))
-        self.medium_button.setAccessibleName(self.medium_button.toolTip())
-        self._menu = QMenu(self)
-        self.choose_action = self._menu.addAction(icon("choose-file"), "")
-        self.create_action = self._menu.addAction(
-            icon("hard-disk-add"), self.tr("Create a &new disk…")
-        )
-        self.eject_action = self._menu.addAction(
-            icon("eject"), self.tr("&Remove disk from virtual drive")
-        )
-        self.medium_button.setMenu(self._menu)
-        self.solid_state = self._switch("non_rotational")
-        self.live_cd = self._switch("temp_eject")
+        self.medium_button.setAccessibleName(self.tr("Choose or create a medium, or remove it"))
+        self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
+        self.medium_button.setMenu(self.menu)
+        self.switches = {field: _switch(MediumAttachment, field, self) for field in _SWITCHES}
         self.facts = MediumFacts(link, self)
-        self._build()
-        self.choose_action.triggered.connect(self.choose_requested)
-        self.create_action.triggered.connect(self.create_requested)
-        self.eject_action.triggered.connect(self.eject_requested)
+        self._form = self._build()
         self.slot.activated.connect(self._store)
-        self.solid_state.clicked.connect(self._store)
-        self.live_cd.clicked.connect(self._store)
+        for box in self.switches.values():
+            box.clicked.connect(self._store)
 
-    def _switch(self, field: str) -> QCheckBox:
-        declared = declaration_of(MediumAttachment, field)
-        box = QCheckBox(translated(declared.label), self)
-        box.setToolTip(translated(declared.help))
-        return box
-
-    def _build(self) -> None:
+    def _build(self) -> QFormLayout:
         attributes = QGroupBox(self.tr("Attributes"), self)
         form = QFormLayout(attributes)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
@@ -142,9 +152,8 @@ class DrivePanel(QWidget):
         slot_row.addWidget(self.slot, 1)
         slot_row.addWidget(self.medium_button)
         form.addRow(self.slot_label, slot_row)
-        form.addRow("", self.solid_state)
-        form.addRow("", self.live_cd)
-        self._form = form
+        for box in self.switches.values():
+            form.addRow("", box)
         information = QGroupBox(self.tr("Information"), self)
         QVBoxLayout(information).addWidget(self.facts)
         layout = QVBoxLayout(self)
@@ -152,14 +161,18 @@ class DrivePanel(QWidget):
         layout.addWidget(attributes)
         layout.addWidget(information)
         layout.addStretch(1)
+        return form
 
     def show_drive(
-        self, controller: StorageController, drive: MediumAttachment, path: str, *, live: bool
+        self,
+        controller: StorageController,
+        drive: MediumAttachment,
+        path: str,
+        condition: Condition,
     ) -> None:
         """Show DRIVE with the image PATH (empty: none) and write edits into it."""
-        self._controller, self._drive = controller, drive
+        self._drive = drive
         kind = word(DEVICE_TYPES, drive.type)
-        is_disk = drive.type == DeviceType.HARD_DISK
         self.slot_label.setText(f"{kind}:")
         self.slot.setAccessibleName(kind)
         self.slot.clear()
@@ -168,24 +181,66 @@ class DrivePanel(QWidget):
             self.slot.addItem(slot_name(controller, port, device), (port, device))
         self.slot.setCurrentIndex(slots.index((drive.port, drive.device)))
         self.medium_button.setIcon(icon(DEVICE_ICONS.get(drive.type, "warning")))
-        self.choose_action.setText(
-            self.tr("&Choose a disk file…") if is_disk else self.tr("&Choose an image file…")
+        bus = controller.limits.bus if controller.limits else None
+        for field, box in self.switches.items():
+            self._form.setRowVisible(box, _SWITCHES[field](drive, bus))
+            box.setChecked(getattr(drive, field))
+        self._follow(condition, is_disk=drive.type == DeviceType.HARD_DISK)
+        self.facts.show_medium(path, drive.type, drive.host_drive)
+
+    def _follow(self, condition: Condition, *, is_disk: bool) -> None:
+        """Allow what may change now."""
+        stopped = condition is Condition.STOPPED
+        for widget in (self.slot, *self.switches.values()):
+            widget.setEnabled(stopped)
+        may_change = stopped or (condition is Condition.RUNNING and not is_disk)
+        self.medium_button.setEnabled(may_change)
+        self.medium_button.setToolTip(
+            self.medium_button.accessibleName()
+            if may_change
+            else self.tr("The medium can change only while the machine is off.")
         )
-        self.create_action.setVisible(is_disk)
-        self.eject_action.setVisible(not is_disk)
-        self.eject_action.setEnabled(bool(drive.medium or drive.host_drive))
-        self._form.setRowVisible(self.solid_state, is_disk)
-        self._form.setRowVisible(self.live_cd, drive.type == DeviceType.DVD)
-        self.solid_state.setChecked(drive.non_rotational)
-        self.live_cd.setChecked(drive.temp_eject)
-        for widget in (self.slot, self.solid_state, self.live_cd):
-            widget.setEnabled(not live)
-        self.medium_button.setEnabled(not live or not is_disk)
-        self.facts.show_medium(path, drive.type)
 
     def _store(self) -> None:
         if self._drive is not None:
             self._drive.port, self._drive.device = self.slot.currentData()
-            self._drive.non_rotational = self.solid_state.isChecked()
-            self._drive.temp_eject = self.live_cd.isChecked()
+            for field, box in self.switches.items():
+                setattr(self._drive, field, box.isChecked())
             self.edited.emit()
+
+
+def _is_disk(drive: MediumAttachment, _bus: StorageBus | None) -> bool:
+    return drive.type == DeviceType.HARD_DISK
+
+
+def _is_optical(drive: MediumAttachment, _bus: StorageBus | None) -> bool:
+    return drive.type == DeviceType.DVD
+
+
+def _is_host_optical(drive: MediumAttachment, _bus: StorageBus | None) -> bool:
+    return drive.type == DeviceType.DVD and bool(drive.host_drive or drive.passthrough)
+
+
+def _is_pluggable(drive: MediumAttachment, bus: StorageBus | None) -> bool:
+    return bus in {StorageBus.SATA, StorageBus.USB} and drive.type != DeviceType.FLOPPY
+
+
+# Switches of a drive by field, and for which drives they mean anything.
+_SWITCHES: Final[Mapping[str, Callable[[MediumAttachment, StorageBus | None], bool]]] = {
+    "passthrough": _is_host_optical,
+    "temp_eject": _is_optical,
+    "non_rotational": _is_disk,
+    "hotpluggable": _is_pluggable,
+    "discard": _is_disk,
+}
+
+
+def _declared(structure: type[msgspec.Struct], name: str) -> Declaration:
+    return next(field.declaration for field in fields_of(structure) if field.name == name)
+
+
+def _switch(structure: type[msgspec.Struct], name: str, parent: QWidget) -> QCheckBox:
+    declared = _declared(structure, name)
+    box = QCheckBox(setting_text(declared.label), parent)
+    box.setToolTip(setting_text(declared.help))
+    return box

@@ -10,7 +10,7 @@ from app.manager.words import slot_name
 from app.settings.enums import DeviceType, StorageBus
 from app.settings.model import MachineSettings, MediumAttachment, StorageController
 
-_CONTROLLER_ICONS = {
+CONTROLLER_ICONS = {
     StorageBus.IDE: "controller-ide",
     StorageBus.SATA: "controller-sata",
     StorageBus.FLOPPY: "controller-floppy",
@@ -46,13 +46,17 @@ class StorageTree(QTreeWidget):
         settings: MachineSettings,
         select: StorageController | MediumAttachment | None = None,
     ) -> None:
-        """Rebuild the tree; SELECT (one of the shown objects) becomes current."""
+        """Rebuild the tree; SELECT (one of the shown objects) becomes current.
+
+        Without it what was current stays so, found by its place.
+        """
+        before = self._place()
         self.blockSignals(True)
         self.clear()
         chosen = None
         for controller in settings.hardware.storage_controllers:
             limits = controller.limits
-            name = _CONTROLLER_ICONS.get(limits.bus, "controller-scsi") if limits else "warning"
+            name = CONTROLLER_ICONS.get(limits.bus, "controller-scsi") if limits else "warning"
             title = self.tr("Controller: {name}").format(name=controller.name)
             parent = QTreeWidgetItem(self, [title])
             parent.setIcon(0, icon(name))
@@ -67,11 +71,26 @@ class StorageTree(QTreeWidget):
                 item.setToolTip(0, f"{slot}: {item.text(0)}")
                 chosen = item if drive is select else chosen
         self.expandAll()
-        chosen = chosen or self.topLevelItem(0)
+        chosen = chosen or self._item_at(*before) or self.topLevelItem(0)
         if chosen is not None:
             self.setCurrentItem(chosen)
         self.blockSignals(False)
         self.picked.emit()
+
+    def _place(self) -> tuple[int, int]:
+        """Return the rows of the current controller and drive, -1 for none."""
+        item = self.currentItem()
+        if item is None:
+            return -1, -1
+        parent = item.parent()
+        if parent is None:
+            return self.indexOfTopLevelItem(item), -1
+        return self.indexOfTopLevelItem(parent), parent.indexOfChild(item)
+
+    def _item_at(self, controller: int, drive: int) -> QTreeWidgetItem | None:
+        parent = self.topLevelItem(controller) if controller >= 0 else None
+        child = parent.child(drive) if parent is not None and drive >= 0 else None
+        return child or parent
 
     def current_controller(self) -> StorageController | None:
         """Return the current controller, also when one of its drives is current."""
