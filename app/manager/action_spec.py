@@ -18,6 +18,7 @@ class ActionSpec:
         shortcut: portable key sequence, empty for none.
         blocked: returns the reason why it is disabled, or an empty string.
         checkable: the action is a toggle.
+        short_text: what its tool bar button says; empty: ``text``.
     """
 
     name: str
@@ -27,3 +28,4 @@ class ActionSpec:
     shortcut: str = ""
     blocked: Callable[[Situation], str] = needs_nothing
     checkable: bool = False
+    short_text: str = ""

@@ -197,6 +197,7 @@ SPECS: Sequence[ActionSpec] = (
         str(QT_TRANSLATE_NOOP("ManagerAction", "D&iscard Saved State…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Throw the saved states of the machines away")),
         "discard", "", ForSome(not_saved),
+        short_text=str(QT_TRANSLATE_NOOP("ManagerAction", "Discard")),
     ),
     ActionSpec(
         "refresh",
@@ -272,7 +273,8 @@ class ActionSet(QObject):
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
         # The menu says "New…", the tool bar "New".
-        action.setIconText(_translated(spec.text).replace("&", "").rstrip("…"))
+        short = _translated(spec.short_text or spec.text)
+        action.setIconText(short.replace("&", "").rstrip("…"))
         self._actions[spec.name] = action
         self._specs[spec.name] = spec
 

@@ -1,0 +1,1 @@
+"""The Logs tool: reads the logs of a machine."""
