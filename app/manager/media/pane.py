@@ -88,7 +88,7 @@ class MediaPane(ToolPane):
         self.splitter.addWidget(upper)
         self.splitter.addWidget(self.panel)
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([260, 300])
+        self.splitter.setSizes([220, 340])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)

@@ -110,8 +110,8 @@ class MediumPanel(QWidget):
         self.description = QPlainTextEdit(page)
         self.description.setAccessibleName(self.tr("Description"))
         self.description.setTabChangesFocus(True)
-        self.description.setMinimumHeight(44)
-        self.description.setMaximumHeight(72)
+        self.description.setMinimumHeight(40)
+        self.description.setMaximumHeight(60)
         self.disk_size = SizeEditor(page)
         self.disk_size.set_accessible_name(self.tr("Size"))
         self.message = FieldMessage(page)
@@ -365,4 +365,7 @@ def _scrolling(page: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setWidget(page)
+    # Both would paint the colour of windows over that of tabs.
+    area.viewport().setAutoFillBackground(False)
+    page.setAutoFillBackground(False)
     return area

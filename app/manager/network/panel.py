@@ -72,6 +72,9 @@ class NetworkPanel(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(page)
+        # Both would paint the colour of windows over that of tabs.
+        area.viewport().setAutoFillBackground(False)
+        page.setAutoFillBackground(False)
         self.tabs.addTab(area, title)
 
     def follow(self, fields: Sequence[Field]) -> None:

@@ -6,6 +6,9 @@ import pytest
 from PySide6.QtCore import SIGNAL, QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from app.api.structs import DeviceType
+from app.manager.media.create_dialogs import CopyDialog, CreateDiskDialog, CreateFloppyDialog
+from app.manager.media.selector import choose_medium
 from app.manager.preferences.dialog import PreferencesDialog
 from app.manager.settings_dialog.dialog import SettingsDialog
 from app.manager.wizard.new_machine import NewMachineWizard
@@ -53,3 +56,50 @@ def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialo
         open_and_close()
     assert census() == before
     assert before[0] == 0
+
+
+@pytest.mark.parametrize("kind", [*DeviceType])
+def test_medium_selectors_leave_nothing_behind(link, qtbot, kind):
+    def open_and_close():
+        dialog = choose_medium(None, link, kind, print, left_empty=print)
+        qtbot.wait(30)
+        dialog.reject()
+
+    def census():
+        settle(qtbot)
+        names = (*SIGNALS, "media_changed()", "machines_loaded()")
+        return len(QApplication.allWidgets()), [link.receivers(SIGNAL(name)) for name in names]
+
+    open_and_close()
+    before = census()
+    for _round in range(ROUNDS):
+        open_and_close()
+    assert census() == before
+
+
+def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path):
+    formats = api.virtualbox.list_medium_formats()
+    disks = [each for each in formats if DeviceType.HARD_DISK in each.device_types]
+    floppies = [each for each in formats if DeviceType.FLOPPY in each.device_types]
+    medium = api.virtualbox.create_medium(str(tmp_path / "a.vdi"), 1 << 20)
+
+    def open_and_close():
+        for dialog in (
+            CreateDiskDialog(disks, str(tmp_path)),
+            CreateFloppyDialog(floppies, str(tmp_path)),
+            CopyDialog(medium, disks),
+        ):
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+            qtbot.wait(10)
+            dialog.reject()
+
+    def census():
+        settle(qtbot)
+        return len(QApplication.allWidgets())
+
+    open_and_close()
+    before = census()
+    for _round in range(ROUNDS):
+        open_and_close()
+    assert census() == before

@@ -25,7 +25,7 @@ def choose(link, qtbot, wait_until):
         wait_until(lambda: dialog.store.is_loaded(kind) and bool(dialog.store.formats(kind)))
         return dialog, chosen
 
-    yield open_dialog
+    return open_dialog
 
 
 def names(dialog):
