@@ -157,6 +157,17 @@ SPECS: Sequence[ActionSpec] = (
         "start-headless", "", ForSome(already_running),
     ),
     ActionSpec(
+        "start-detachable",
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Detachable Start")),
+        str(
+            QT_TRANSLATE_NOOP(
+                "ManagerAction",
+                "Start the selected machines with windows that may be closed while they go on",
+            )
+        ),
+        "start-detachable", "", ForSome(already_running),
+    ),
+    ActionSpec(
         "show",
         str(QT_TRANSLATE_NOOP("ManagerAction", "S&how")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Bring the windows of the machines to the front")),

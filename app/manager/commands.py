@@ -71,7 +71,7 @@ class MachineCommands(QObject):
 
         Args:
             machines: none of them runs.
-            frontend: ``gui`` (with a window) or ``headless``.
+            frontend: ``gui`` (with a window), ``headless`` or ``separate`` (detachable).
         """
         if len(machines) == 1:
             self._launch(machines, frontend)

@@ -38,7 +38,7 @@ _LIST_CONTEXT = (
     "new", "add", "add-folder", "import-machines", SEPARATOR, "sort", "search",
 )  # fmt: skip
 _HELP = ("contents", SEPARATOR, "about")
-_START = ("start-normal", "start-headless")
+_START = ("start-normal", "start-headless", "start-detachable")
 _STOP = ("save-state", "acpi-shutdown", "power-off")
 
 

@@ -188,6 +188,7 @@ class ManagerWindow(QMainWindow):
             ("start", commands.start_or_show),
             ("start-normal", commands.start),
             ("start-headless", functools.partial(commands.start, frontend="headless")),
+            ("start-detachable", functools.partial(commands.start, frontend="separate")),
             ("show", commands.show),
             ("pause", commands.pause_or_resume),
             ("reset", commands.reset),

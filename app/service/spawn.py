@@ -39,9 +39,10 @@ FRONTENDS: Final = {
     # Whoever launched the machine tells the person why it failed; the VM process need not, too.
     "gui": Frontend("app", ("--no-startvm-errormsgbox",)),
     "headless": Frontend("app.headless"),
+    "separate": Frontend("app", ("--no-startvm-errormsgbox", "--separate")),
 }
 
-_FOREIGN_FRONTENDS: Final = ("separate", "sdl")
+_FOREIGN_FRONTENDS: Final = ("sdl",)
 """Front ends of VirtualBox that settings and scripts may name and that this program lacks."""
 
 _TAIL_BYTES: Final = 4096

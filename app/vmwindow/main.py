@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SWITCH_INTERVAL = 0.0002
 
 _CLIENT_NAME = "GUI/Qt"
+_PATIENCE_MILLISECONDS = 700
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,6 +32,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start-paused", action="store_true", help="stop before the first instruction"
     )
+    parser.add_argument(
+        "--separate",
+        action="store_true",
+        help="the window may be closed while the machine goes on, and opened again",
+    )
+    modes = parser.add_mutually_exclusive_group()
+    for mode in ("normal", "fullscreen", "scale"):
+        modes.add_argument(
+            f"--{mode}", dest="mode", action="store_const", const=mode,
+            help=f"show the window in {mode} mode, whatever it was last time",
+        )  # fmt: skip
     parser.add_argument(
         "--no-startvm-errormsgbox",
         action="store_true",
@@ -63,13 +75,18 @@ def main(argv: Sequence[str]) -> int:
     from app.common.preference_follower import PreferenceFollower
     from app.console.process import open_console
     from app.vmwindow.obedience import Obedience
+    from app.vmwindow.view.settings import ViewMode
     from app.vmwindow.window import VmWindow
 
     preferences = startup.get()
     application = create_application(["vitrine"], preferences)
     # The process ends when the machine is off, which is later than the window is closed.
     application.setQuitOnLastWindowClosed(False)
-    window = VmWindow(open_console(options.startvm))
+    window = VmWindow(
+        open_console(options.startvm),
+        detachable=options.separate,
+        first_mode=ViewMode(options.mode.capitalize()) if options.mode else None,
+    )
     obedience = Obedience(window, preferences)
     client = QtClient(_CLIENT_NAME)
     follower = PreferenceFollower(client, window)
@@ -79,7 +96,6 @@ def main(argv: Sequence[str]) -> int:
     run.started = obedience.obey
     run.start(paused=options.start_paused)
     client.start()
-    window.show()
     code = application.exec()
     window.stop()
     client.close()
@@ -101,18 +117,30 @@ class _Run:
         self._message_box = message_box
         self.started: Callable[[], None] = lambda: None
         self._started = False
+        self._failed = False
         self._terminating = False
 
     def start(self, *, paused: bool) -> None:
         """Begin to start the machine on a worker thread."""
+        from PySide6.QtCore import QTimer
+
         window = self._window
         window.bridge.ended.connect(self._ended)
         window.bridge.run(
             lambda: window.console.start(paused=paused), self._on_started, self._on_failed
         )
+        # Its place is known as soon as the machine has started, which mostly is at once; a window
+        # that jumps is worse than one that comes late.
+        QTimer.singleShot(_PATIENCE_MILLISECONDS, window, self._show_early)
+
         from app.vmwindow.signals import SignalWatch
 
         self._signals = SignalWatch(self._terminate, window)
+
+    def _show_early(self) -> None:
+        """The start takes its time: show that something happens."""
+        if not self._started and not self._failed:
+            self._window.show()
 
     def _terminate(self) -> None:
         """The session of the host ends, or somebody wants the process to end: in order."""
@@ -137,6 +165,7 @@ class _Run:
     def _on_failed(self, error: ApiError) -> None:
         from app.common.messages import show_error
 
+        self._failed = True
         print(f"vitrine: error: {error.message}", file=sys.stderr, flush=True)
         if not self._message_box or self._terminating:
             self._application.exit(1)

@@ -110,7 +110,7 @@ def test_silenced_questions_are_not_asked_until_reset(
 def test_headless_start_and_show(window, three, api, wait_until):
     window.select_machine(three[0].id)
     titles = [action.text() for action in window.menus.start.actions()]
-    assert titles == ["&Normal Start", "&Headless Start"]
+    assert titles == ["&Normal Start", "&Headless Start", "&Detachable Start"]
     assert not window.actions_["show"].isVisible()
     calls = []
     real = window._link.call

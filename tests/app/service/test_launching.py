@@ -62,18 +62,19 @@ def test_front_ends_that_are_not_here_are_named(monkeypatch: pytest.MonkeyPatch)
     check_frontend("headless", installed=False)
     with failing(ErrorCode.VBOX_E_NOT_SUPPORTED, "'headless' is not part of this installation"):
         check_frontend("headless", installed=True)
-    with failing(ErrorCode.VBOX_E_NOT_SUPPORTED, "'separate' is not part"):
-        check_frontend("separate", installed=True)
-    with failing(ErrorCode.E_INVALIDARG, "no front end 'tty'; known: gui, headless"):
+    with failing(ErrorCode.VBOX_E_NOT_SUPPORTED, "'sdl' is not part"):
+        check_frontend("sdl", installed=True)
+    check_frontend("separate", installed=True)
+    with failing(ErrorCode.E_INVALIDARG, "no front end 'tty'; known: gui, headless, separate"):
         check_frontend("tty", installed=True)
 
 
 def test_settings_name_the_front_end(client: Client, make_machine: MakeMachine) -> None:
     machine = make_machine(client)
     settings = client.machine(machine.id).get_settings()
-    settings.hardware.default_frontend = "separate"
+    settings.hardware.default_frontend = "sdl"
     client.machine(machine.id).save_settings(settings)
-    with failing(ErrorCode.VBOX_E_NOT_SUPPORTED, "'separate'"):
+    with failing(ErrorCode.VBOX_E_NOT_SUPPORTED, "'sdl'"):
         client.machine(machine.id).launch()
     assert find(client, machine).session_state is SessionState.UNLOCKED
     client.machine(machine.id).launch("headless")
