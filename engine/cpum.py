@@ -51,9 +51,11 @@ class CpuProfile:
     """What CPUID answers.
 
     Attributes:
+        apic: announce a local APIC (there must be one).
         pae: announce PAE. nx: announce no-execute pages. long_mode: announce 64-bit mode.
     """
 
+    apic: bool = False
     pae: bool = True
     nx: bool = True
     long_mode: bool = True
@@ -64,6 +66,7 @@ class CpuProfile:
         if node is None:
             return cls()
         return cls(
+            apic=node.boolean("EnableAPIC", default=False),
             pae=node.boolean("EnablePAE", default=True),
             nx=node.boolean("EnableNX", default=True),
             long_mode=node.boolean("Enable64bit", default=True),
@@ -82,7 +85,8 @@ class CpuProfile:
         edx = Features1Edx(0)
         for feature in Features1Edx:
             edx |= feature
-        edx &= ~Features1Edx.APIC  # there is no local APIC behind the bit (U14)
+        if not self.apic:
+            edx &= ~Features1Edx.APIC
         if not self.pae:
             edx &= ~Features1Edx.PAE
         ext_edx = edx & REPEATED_EDX

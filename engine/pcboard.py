@@ -74,6 +74,8 @@ class PcOptions:
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
+        apic, ioapic, hpet: what the board has beyond the 8259A pair and the 8254; an I/O APIC needs
+            a local APIC.
         engine: execution engine: Default, Unicorn or KVM.
         debug_console: file for the firmware's debug output, or empty.
     """
@@ -92,6 +94,9 @@ class PcOptions:
     utc_offset: int = 0
     pae: bool = True
     long_mode: bool = True
+    apic: bool = False
+    ioapic: bool = False
+    hpet: bool = False
     engine: str = "Default"
     bios: str = ""
     vga_bios: str = ""
@@ -112,13 +117,19 @@ def pc_tree(options: PcOptions) -> Node:
     low = ram if ram <= PCI_HOLE_START else LOW_RAM_LIMIT
     root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": 1})
     root.child("EM").set({"ExecutionEngine": options.engine})
-    root.child("CPUM").set({"EnablePAE": options.pae, "Enable64bit": options.long_mode})
+    apic = options.apic or options.ioapic
+    root.child("CPUM").set(
+        {"EnablePAE": options.pae, "Enable64bit": options.long_mode, "EnableAPIC": apic}
+    )
     images = find_firmware(options.bios or None, options.vga_bios or None)
     root.child("Firmware").set({"Bios": str(images.bios_path)})
     for name in ISA_DEVICES:
         _device(root, name)
     for name in ("i440fx", "piix3", "piix4pm"):
         _device(root, name)
+    for name, there in (("apic", apic), ("ioapic", options.ioapic), ("hpet", options.hpet)):
+        if there:
+            _device(root, name)
     _device(root, "vga").set({"vram_mib": options.vram_mb, "bios_rom": str(images.vga_path)})
     _device(root, "mc146818").set(_clock(options, low, ram))
     firmware = _device(root, "fwcfg")
@@ -172,6 +183,9 @@ def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str,
         "boot_order": options.boot_order,
         "boot_menu": options.boot_menu,
         "uuid": options.uuid,
+        "apic": options.apic or options.ioapic,
+        "ioapic": options.ioapic,
+        "hpet": options.hpet,
         "floppy": bool(options.floppies),
         "com_ports": ports,
     }

@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     add("--stats", metavar="JSON", help="write counters")
     engines = [name.value.lower() for name in EngineName]
     add("--engine", default="unicorn", choices=engines, help="execution engine")
+    add("--apic", action="store_true", help="local APIC, I/O APIC and HPET")
     add("--bios", default="", metavar="FILE", help="PC BIOS image")
     add("--vga-bios", default="", metavar="FILE", help="VGA BIOS image")
     add("--verbose", action="store_true", help="log to standard error")
@@ -103,6 +104,9 @@ def options_of(arguments: argparse.Namespace) -> PcOptions:
         floppies=[arguments.floppy or ""],  # a PC has a drive A:, if only an empty one
         serial=[SerialPort()],
         engine={name.value.lower(): name.value for name in EngineName}[arguments.engine],
+        apic=arguments.apic,
+        ioapic=arguments.apic,
+        hpet=arguments.apic,
         bios=arguments.bios,
         vga_bios=arguments.vga_bios,
         debug_console=arguments.debugcon,

@@ -26,6 +26,7 @@ from engine.pdm.display import DisplayAdapter
 from engine.pdm.interfaces import (
     A20Gate,
     CpuInterrupt,
+    InterruptAcknowledge,
     InterruptController,
     KeyboardPort,
     MachineControl,
@@ -177,7 +178,9 @@ class VM:
             raise
         self.statistics_tree.add_source(self.devices.statistics)
         self.statistics_tree.add_source(self.time.statistics)
-        self.emt.controller = self.devices.find(InterruptController)
+        self.emt.controller = self.devices.find(InterruptAcknowledge) or self.devices.find(
+            InterruptController
+        )
         self._keyboard = self.devices.find(KeyboardPort)
         self._mouse = self.devices.find(MousePort)
         self.display = self.devices.find(DisplayAdapter)

@@ -38,6 +38,7 @@ class BoardConfig(msgspec.Struct, frozen=True, kw_only=True):
         pm_base: first port of the power management block.
         sci_irq: the system control interrupt.
         cpu_count: processors.
+        apic, ioapic, hpet: which of them the board has.
         floppy: a floppy disk controller is there.
         com_ports, parallel_ports: (first port, interrupt) of each.
     """
@@ -46,6 +47,9 @@ class BoardConfig(msgspec.Struct, frozen=True, kw_only=True):
     pm_base: int
     sci_irq: int = 9
     cpu_count: int = 1
+    apic: bool = False
+    ioapic: bool = False
+    hpet: bool = False
     floppy: bool = False
     com_ports: tuple[tuple[int, int], ...] = ()
     parallel_ports: tuple[tuple[int, int], ...] = ()

@@ -1,7 +1,7 @@
 """ACPI tables of the board and the script by which the firmware links them.
 
-Reference: ACPI Specification 2.0, section 5.2. The board has no APIC yet, so that there is no MADT
-and nothing else that announces one.
+Reference: ACPI Specification 2.0, section 5.2. The tables about interrupt controllers are in ``apic``,
+and are there only when the board has them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from engine.acpi.apic import build_hpet, build_madt
 from engine.acpi.dsdt import BoardConfig, build_dsdt_body
 from engine.acpi.loader import LinkerScript, Zone
 from engine.acpi.pir import build_pir_table
@@ -142,10 +143,16 @@ def build_acpi(board: BoardConfig) -> dict[str, bytes]:
     point(fadt + FADT_FACS, 4, 0)
     point(fadt + FADT_DSDT, 4, dsdt)
     point(fadt + FADT_X_DSDT, 8, dsdt)
-    rsdt = place("RSDT", _table(b"RSDT", 1, bytes(4)))
-    point(rsdt + HEADER_SIZE, 4, fadt)
-    xsdt = place("XSDT", _table(b"XSDT", 1, bytes(8)))
-    point(xsdt + HEADER_SIZE, 8, fadt)
+    listed = [fadt]
+    if board.apic:
+        listed.append(place("APIC", _table(b"APIC", 1, build_madt(board))))
+    if board.hpet:
+        listed.append(place("HPET", _table(b"HPET", 1, build_hpet())))
+    rsdt = place("RSDT", _table(b"RSDT", 1, bytes(4 * len(listed))))
+    xsdt = place("XSDT", _table(b"XSDT", 1, bytes(8 * len(listed))))
+    for number, table in enumerate(listed):
+        point(rsdt + HEADER_SIZE + 4 * number, 4, table)
+        point(xsdt + HEADER_SIZE + 8 * number, 8, table)
     for label in offsets:
         seal(label)
 

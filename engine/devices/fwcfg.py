@@ -70,6 +70,7 @@ class FwCfgConfig(DeviceConfig, frozen=True, kw_only=True):
         boot_menu: show the firmware's prompt for its boot menu.
         boot_menu_wait: how long, in ms (0 to 65535).
         uuid: of the machine, in the usual notation.
+        apic, ioapic, hpet: these are there and stand in the ACPI tables.
         floppy: a floppy disk controller is there.
         com_ports, parallel_ports: as ``3f8/4 2f8/3``, port in hexadecimal and interrupt.
         dmi_...: what the SMBIOS tables say, see :class:`engine.smbios.SmbiosInfo`.
@@ -85,6 +86,9 @@ class FwCfgConfig(DeviceConfig, frozen=True, kw_only=True):
     boot_menu: bool = False
     boot_menu_wait: int = 2000
     uuid: str = ""
+    apic: bool = False
+    ioapic: bool = False
+    hpet: bool = False
     floppy: bool = False
     com_ports: str = ""
     parallel_ports: str = ""
@@ -309,6 +313,9 @@ class FwCfg(Device[FwCfgConfig, FwCfgState]):
                 pm_base=pm_base,
                 sci_irq=sci_irq,
                 cpu_count=self.config.cpu_count,
+                apic=self.config.apic,
+                ioapic=self.config.ioapic,
+                hpet=self.config.hpet,
                 floppy=self.config.floppy,
                 com_ports=self._com_ports,
                 parallel_ports=self._parallel_ports,

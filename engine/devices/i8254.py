@@ -18,6 +18,7 @@ from engine.pdm import (
     DeviceConfig,
     DeviceState,
     IsaIrq,
+    LegacyTimer,
     Ports,
     ResetKind,
     info_item,
@@ -267,6 +268,7 @@ class I8254(Device[I8254Config, I8254State]):
 
     NAME = "i8254"
     DESCRIPTION = "8254 interval timer"
+    PROVIDES = (LegacyTimer,)
 
     registers = Ports("io_base", 4)
     system_control = Ports("control_port", 1)
@@ -289,12 +291,23 @@ class I8254(Device[I8254Config, I8254State]):
         """Arm the timer of counter 0."""
         self._schedule(self.tick)
 
+    def setup(self) -> None:
+        """Interrupt 0 is ours until another timer takes it over."""
+        self._disconnected = False
+
+    def disconnect_interrupt(self, disconnected: bool) -> None:
+        """Leave interrupt 0 to another timer, or take it back."""
+        self._disconnected = disconnected
+        if disconnected:
+            self.irq0.set(False)
+
     @timer
     def out0(self) -> None:
         """OUT0 has risen."""
         tick = self.tick
         self.state.counters[0].roll(tick)
-        self.irq0.pulse()
+        if not self._disconnected:
+            self.irq0.pulse()
         self._schedule(tick)
 
     def _schedule(self, tick: int) -> None:
@@ -348,7 +361,7 @@ class I8254(Device[I8254Config, I8254State]):
         counter.set_mode(value)
         if index == 0:
             self.out0.cancel()
-            self.irq0.set(counter.mode != 0)
+            self.irq0.set(counter.mode != 0 and not self._disconnected)
 
     def _read_back(self, value: int) -> None:
         tick = self.tick

@@ -18,6 +18,7 @@ from engine.pdm import (
     Device,
     DeviceConfig,
     DeviceState,
+    ExtInt,
     InterruptController,
     Ports,
     ResetKind,
@@ -165,6 +166,7 @@ class I8259(Device[I8259Config, I8259State]):
 
     NAME = "i8259"
     DESCRIPTION = "8259A interrupt controllers"
+    REQUIRES = (ExtInt,)  # if there is a local APIC, it must be there first
     PROVIDES = (InterruptController,)
 
     primary = Ports("primary_base", 2)
@@ -174,7 +176,10 @@ class I8259(Device[I8259Config, I8259State]):
     def setup(self) -> None:
         """Make the sixteen inputs."""
         self._intr = False
-        self._intr_changed = self.require(CpuInterrupt).intr_changed
+        apic = self.context.find(ExtInt)
+        self._intr_changed = (
+            self.require(CpuInterrupt).intr_changed if apic is None else apic.extint_changed
+        )
         self._inputs = [IrqInput(f"isa{irq}", self._sink(irq)) for irq in range(16)]
         # IRQ2 of the bus is wired to input 9: input 2 is the cascade.
         self._inputs[CASCADE_INPUT] = self._inputs[9]

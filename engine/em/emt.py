@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from engine.em.archstate import CpuState
     from engine.em.backend import ExecutionEngine
-    from engine.pdm.interfaces import InterruptController
+    from engine.pdm.interfaces import InterruptAcknowledge
     from engine.stam import Statistics
     from engine.tm import TimeManager
 
@@ -63,7 +63,7 @@ class EmulationThread:
         self._time = time
         self._on_triple_fault = on_triple_fault
         self._on_failure = on_failure
-        self.controller: InterruptController | None = None
+        self.controller: InterruptAcknowledge | None = None
         self.executing = False
         self._intr = False
         self._nmi_pending = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from engine.errors import ConfigurationError
-from engine.pdm.device import Device, registry
+from engine.pdm.device import Device, IsaIrq, registry
 from engine.pdm.driver import make_driver
 from engine.pdm.interfaces import InterruptController, ResetKind, StorageAdapter
 from engine.pdm.irq import IrqLine
@@ -159,7 +159,7 @@ class DeviceSet:
             offered_later = {i for cls, _ in waiting for i in cls.PROVIDES}
             ready = [
                 item for item in waiting
-                if not any(need in offered_later for need in item[0].REQUIRES)
+                if not any(need in offered_later for need in _needs(item[0]))
             ]  # fmt: skip
             if not ready:
                 names = ", ".join(cls.NAME for cls, _ in waiting)
@@ -247,3 +247,9 @@ class DeviceSet:
                 except Exception as error:  # all are closed before the first is told
                     errors.append(error)
         return errors
+
+
+def _needs(cls: type[AnyDevice]) -> tuple[type, ...]:
+    """Return what must be built before a device; interrupt lines end in a controller."""
+    has_lines = any(isinstance(item, IsaIrq) for item in cls.declarations().values())
+    return (*cls.REQUIRES, InterruptController) if has_lines else cls.REQUIRES

@@ -49,6 +49,51 @@ class CpuInterrupt(Protocol):
     def intr_changed(self, asserted: bool) -> None:
         """Tell the new level of INTR; called only when it changes. EMT only."""
 
+    def request_nmi(self) -> None:
+        """Deliver a non-maskable interrupt as soon as NMIs are open."""
+
+
+@runtime_checkable
+class ExtInt(Protocol):
+    """The local APIC's LINT0 pin, to which the 8259A's INTR is wired when there is an APIC."""
+
+    def extint_changed(self, asserted: bool) -> None:
+        """Tell the new level; called only when it changes. EMT only."""
+
+
+@runtime_checkable
+class InterruptAcknowledge(Protocol):
+    """Who hands out vectors when the processor takes an interrupt: the local APIC."""
+
+    def acknowledge(self) -> int:
+        """Return the vector 0..255 and take the interrupt into service."""
+
+
+@runtime_checkable
+class ApicBus(Protocol):
+    """Where I/O APICs send their messages."""
+
+    def deliver(
+        self, mode: int, vector: int, destination: int, *, logical: bool, level: bool
+    ) -> bool:
+        """Offer a message (delivery mode and vector of SDM 3, 11.6.1); tell whether one took it."""
+
+
+@runtime_checkable
+class IoApicEoi(Protocol):
+    """Who wants to know that a level-triggered interrupt has been ended."""
+
+    def end_of_interrupt(self, vector: int) -> None:
+        """The processor has ended the interrupt of this vector."""
+
+
+@runtime_checkable
+class LegacyTimer(Protocol):
+    """The 8254, whose interrupt another timer may take over."""
+
+    def disconnect_interrupt(self, disconnected: bool) -> None:
+        """Cut the output of counter 0 off from interrupt 0, or connect it again."""
+
 
 @runtime_checkable
 class PostCodeDisplay(Protocol):

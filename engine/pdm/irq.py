@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class IrqInput:
     """An input pin of an interrupt controller (or any other sink) with any number of sources."""
 
-    __slots__ = ("_asserted", "_sink", "name")
+    __slots__ = ("_asserted", "_sinks", "name")
 
     def __init__(self, name: str, sink: Callable[[bool], None]) -> None:
         self.name = name
-        self._sink = sink
+        self._sinks = [sink]
         self._asserted: set[IrqLine] = set()
 
     def drive(self, line: IrqLine, level: bool) -> None:
@@ -32,7 +32,12 @@ class IrqInput:
             self._asserted.discard(line)
         after = bool(self._asserted)
         if before != after:
-            self._sink(after)
+            for sink in self._sinks:
+                sink(after)
+
+    def listen(self, sink: Callable[[bool], None]) -> None:
+        """Tell another controller too, whose input is wired to the same line."""
+        self._sinks.append(sink)
 
     @property
     def level(self) -> bool:

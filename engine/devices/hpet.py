@@ -1,0 +1,294 @@
+"""The high precision event timer: a counter that never stops, and three comparators.
+
+Reference: IA-PC HPET Specification 1.0a. In legacy replacement mode comparators 0 and 1 take the
+places of the 8254 (interrupt 0) and of the real-time clock (interrupt 8).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+
+from engine.pdm.device import Device, DeviceState, EmptyConfig, IsaIrq, Mmio, register, timer
+from engine.pdm.interfaces import InterruptController, LegacyTimer, ResetKind
+
+BASE: Final = 0xFED00000
+SIZE: Final = 0x1000
+TICK_NS: Final = 10  # 100 MHz
+FEMTOSECONDS: Final = TICK_NS * 1_000_000
+COMPARATORS: Final = 3
+VENDOR: Final = 0x8086
+# 64-bit counter, legacy replacement, three timers, revision 1 (2.3.4).
+CAPABILITIES: Final = (
+    FEMTOSECONDS << 32 | VENDOR << 16 | 1 << 15 | 1 << 13 | (COMPARATORS - 1) << 8 | 1
+)
+NEVER_NS: Final = 1 << 60  # 36 years
+MASK64: Final = (1 << 64) - 1
+
+# Offsets (2.3.1).
+CAPABILITIES_REGISTER, CONFIGURATION, STATUS, COUNTER = 0x000, 0x010, 0x020, 0x0F0
+FIRST_TIMER, TIMER_STRIDE = 0x100, 0x20
+TIMER_CONFIGURATION, TIMER_COMPARATOR, TIMER_FSB = 0x00, 0x08, 0x10
+
+ENABLE, LEGACY_REPLACEMENT = 1, 2
+
+# Timer configuration (2.3.8).
+LEVEL, INTERRUPT_ENABLE, PERIODIC, PERIODIC_CAPABLE = 1 << 1, 1 << 2, 1 << 3, 1 << 4
+SIZE_64, SET_VALUE, MODE_32 = 1 << 5, 1 << 6, 1 << 8
+ROUTE_SHIFT, ROUTE_MASK = 9, 0x1F
+TIMER_WRITABLE: Final = LEVEL | INTERRUPT_ENABLE | PERIODIC | SET_VALUE | MODE_32 | 0x1F << 9
+# Inputs of the I/O APIC that a comparator may be routed to: those of the ISA interrupts whose
+# lines this device has.
+ROUTES: Final = 1 << 2 | 1 << 8 | 1 << 11
+LEGACY_IRQS: Final = (0, 8)
+
+Quad = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Comparator(msgspec.Struct, kw_only=True):
+    """One comparator.
+
+    Attributes:
+        configuration: the register. value: the comparator. period: what is added to it.
+    """
+
+    configuration: Quad = PERIODIC_CAPABLE | SIZE_64 | ROUTES << 32
+    value: Quad = MASK64
+    period: Quad = 0
+
+
+class HpetState(DeviceState):
+    """All registers.
+
+    Attributes:
+        counter: value of the main counter while it stands.
+        started: virtual time in ns at which it was 0, while it runs.
+    """
+
+    configuration: Quad = 0
+    status: Quad = 0
+    counter: Quad = 0
+    started: int = 0
+    timers: list[Comparator] = msgspec.field(
+        default_factory=lambda: [Comparator() for _ in range(COMPARATORS)]
+    )
+
+
+@register
+class Hpet(Device[EmptyConfig, HpetState]):
+    """High precision event timer."""
+
+    NAME = "hpet"
+    DESCRIPTION = "High precision event timer"
+    REQUIRES = (InterruptController, LegacyTimer)
+
+    registers = Mmio(BASE, SIZE, sizes=(4, 8))
+    irq0 = IsaIrq(0)
+    irq8 = IsaIrq(8)
+    irq11 = IsaIrq(11)
+
+    @timer
+    def fire0(self) -> None:
+        """Comparator 0 may have been reached."""
+        self._fire(0)
+
+    @timer
+    def fire1(self) -> None:
+        """Comparator 1 may have been reached."""
+        self._fire(1)
+
+    @timer
+    def fire2(self) -> None:
+        """Comparator 2 may have been reached."""
+        self._fire(2)
+
+    def setup(self) -> None:
+        """Collect timers and lines."""
+        self._fires = (self.fire0, self.fire1, self.fire2)
+        self._lines = {0: self.irq0, 2: self.irq0, 8: self.irq8, 11: self.irq11}
+
+    def reset(self, kind: ResetKind) -> None:
+        """Stop; INIT does not reach the chip."""
+        if kind is ResetKind.SOFT:
+            return
+        super().reset(kind)
+        for fire in self._fires:
+            fire.cancel()
+        for line in self._lines.values():
+            line.set(False)
+        self._apply_legacy()
+
+    def state_loaded(self, version: int) -> None:
+        """Tell the 8254 whether it drives its line; the timers go on by themselves."""
+        self._apply_legacy()
+
+    # ------------------------------------------------------------------ counter and comparators
+
+    @property
+    def _running(self) -> bool:
+        return bool(self.state.configuration & ENABLE)
+
+    def _count(self) -> int:
+        state = self.state
+        if not self._running:
+            return state.counter
+        return (self.now - state.started) // TICK_NS & MASK64
+
+    def _arm(self, number: int) -> None:
+        """Set the timer of a comparator to when the counter gets to its value."""
+        comparator, fire = self.state.timers[number], self._fires[number]
+        if not self._running:
+            fire.cancel()
+            return
+        mask = 0xFFFFFFFF if comparator.configuration & MODE_32 else MASK64
+        ticks = (comparator.value - self._count()) & mask
+        # A value that has just been passed comes round only after the whole range, as it does in
+        # the chip; for 64 bits that is never.
+        if ticks * TICK_NS > NEVER_NS:
+            fire.cancel()
+        else:
+            fire.arm(self.now + max(1, ticks * TICK_NS))
+
+    def _fire(self, number: int) -> None:
+        comparator = self.state.timers[number]
+        configuration = comparator.configuration
+        if configuration & PERIODIC and comparator.period:
+            mask = 0xFFFFFFFF if configuration & MODE_32 else MASK64
+            behind = (self._count() - comparator.value) & mask
+            # What a guest that was held up has missed is left out.
+            steps = 1 + behind // comparator.period if behind < mask >> 1 else 1
+            comparator.value = (comparator.value + steps * comparator.period) & mask
+            self._arm(number)
+        elif configuration & MODE_32:
+            self._fires[number].arm(self.now + (1 << 32) * TICK_NS)
+        if configuration & INTERRUPT_ENABLE:
+            self._interrupt(number)
+
+    def _interrupt(self, number: int) -> None:
+        line = self._lines.get(self._route(number))
+        if self.state.timers[number].configuration & LEVEL:
+            self.state.status |= 1 << number
+            if line:
+                line.set(True)
+        elif line:
+            line.pulse()
+
+    def _route(self, number: int) -> int:
+        """Return the ISA interrupt or I/O APIC input that a comparator drives."""
+        if self.state.configuration & LEGACY_REPLACEMENT and number < len(LEGACY_IRQS):
+            return LEGACY_IRQS[number]
+        return self.state.timers[number].configuration >> ROUTE_SHIFT & ROUTE_MASK
+
+    def _apply_legacy(self) -> None:
+        """In legacy replacement mode the 8254 does not drive interrupt 0 (2.3.5)."""
+        legacy = bool(self.state.configuration & LEGACY_REPLACEMENT)
+        self.require(LegacyTimer).disconnect_interrupt(legacy)
+
+    # ------------------------------------------------------------------ registers
+
+    @registers.reader
+    def read_register(self, offset: int, size: int) -> int:
+        """Answer reads of 4 or 8 bytes."""
+        value = self._read_quad(offset & ~7)
+        if size == 4:
+            return value >> 8 * (offset & 4) & 0xFFFFFFFF
+        return value
+
+    def _read_quad(self, offset: int) -> int:
+        state = self.state
+        if offset == COUNTER:
+            return self._count()
+        if offset == CAPABILITIES_REGISTER:
+            return CAPABILITIES
+        if offset == CONFIGURATION:
+            return state.configuration
+        if offset == STATUS:
+            return state.status
+        number, place = divmod(offset - FIRST_TIMER, TIMER_STRIDE)
+        if not 0 <= number < COMPARATORS:
+            return 0
+        comparator = state.timers[number]
+        if place == TIMER_CONFIGURATION:
+            return comparator.configuration
+        return comparator.value if place == TIMER_COMPARATOR else 0
+
+    @registers.writer
+    def write_register(self, offset: int, value: int, size: int) -> None:
+        """Take writes of 4 or 8 bytes; a half leaves the other half as it is."""
+        quad = offset & ~7
+        if size == 4:
+            shift = 8 * (offset & 4)
+            before = self._read_quad(quad)
+            value = before & ~(0xFFFFFFFF << shift) & MASK64 | value << shift
+        self._write_quad(quad, value, half=size == 4 and bool(offset & 4))
+
+    def _write_quad(self, offset: int, value: int, *, half: bool) -> None:
+        state = self.state
+        if offset == CONFIGURATION:
+            self._configure(value & (ENABLE | LEGACY_REPLACEMENT))
+        elif offset == STATUS:
+            self._acknowledge(value)
+        elif offset == COUNTER:
+            if self._running:
+                state.started = self.now - value * TICK_NS
+                for number in range(COMPARATORS):
+                    self._arm(number)
+            else:
+                state.counter = value
+        else:
+            number, place = divmod(offset - FIRST_TIMER, TIMER_STRIDE)
+            if 0 <= number < COMPARATORS and place == TIMER_CONFIGURATION:
+                self._configure_timer(number, value)
+            elif 0 <= number < COMPARATORS and place == TIMER_COMPARATOR:
+                self._set_comparator(number, value, half=half)
+
+    def _configure(self, value: int) -> None:
+        state = self.state
+        was_running = self._running
+        if was_running and not value & ENABLE:
+            state.counter = self._count()
+        state.configuration = value
+        if not was_running and value & ENABLE:
+            state.started = self.now - state.counter * TICK_NS
+        for number in range(COMPARATORS):
+            self._arm(number)
+        self._apply_legacy()
+
+    def _configure_timer(self, number: int, value: int) -> None:
+        comparator = self.state.timers[number]
+        before = comparator.configuration
+        comparator.configuration = before & ~TIMER_WRITABLE | value & TIMER_WRITABLE
+        if comparator.configuration & MODE_32:
+            comparator.value &= 0xFFFFFFFF
+            comparator.period &= 0xFFFFFFFF
+        if before & LEVEL and not value & LEVEL:
+            self._acknowledge(1 << number)
+        self._arm(number)
+
+    def _set_comparator(self, number: int, value: int, *, half: bool) -> None:
+        comparator = self.state.timers[number]
+        if comparator.configuration & MODE_32:
+            if half:
+                return
+            value &= 0xFFFFFFFF
+        if comparator.configuration & PERIODIC:
+            # With SET_VALUE a write sets the comparator, without it the period (2.3.9.2.2).
+            if comparator.configuration & SET_VALUE:
+                comparator.value = value
+                comparator.configuration &= ~SET_VALUE
+            else:
+                comparator.period = value
+        else:
+            comparator.value = value
+        self._arm(number)
+
+    def _acknowledge(self, bits: int) -> None:
+        """Clear the status of level-triggered comparators and release their lines."""
+        state = self.state
+        for number in range(COMPARATORS):
+            if bits & state.status & 1 << number:
+                state.status &= ~(1 << number)
+                line = self._lines.get(self._route(number))
+                if line:
+                    line.set(False)
