@@ -123,7 +123,7 @@ class ImageDialog(QDialog):
     def suggest(self, folder: str, stem: str) -> None:
         """Suggest a name that no file in FOLDER has: STEM, or STEM with a number."""
         chosen = self.chosen_format
-        suffix = _extension(chosen) if chosen is not None else ""
+        suffix = usual_extension(chosen) if chosen is not None else ""
 
         def found(path: str) -> None:
             if not self.file.path:
@@ -170,7 +170,7 @@ class ImageDialog(QDialog):
         stem, suffix = os.path.splitext(path)
         known = {extension for each in self._formats for extension in each.extensions}
         if path and suffix.lower() in known and suffix.lower() not in chosen.extensions:
-            self.file.path = stem + _extension(chosen)
+            self.file.path = stem + usual_extension(chosen)
         self._check()
 
     def _check(self) -> None:
@@ -231,7 +231,8 @@ def find_free_path(
     run_in_background(owner, look, done)
 
 
-def _extension(chosen: MediumFormatInfo) -> str:
+def usual_extension(chosen: MediumFormatInfo) -> str:
+    """Return the ending, with the dot, that files of a format usually have."""
     own = f".{chosen.name.lower()}"
     for extension in (own, *_USUAL_EXTENSIONS):
         if extension in chosen.extensions:

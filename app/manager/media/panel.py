@@ -120,7 +120,7 @@ class MediumPanel(QWidget):
             self.tr("Appl&y"), QDialogButtonBox.ButtonRole.ApplyRole, self._apply
         )
         self.reset_button = self._new_button(
-            self.tr("Rese&t"), QDialogButtonBox.ButtonRole.ResetRole, self.reset
+            self.tr("R&eset"), QDialogButtonBox.ButtonRole.ResetRole, self.reset
         )
         self.form = QFormLayout(fields)
         self.form.setContentsMargins(12, 10, 12, 8)
@@ -128,7 +128,7 @@ class MediumPanel(QWidget):
         self.form.addRow(self.tr("&Type:"), self.type)
         self.form.addRow("", self.type_help)
         self.form.addRow(self.tr("&Location:"), self.location)
-        self.form.addRow(self.tr("&Description:"), self.description)
+        self.form.addRow(self.tr("Des&cription:"), self.description)
         self.form.addRow(self.tr("&Size:"), self.disk_size)
         # What was changed, and whether it can be applied, is seen whatever the height.
         footer = QVBoxLayout()

@@ -19,9 +19,9 @@ ICONS: Final[Mapping[DeviceType, str]] = {
     DeviceType.FLOPPY: "floppy",
 }
 TAB_TITLES: Final[Mapping[DeviceType, str]] = {
-    DeviceType.HARD_DISK: str(QT_TRANSLATE_NOOP("Media", "&Hard Disks")),
+    DeviceType.HARD_DISK: str(QT_TRANSLATE_NOOP("Media", "Hard Dis&ks")),
     DeviceType.DVD: str(QT_TRANSLATE_NOOP("Media", "&Optical Disks")),
-    DeviceType.FLOPPY: str(QT_TRANSLATE_NOOP("Media", "&Floppy Disks")),
+    DeviceType.FLOPPY: str(QT_TRANSLATE_NOOP("Media", "Flo&ppy Disks")),
 }
 KINDS: Final[Mapping[DeviceType, str]] = {
     DeviceType.HARD_DISK: str(QT_TRANSLATE_NOOP("Media", "hard disk")),

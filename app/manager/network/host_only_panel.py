@@ -31,7 +31,7 @@ class HostOnlyPanel(NetworkPanel):
         self._interface: HostNetworkInterface | None = None
         self._server: DhcpServer | None = None
         self.add_page(self._new_adapter_page(), self.tr("&Adapter"))
-        self.add_page(self._new_server_page(), self.tr("D&HCP Server"))
+        self.add_page(self._new_server_page(), self.tr("DH&CP Server"))
         self.follow(
             (
                 self.automatic, self.manual, self.address, self.ipv4_mask, self.ipv6_address,

@@ -28,7 +28,7 @@ class NatPanel(NetworkPanel):
         self._network: NatNetwork | None = None
         self._others: tuple[str, ...] = ()
         self.add_page(self._new_general_page(), self.tr("&General Options"))
-        self.add_page(self._new_forwarding_page(), self.tr("Port &Forwarding"))
+        self.add_page(self._new_forwarding_page(), self.tr("Port For&warding"))
         self.follow(
             (
                 self.enabled, self.name, self.prefix, self.dhcp, self.ipv6, self.ipv6_prefix,
@@ -53,7 +53,7 @@ class NatPanel(NetworkPanel):
         form.setContentsMargins(12, 10, 12, 8)
         form.setVerticalSpacing(8)
         form.addRow("", self.enabled)
-        form.addRow(self.tr("&Name:"), self.name)
+        form.addRow(self.tr("Na&me:"), self.name)
         form.addRow(self.tr("IPv4 &Prefix:"), self.prefix)
         form.addRow("", self.dhcp)
         form.addRow("", self.ipv6)

@@ -72,13 +72,13 @@ class NetworkPane(ToolPane):
         self._empty_notes: list[QLabel] = []
         self._add_tab(
             "network-host-only",
-            self.tr("&Host-only Networks"),
+            self.tr("Host-&only Networks"),
             [self.tr("Name"), self.tr("IPv4 Prefix"), self.tr("IPv6 Prefix"),
              self.tr("DHCP Server")],
         )  # fmt: skip
         self._add_tab(
             "network-nat",
-            self.tr("&NAT Networks"),
+            self.tr("NA&T Networks"),
             [self.tr("Name"), self.tr("IPv4 Prefix"), self.tr("IPv6 Prefix"),
              self.tr("DHCP Server")],
         )  # fmt: skip

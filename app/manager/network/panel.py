@@ -51,7 +51,7 @@ class NetworkPanel(QWidget):
         self.apply_button = QPushButton(self.tr("Appl&y"), self)
         self.apply_button.clicked.connect(self.apply_requested)
         buttons.addButton(self.apply_button, QDialogButtonBox.ButtonRole.ApplyRole)
-        self.reset_button = QPushButton(self.tr("Rese&t"), self)
+        self.reset_button = QPushButton(self.tr("Re&set"), self)
         self.reset_button.clicked.connect(self.reset)
         buttons.addButton(self.reset_button, QDialogButtonBox.ButtonRole.ResetRole)
         footer = QVBoxLayout()

@@ -1,5 +1,7 @@
 """The media manager against a real service with real image files."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app.api.structs import DeviceType, MediumState, MediumVariant
 from app.manager.media.create_dialogs import CopyDialog, CreateDiskDialog, CreateFloppyDialog
+from app.manager.media.orders import Order
 from app.manager.notifications.center import Kind
 from tests.app.manager.test_window import click_button
 
@@ -365,3 +368,32 @@ def test_actions_need_a_medium(pane, window):
     for name in ("medium-copy", "medium-move", "medium-remove", "medium-release"):
         assert "No medium is selected." in action(window, name).toolTip()
     assert QApplication.activeModalWidget() is None
+
+
+def test_long_work_is_a_card_that_cancels_it(pane, window, wait_until, tmp_path):
+    target = tmp_path / "large.vdi"
+    pane.commands._carry_out(
+        Order(
+            "Creating “large.vdi”", "It failed", "virtualbox.create_medium",
+            {"path": str(target), "size_bytes": 512 << 30, "variant": MediumVariant.FIXED,
+             "register": True},
+        )
+    )  # fmt: skip
+    card = window.notifications.notifications()[-1]
+    assert (card.kind, card.title) == (Kind.PROGRESS, "Creating “large.vdi”")
+    assert card.can_be_cancelled
+    card.cancel()
+    wait_until(lambda: card not in window.notifications.notifications())
+    assert not list(tmp_path.glob("*.vdi"))
+    assert shown(pane) == []
+
+
+def test_a_service_that_dies_and_returns_is_survived(pane, window, disks, api, wait_until):
+    medium = disks("a.vdi")
+    select(pane, medium, wait_until)
+    os.kill(api.virtualbox.get_version().pid, signal.SIGKILL)
+    wait_until(lambda: not window._link.is_connected)
+    assert not action(window, "medium-copy").isEnabled()
+    wait_until(lambda: window._link.is_connected)
+    wait_until(action(window, "medium-copy").isEnabled)
+    assert pane.medium.id == medium.id
