@@ -48,27 +48,30 @@ class Below:
     """The image below a differencing one, followed by zeros where it is the shorter of the two.
 
     Args:
-        medium: the image.
+        medium: the image; None: zeros from now on.
         start: where on its disk the store begins that builds on it, in bytes.
     """
 
-    def __init__(self, medium: Medium, start: int = 0) -> None:
-        self._medium = medium
+    def __init__(self, medium: Medium | None, start: int = 0) -> None:
+        self.medium = medium
         self._start = start
-
-    def _held(self, offset: int, length: int) -> int:
-        return min(length, max(0, self._medium.size - self._start - offset))
 
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly ``length`` bytes."""
-        held = self._held(offset, length)
-        data = self._medium.read(self._start + offset, held) if held else b""
-        return data.ljust(length, b"\0")
+        offset += self._start
+        medium = self.medium
+        if medium is None or offset >= medium.size:
+            return bytes(length)
+        held = min(length, medium.size - offset)
+        return medium.read(offset, held).ljust(length, b"\0")
 
     def may_hold_data(self, offset: int, length: int) -> bool:
         """Tell whether the range may read as anything but zeros."""
-        held = self._held(offset, length)
-        return held > 0 and self._medium.may_hold_data(self._start + offset, held)
+        offset += self._start
+        medium = self.medium
+        if medium is None or offset >= medium.size:
+            return False
+        return medium.may_hold_data(offset, min(length, medium.size - offset))
 
 
 class FileTail:

@@ -124,9 +124,12 @@ def clone_over(
         name, variant, identity = old.format_name, old.variant, old.uuid
         if old.parent_uuid is not None:
             raise MediumParameterError(f"'{where}' is a differencing image and no target.")
+        others = old.other_files()
         with new_file(where, replacing=True) as file:
             write_copy(source, file, name, variant, kind, old.size, progress)
             _set_id(file, name, kind, identity if old.stores_uuid else None)
+        for path in others:
+            path.unlink(missing_ok=True)
     return examine_medium(where, kind)
 
 

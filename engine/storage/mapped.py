@@ -161,6 +161,10 @@ class StoredMedium(ChainedMedium):
     _store: BlockStore
     _modified = False
 
+    def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
+        super().__init__(file, device_type, parent)
+        self._belows: list[Below] = []
+
     def _writable_store(self) -> MutableStore:
         if not isinstance(self._store, MutableStore):
             raise MediumReadOnly(
@@ -176,8 +180,20 @@ class StoredMedium(ChainedMedium):
         """See :meth:`engine.storage.medium.Medium.keep_modification_uuid`."""
         self._modified = True
 
-    def _below(self) -> Below | None:
-        return Below(self._parent) if self._parent is not None else None
+    def _below(self, start: int = 0) -> Below | None:
+        """What a store of this medium reads where it holds nothing itself."""
+        if self._parent is None:
+            return None
+        below = Below(self._parent, start)
+        self._belows.append(below)
+        return below
+
+    def replace_parent(self, parent: Medium | None) -> None:
+        """See :meth:`engine.storage.medium.Medium.replace_parent`."""
+        self._abandon()
+        super().replace_parent(parent)
+        for below in self._belows:
+            below.medium = parent
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes of the disk; what is not stored reads as the parent or as zeros."""
@@ -225,6 +241,7 @@ class StoredMedium(ChainedMedium):
     def flush(self) -> None:
         """Make everything written survive a crash of the host."""
         self._store.flush()
+        super().flush()
 
     def finish(self) -> None:
         """Bring the file into its final shape, and flush."""
@@ -238,5 +255,7 @@ class ReadOnlyMedium(StoredMedium):
     def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
         super().__init__(file, device_type, parent)
         self.read_only = True
+        if file.lock is LockMode.EXCLUSIVE:
+            file.take_lock(LockMode.SHARED)
         self.variant = "Standard"
         self.uuid = uuid5(NAMESPACE_URL, file.path.as_uri())

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.storage.blockstore import Below, BlockStore
+from engine.storage.blockstore import BlockStore
 from engine.storage.errors import MediumError, MediumFormatError, MediumReadOnly
 from engine.storage.flatstore import FlatStore, JoinedStore, ZeroStore
 from engine.storage.formats.vmdk_create import (
@@ -38,6 +38,7 @@ from engine.storage.formats.vmdk_sparse import (
 )
 from engine.storage.formats.vmdk_stream import create_stream, export_stream
 from engine.storage.hostfile import HostFile
+from engine.storage.hostlock import LockMode
 from engine.storage.mapped import StoredMedium
 from engine.storage.medium import DeviceType, Medium, medium_format
 
@@ -198,7 +199,7 @@ class VmdkMedium(StoredMedium):
         return file
 
     def _sparse(self, file: HostFile, header: SparseHeader, start: int) -> BlockStore:
-        below = Below(self._parent, start) if self._parent is not None else None
+        below = self._below(start)
         if not file.writable:
             return SparseExtent(file, header, below)
         if header.flags & COMPRESSED:
@@ -219,6 +220,10 @@ class VmdkMedium(StoredMedium):
         self.content_id = values["CID"]
         if self.modification_uuid is not None:
             self.modification_uuid = modification
+
+    def take_lock(self, mode: LockMode) -> bool:
+        """Change the locks of all files; those of the extents follow that of the descriptor."""
+        return super().take_lock(mode) and all(file.take_lock(mode) for file in self._extents)
 
     def other_files(self) -> list[Path]:
         """Return the files of the extents."""

@@ -128,8 +128,8 @@ def test_clone_refuses(tmp_path: Path) -> None:
     (tmp_path / "there.vdi").write_bytes(b"precious")
     with pytest.raises(MediumExists, match=r"there\.vdi"):
         clone_medium([source], tmp_path / "there.vdi", format_name="VDI", variant="Standard")
-    with pytest.raises(MediumParameterError, match="VMDK cannot be created"):
-        clone_medium([source], tmp_path / "b", format_name="VMDK", variant="Standard")
+    with pytest.raises(MediumParameterError, match="VHDX cannot be created"):
+        clone_medium([source], tmp_path / "b", format_name="VHDX", variant="Standard")
     with pytest.raises(MediumParameterError, match="no variant 'Split2G'"):
         clone_medium([source], tmp_path / "b", format_name="VDI", variant="Split2G")
     with pytest.raises(MediumParameterError, match="no UUID"):

@@ -66,7 +66,7 @@ def test_create_fixed_reports_progress(tmp_path: Path, capsys: pytest.CaptureFix
         (["--size-bytes", "many"], "VERR_INVALID_PARAMETER", "invalid int value: 'many'"),
         ([], "VERR_INVALID_PARAMETER", "--size-bytes"),
         (["--size-bytes", MIB, "--format", "ZIP"], "VERR_INVALID_PARAMETER", "format 'ZIP'"),
-        (["--size-bytes", MIB, "--format", "VMDK"], "VERR_INVALID_PARAMETER", "cannot be created"),
+        (["--size-bytes", MIB, "--format", "VHDX"], "VERR_INVALID_PARAMETER", "cannot be created"),
         (["--size-bytes", MIB, "--variant", "Diff"], "VERR_INVALID_PARAMETER", "Fixed and Standard"),
     ],
 )
