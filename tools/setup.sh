@@ -146,6 +146,17 @@ make_venv() {
     "$python" -m venv --clear "$venv" || stop "the virtual environment $venv could not be made"
 }
 
+# Compiles the languages that are newer than what was made of them last.
+compile_translations() {
+    for source in "$root"/resources/translations/*.ts; do
+        compiled=${source%.ts}.qm
+        if [ ! -f "$compiled" ] || [ "$source" -nt "$compiled" ]; then
+            (cd "$root" && "$venv/bin/python" -m tools.qm "$source") ||
+                stop "the language file $source could not be compiled"
+        fi
+    done
+}
+
 # ------------------------------------------------------------------ what Qt needs of the system
 
 # Fails, and says what, when the linker misses a library of the window program.
@@ -181,3 +192,4 @@ bench)
     exit 2
     ;;
 esac
+compile_translations

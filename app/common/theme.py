@@ -39,17 +39,17 @@ LIGHT: Final[Mapping[QPalette.ColorRole, str]] = {
     _Role.ToolTipText: "#1d2229",
 }
 DARK: Final[Mapping[QPalette.ColorRole, str]] = {
-    _Role.Window: "#2b2e33",
+    _Role.Window: "#34373d",
     _Role.WindowText: "#e6e9ed",
-    _Role.Base: "#202327",
-    _Role.AlternateBase: "#272a2f",
+    _Role.Base: "#1e2024",
+    _Role.AlternateBase: "#25282d",
     _Role.Text: "#e6e9ed",
     _Role.PlaceholderText: "#949ca7",
-    _Role.Button: "#3a3e45",
+    _Role.Button: "#454a52",
     _Role.ButtonText: "#e6e9ed",
     _Role.BrightText: "#ffffff",
-    _Role.Light: "#565c65",
-    _Role.Midlight: "#464b53",
+    _Role.Light: "#626872",
+    _Role.Midlight: "#50555e",
     _Role.Mid: "#1f2226",
     _Role.Dark: "#17191c",
     _Role.Shadow: "#0d0e10",
@@ -58,7 +58,7 @@ DARK: Final[Mapping[QPalette.ColorRole, str]] = {
     _Role.Accent: "#4a90e2",
     _Role.Link: "#6fb1f5",
     _Role.LinkVisited: "#c79be8",
-    _Role.ToolTipBase: "#3d4148",
+    _Role.ToolTipBase: "#454a52",
     _Role.ToolTipText: "#e6e9ed",
 }
 _DISABLED: Final = {
