@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_MERGED_BACKWARD: Final = {"VDI", "RAW"}
-"""Formats into which children are merged; others may not be written while children exist."""
+_ONLY_READ: Final = {"DMG", "PARALLELS", "QED", "VHDX"}
+"""Formats into which nothing can be merged."""
 
 Report = Callable[[int, str], None]
 
@@ -118,12 +118,17 @@ class Deletion:
             return None
         self._require_own(lower, children)
         uppers = tuple(child.uuid for child in children)
-        forward = len(children) > 1 or self._moves_less_forward(lower, children[0])
+        forward = len(children) > 1 or self._goes_forward(lower, children[0])
+        if forward and not lower.parent:
+            _require_no_states(settings, self._snapshot, lower)
         return tree.MergeStep(lower.uuid, uppers, forward)
 
-    def _moves_less_forward(self, lower: HardDisk, upper: HardDisk) -> bool:
-        if lower.format.upper() not in _MERGED_BACKWARD:
+    def _goes_forward(self, lower: HardDisk, upper: HardDisk) -> bool:
+        """Choose the direction that moves less, but keep a base: the guest knows it by its UUID."""
+        if lower.format.upper() in _ONLY_READ:
             return True
+        if not lower.parent:
+            return False
         machine = self._machine
         up = images.allocated(images.path_of(machine, lower))
         down = images.allocated(images.path_of(machine, upper))
@@ -262,6 +267,19 @@ def _require_one_root(settings: MachineSettings, snapshot: Snapshot) -> None:
             ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
             f"Snapshot '{snapshot.name}' of the machine '{settings.name}' cannot be deleted, "
             f"because it is the first snapshot and has {len(children)} child snapshots",
+            "snapshot",
+        )
+
+
+def _require_no_states(settings: MachineSettings, snapshot: str, base: HardDisk) -> None:
+    """Refuse to replace a base on which saved states count."""
+    states = [settings.state_file]
+    states += [each.state_file for each in settings.snapshots if each.uuid != snapshot]
+    if any(states):
+        raise ApiError(
+            ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
+            f"The snapshot cannot be deleted: several images build on '{base.location}', and saved "
+            "states of the machine fit that one only. Delete one of the branches first.",
             "snapshot",
         )
 
