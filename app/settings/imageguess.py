@@ -38,7 +38,7 @@ class Guess(NamedTuple):
 
     Attributes:
         os_type_id: id in the table of guest systems, empty when nothing is known.
-        product: name of the product for people, empty when nothing is known.
+        product: name of the product in the words of the image; empty when it has none.
     """
 
     os_type_id: str
@@ -76,11 +76,11 @@ def guess_of_image(label: str, file_stem: str, read_text: Callable[[str], str | 
         found = row.id32 if row.id32 and is_32bit else row.id64
         if row.is_rough and by_name is not None and _family(by_name) == _family(found):
             found = by_name
-        return Guess(_for_architecture(found, label), label)
+        return Guess(_for_architecture(found, label), "")
     found = guess_os_type(label)
     if found is not None:
-        return Guess(_for_architecture(found, label), label)
-    return Guess(_for_architecture(by_name, file_stem) if by_name else "", label)
+        return Guess(_for_architecture(found, label), "")
+    return Guess(_for_architecture(by_name, file_stem) if by_name else "", "")
 
 
 def _row_of(label: str) -> _Label | None:

@@ -74,6 +74,7 @@ class ImportMachinesDialog(QDialog):
             layout.addWidget(widget)
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.message)
+        layout.addStretch(0)
         layout.addWidget(self.buttons)
         self.resize(760, 420)
         self._show_choice()
@@ -113,6 +114,8 @@ class ImportMachinesDialog(QDialog):
             self.tree.resizeColumnToContents(column)
             self.tree.setColumnWidth(column, min(self.tree.columnWidth(column) + 12, 260))
         self.message.clear()
+        self.tree.setVisible(bool(machines))
+        self.all.setVisible(bool(machines))
         if not machines:
             self.message.show_message(
                 self.tr("No machines of an installed VirtualBox were found for this account."),

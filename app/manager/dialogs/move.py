@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QV
 
 from app.api.structs import MachineInfo
 from app.manager.host import PathFacts, look_at_path
-from app.manager.widgets.field_message import FieldMessage
+from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
 from app.manager.widgets.path_label import PathLabel
 
@@ -81,14 +81,16 @@ class MoveDialog(QDialog):
         path = self.folder.path
         folder = Path(path)
         self.target.setText(str(folder / self._machine_folder.name) if path else "")
-        problem = ""
+        problem, severity = "", Severity.ERROR
         if not path or not folder.is_absolute():
             problem = self.tr("Enter the complete path of a folder.")
         elif folder == self._machine_folder.parent:
+            # Where everybody begins is no mistake yet.
             problem = self.tr("Choose another folder; the machine is in this one.")
+            severity = Severity.NOTE
         elif folder.is_relative_to(self._machine_folder):
             problem = self.tr("A folder cannot be moved into itself.")
-        self.message.show_message(problem)
+        self.message.show_message(problem, severity)
         if not problem:
             target = str(folder / self._machine_folder.name)
             look_at_path(self, target, lambda facts: self._judge(path, facts))

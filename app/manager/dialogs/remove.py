@@ -184,8 +184,8 @@ class RemoveDialog(QDialog):
             return self.tr("The files of the machines are being looked for…")
         if not any(machine.accessible for machine in self._machines):
             return self.tr(
-                "The settings cannot be read, so that nobody can tell which files belong to it. "
-                "“Remove only” forgets it and leaves all files where they are."
+                "The settings cannot be read, so nobody can tell which files belong to the "
+                "machine. “Remove only” forgets it and leaves all files where they are."
             )
         if not count:
             return self.tr("No file would be deleted; only the entry in the list goes.")

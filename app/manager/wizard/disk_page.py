@@ -2,19 +2,24 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
+    QHBoxLayout,
     QRadioButton,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.api.errors import ApiError
 from app.api.structs import DeviceType, MediumFormatInfo, MediumInfo, MediumVariant
+from app.common.icons import icon
 from app.manager.host import PathFacts, look_at_path
+from app.manager.media.image_dialog import format_text, usual_extension
+from app.manager.media.selector import choose_medium
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.byte_sizes import format_size
 from app.manager.widgets.field_message import FieldMessage, Severity
@@ -71,6 +76,12 @@ class DiskPage(WizardPage):
             filters=self._filters(),
             parent=self,
         )
+        self.known = QToolButton(self)
+        self.known.setIcon(icon("hard-disk"))
+        self.known.setToolTip(self.tr("Choose among the known hard disks"))
+        self.known.setAccessibleName(self.known.toolTip())
+        self.known.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.known.clicked.connect(self._choose_known)
         self.file_message = FieldMessage(self)
         self._build_layout()
         self.set_expert(False)
@@ -102,7 +113,11 @@ class DiskPage(WizardPage):
         self._existing_part = QWidget(self)
         existing_layout = QVBoxLayout(self._existing_part)
         existing_layout.setContentsMargins(_INDENT, 0, 0, 8)
-        existing_layout.addWidget(self.file)
+        existing_row = QHBoxLayout()
+        existing_row.setSpacing(6)
+        existing_row.addWidget(self.file, 1)
+        existing_row.addWidget(self.known)
+        existing_layout.addLayout(existing_row)
         existing_layout.addWidget(self.file_message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -166,7 +181,7 @@ class DiskPage(WizardPage):
         self.format.clear()
         for each in self._formats:
             if each.variants:
-                self.format.addItem(f"{each.name} (*{each.extensions[0]})", each.name)
+                self.format.addItem(format_text(each), each.name)
         self.format.setCurrentIndex(max(0, self.format.findData(self._usual_format())))
         self.format.blockSignals(False)
         self._on_format_changed()
@@ -177,11 +192,12 @@ class DiskPage(WizardPage):
         )
         if chosen is None:
             return
+        suffix = usual_extension(chosen)
         self._draft.disk_format = chosen.name
         own = self._draft.disk_file
         if own.endswith(self._draft.disk_suffix):
-            own = own.removesuffix(self._draft.disk_suffix) + chosen.extensions[0]
-        self._draft.disk_suffix = chosen.extensions[0]
+            own = own.removesuffix(self._draft.disk_suffix) + suffix
+        self._draft.disk_suffix = suffix
         can_be_fixed = MediumVariant.FIXED in chosen.variants
         self.preallocate.setEnabled(can_be_fixed)
         if not can_be_fixed:
@@ -226,6 +242,16 @@ class DiskPage(WizardPage):
             self.complete_changed.emit()
 
         look_at_path(self, path, looked)
+
+    # -- existing file -------------------------------------------------------------------------
+
+    def _choose_known(self) -> None:
+        properties = self._link.properties
+        folder = properties.default_machine_folder if properties is not None else ""
+        choose_medium(self, self._link, DeviceType.HARD_DISK, self._on_chosen, folder=folder)
+
+    def _on_chosen(self, medium: MediumInfo) -> None:
+        self.file.path = medium.path
 
     # -- choice --------------------------------------------------------------------------------
 

@@ -100,6 +100,7 @@ class SummaryPage(WizardPage):
         heading.setFont(0, font)
         items = [QTreeWidgetItem(heading, list(row)) for row in rows]
         for item in (heading, *items):
-            item.setSizeHint(0, QSize(0, _ROW_HEIGHT))
+            # A hint on the first column would be its width too.
+            item.setSizeHint(1, QSize(0, _ROW_HEIGHT))
             item.setToolTip(1, item.text(1))
         return items

@@ -7,10 +7,15 @@ from PySide6.QtCore import SIGNAL, QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.api.structs import DeviceType
+from app.manager.dialogs.clone import CloneWizard
+from app.manager.dialogs.import_machines import ImportMachinesDialog
+from app.manager.dialogs.move import MoveDialog
+from app.manager.dialogs.remove import RemoveDialog
 from app.manager.media.create_dialogs import CopyDialog, CreateDiskDialog, CreateFloppyDialog
 from app.manager.media.selector import choose_medium
 from app.manager.preferences.dialog import PreferencesDialog
 from app.manager.settings_dialog.dialog import SettingsDialog
+from app.manager.wizard.frame import Wizard
 from app.manager.wizard.new_machine import NewMachineWizard
 
 ROUNDS = 8
@@ -28,7 +33,13 @@ def settle(qtbot):
     gc.collect()
 
 
-@pytest.mark.parametrize("dialog_class", [NewMachineWizard, SettingsDialog, PreferencesDialog])
+@pytest.mark.parametrize(
+    "dialog_class",
+    [
+        NewMachineWizard, SettingsDialog, PreferencesDialog, CloneWizard, MoveDialog, RemoveDialog,
+        ImportMachinesDialog,
+    ],
+)  # fmt: skip
 def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialog_class):
     info = api.virtualbox.create_machine("Tester", "DOS")
     wait_until(lambda: link.model.rowCount() == 1)
@@ -38,9 +49,18 @@ def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialo
             dialog = SettingsDialog(link, info)
         elif dialog_class is PreferencesDialog:
             dialog = PreferencesDialog(link, link.properties)
+        elif dialog_class is RemoveDialog:
+            dialog = RemoveDialog(link, [info])
+        elif dialog_class is MoveDialog:
+            dialog = MoveDialog(info)
+        elif dialog_class is CloneWizard:
+            dialog = CloneWizard(link, info)
         else:
-            dialog = NewMachineWizard(link)
+            dialog = dialog_class(link)
         dialog.open()
+        if isinstance(dialog, Wizard):
+            dialog.set_expert(True)
+            dialog.set_expert(False)
         qtbot.wait(30)
         dialog.reject()
 

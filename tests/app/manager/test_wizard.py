@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from shiboken6 import isValid
 
+from app.manager.media.selector import MediumSelector
 from app.manager.wizard.new_machine import NewMachineWizard
 from tests.app.manager.conftest import WAIT_MS
 
@@ -200,3 +201,145 @@ def test_escape_closes_without_creating(wizard, qtbot, api):
     qtbot.keyClick(wizard, Qt.Key.Key_Escape)
     assert not isValid(wizard) or not wizard.isVisible()
     assert api.virtualbox.list_machines() == []
+
+
+def labelled(path, label):
+    data = bytearray(path.read_bytes())
+    data[16 * 2048 + 40 : 16 * 2048 + 72] = label.encode().ljust(32)
+    path.write_bytes(data)
+    return path
+
+
+def test_the_label_of_an_image_counts_more_than_names(wizard, qtbot, wait_until, iso):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "Windows box")
+    page.iso.path = str(labelled(iso.rename(iso.with_name("image.iso")), "FD13-LIVE"))
+    wait_until(lambda: page.os_type.os_type_id == "DOS")
+    assert "DOS" in page.iso_note.text
+    wait_until(wizard.next_button.isEnabled)
+    page.iso.path = ""
+    assert page.iso_note.text == ""
+    assert page.os_type.os_type_id == "Windows11_64"
+
+
+def test_an_image_for_other_processors_is_told(wizard, qtbot, wait_until, iso):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "box")
+    page.iso.path = str(labelled(iso.rename(iso.with_name("image.iso")), "Debian 12 arm64"))
+    wait_until(lambda: "ARM" in page.iso_note.text)
+    assert page.os_type.os_type_id == "Other_64"
+
+
+def test_an_unknown_image_says_so(wizard, qtbot, wait_until, iso):
+    page = wizard.name_page
+    page.iso.path = str(labelled(iso.rename(iso.with_name("image.iso")), "HOLIDAYS"))
+    wait_until(lambda: "“HOLIDAYS” does not tell" in page.iso_note.text)
+
+
+def test_experts_have_everything_on_one_page(wizard, qtbot, wait_until, api, machine_folder):
+    press(qtbot, wizard.mode_button)
+    assert wizard.expert
+    assert not wizard.back_button.isVisible()
+    for page in (wizard.name_page, wizard.hardware_page, wizard.disk_page):
+        assert page.isVisible()
+    qtbot.keyClicks(wizard.name_page.name, "DOS box")
+    wait_until(wizard.next_button.isEnabled)
+    assert wizard.hardware_page.memory.value == 32
+    assert wizard.disk_page.disk_size.value == 500 * MB
+    suggested = str(machine_folder / "DOS box" / "DOS box.vdi")
+    assert wizard.disk_page.new_file.path == suggested
+    with qtbot.waitSignal(wizard.machine_created, timeout=WAIT_MS):
+        press(qtbot, wizard.next_button)
+    settings = api.machine("DOS box").get_settings()
+    assert [disk.location for disk in settings.media.hard_disks] == ["DOS box.vdi"]
+    assert [each.type for each in settings.hardware.storage_controllers] == ["PIIX4", "I82078"]
+
+
+def test_experts_choose_place_and_format_of_the_disk(wizard, qtbot, wait_until, api, tmp_path):
+    wizard.set_expert(True)
+    page = wizard.disk_page
+    wait_until(lambda: page.format.count() > 1)
+    qtbot.keyClicks(wizard.name_page.name, "box")
+    wait_until(wizard.next_button.isEnabled)
+    page.disk_size.value = 4 * MB
+    page.new_file.path = str(tmp_path / "elsewhere" / "system.vdi")
+    page.format.setCurrentIndex(page.format.findData("RAW"))
+    wanted = str(tmp_path / "elsewhere" / f"system{wizard.draft.disk_suffix}")
+    assert wizard.draft.disk_suffix != ".vdi"
+    assert page.new_file.path == wanted
+    wait_until(wizard.next_button.isEnabled)
+    with qtbot.waitSignal(wizard.machine_created, timeout=WAIT_MS):
+        press(qtbot, wizard.next_button)
+    settings = api.machine("box").get_settings()
+    assert [(d.location, d.format) for d in settings.media.hard_disks] == [(wanted, "RAW")]
+
+
+def test_a_disk_elsewhere_goes_when_the_machine_cannot_be_made(
+    wizard, qtbot, wait_until, api, tmp_path, iso
+):
+    wizard.set_expert(True)
+    qtbot.keyClicks(wizard.name_page.name, "box")
+    wizard.name_page.iso.path = str(iso)
+    wizard.disk_page.disk_size.value = 4 * MB
+    disk = tmp_path / "elsewhere.vdi"
+    wizard.disk_page.new_file.path = str(disk)
+    wait_until(wizard.next_button.isEnabled)
+    iso.unlink()
+    press(qtbot, wizard.next_button)
+    wait_until(lambda: "was not created" in wizard.failure.text)
+    assert not disk.exists()
+    assert api.virtualbox.list_machines() == []
+
+
+def test_an_existing_file_is_not_overwritten(wizard, qtbot, wait_until, tmp_path):
+    wizard.set_expert(True)
+    qtbot.keyClicks(wizard.name_page.name, "box")
+    page = wizard.disk_page
+    taken = tmp_path / "taken.vdi"
+    taken.write_text("precious")
+    page.new_file.path = str(taken)
+    wait_until(lambda: "exists already" in page.new_file_message.text)
+    assert not wizard.next_button.isEnabled()
+    # Guided mode does not show that field, and does not use it either.
+    wizard.set_expert(False)
+    wait_until(wizard.next_button.isEnabled)
+    assert wizard.draft.disk_file == ""
+
+
+def test_modes_can_be_switched_at_any_page_and_are_remembered(
+    link, qtbot, wait_until, show, window
+):
+    first = show(NewMachineWizard(link, None, window.memory))
+    qtbot.keyClicks(first.name_page.name, "box")
+    next_page(qtbot, first, wait_until)
+    press(qtbot, first.mode_button)
+    assert first.name_page.name.text() == "box"
+    press(qtbot, first.mode_button)
+    assert not first.expert
+    press(qtbot, first.mode_button)
+    first.reject()
+    second = show(NewMachineWizard(link, None, window.memory))
+    assert second.expert
+    assert second.next_button.text().replace("&", "") == "Finish"
+
+
+def test_what_this_version_lacks_is_told(wizard, qtbot, wait_until):
+    qtbot.keyClicks(wizard.name_page.name, "Windows 11")
+    next_page(qtbot, wizard, wait_until)
+    page = wizard.hardware_page
+    assert "EFI firmware" in page.note.text
+    assert not page.efi.isEnabled()
+    assert "BIOS only" in page.efi.toolTip()
+    assert "one processor" in page.processors.toolTip()
+
+
+def test_known_disks_can_be_chosen(wizard, qtbot, wait_until, api, tmp_path, dialog_of_class):
+    known = api.virtualbox.create_medium(str(tmp_path / "known.vdi"), 4 * MB, register=True)
+    page = wizard.disk_page
+    page.existing.click()
+    page.known.click()
+    dialog = dialog_of_class(MediumSelector)
+    dialog.medium_chosen.emit(known)
+    dialog.reject()
+    assert page.file.path == known.path
+    wait_until(page.is_complete)

@@ -71,6 +71,11 @@ def test_what_the_files_say_counts_most(
     assert guess == (expected, product)
 
 
+def test_labels_and_names_are_no_product() -> None:
+    assert guess_of_image("CCCOMA_X64FRE_EN-US_DV9", "x", nothing).product == ""
+    assert guess_of_image("ISOIMAGE", "debian-12", nothing).product == ""
+
+
 def test_every_row_of_the_table_is_usable() -> None:
     for row in image_table().labels:
         re.compile(row.pattern)
