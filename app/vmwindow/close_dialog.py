@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -25,6 +25,7 @@ from app.common.icons import icon
 class CloseAction(StrEnum):
     """What to do; the values are those of ``GUI/LastCloseAction``."""
 
+    DETACH = "Detach"
     SHUTDOWN = "Shutdown"
     POWER_OFF = "PowerOff"
 
@@ -37,6 +38,11 @@ class _Option:
 
 
 _OPTIONS: Final = {
+    CloseAction.DETACH: _Option(
+        "detach",
+        "&Continue running in the background",
+        "Closes the window only. “Show” in the manager opens it again.",
+    ),
     CloseAction.SHUTDOWN: _Option(
         "acpi-shutdown",
         "&Send the shutdown signal",
@@ -58,6 +64,7 @@ class CloseDialog(QDialog):
         machine: name of the machine.
         preferred: what was chosen last time.
         refused: sentences that tell why a choice cannot be taken now.
+        left_out: choices that this window never has.
         parent: the window.
 
     Signals:
@@ -72,12 +79,14 @@ class CloseDialog(QDialog):
         preferred: CloseAction | None,
         refused: Mapping[CloseAction, str],
         parent: QWidget | None = None,
+        *,
+        left_out: Collection[CloseAction] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Close Virtual Machine")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._group = QButtonGroup(self)
-        self._choices = tuple(CloseAction)
+        self._choices = tuple(action for action in CloseAction if action not in left_out)
         layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         question = QLabel(f"The machine “{machine}” is still switched on. What shall happen to it?")

@@ -366,8 +366,13 @@ class VmWindow(QMainWindow):
         refused = {}
         if state is not MachineState.RUNNING:
             refused[CloseAction.SHUTDOWN] = "The machine has to run to notice its power button."
+        left_out = () if self._detachable else (CloseAction.DETACH,)
         dialog = CloseDialog(
-            self.console.machine, self.preferences.last_close_action, refused, self
+            self.console.machine,
+            self.preferences.last_close_action,
+            refused,
+            self,
+            left_out=left_out,
         )
         dialog.chosen.connect(self._close_chosen)
         dialog.finished.connect(self._close_dialog_gone)
@@ -377,7 +382,9 @@ class VmWindow(QMainWindow):
     @Slot(object)
     def _close_chosen(self, action: CloseAction) -> None:
         self.preferences.last_close_action = action
-        if action is CloseAction.SHUTDOWN:
+        if action is CloseAction.DETACH:
+            self.detach()
+        elif action is CloseAction.SHUTDOWN:
             self.commands.press_power_button()
         else:
             self.commands.power_off()

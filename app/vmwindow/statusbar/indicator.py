@@ -14,6 +14,7 @@ from app.common.icons import icon
 
 _ICON_SIZE: Final = 16
 _LAMP_SIZE: Final = 6
+_LABEL_STYLE: Final = "padding-right: 10px; white-space: nowrap"
 READ: Final = QColor(46, 204, 64)
 WRITE: Final = QColor(232, 65, 24)
 
@@ -145,8 +146,8 @@ def details_table(title: str, rows: Rows) -> str:
     for label, value in rows:
         if value:
             cells.append(
-                f"<tr><td style='padding-right: 10px'>{html.escape(label)}</td>"
-                f"<td>{html.escape(value)}</td></tr>"
+                f"<tr><td style='{_LABEL_STYLE}'>{html.escape(label)}</td>"
+                f"<td style='white-space: nowrap'>{html.escape(value)}</td></tr>"
             )
         else:
             cells.append(f"<tr><td colspan='2'>{html.escape(label)}</td></tr>")

@@ -12,6 +12,7 @@ MENU_BAR_MENU: Final = "&View/&Menu Bar"
 STATUS_BAR_MENU: Final = "&View/&Status Bar"
 RECORDING_MENU: Final = "&View/&Recording"
 PICTURE_MENU: Final = "&View/Guest &Picture"
+MINI_MENU: Final = "&View/Mini Tool &Bar"
 SCREEN_MENU: Final = "&View/&Virtual Screen 1"
 
 VIEW_ACTIONS: Final = (
@@ -63,11 +64,11 @@ VIEW_ACTIONS: Final = (
         checkable=True,
     ),
     ActionSpec(
-        "MiniToolBar", "&View", "Mini Tool &Bar in Full Screen", "set_mini_tool_bar_shown",
+        "MiniToolBar", MINI_MENU, "Show in &Full Screen", "set_mini_tool_bar_shown",
         checkable=True,
     ),
     ActionSpec(
-        "MiniToolBarTop", "&View", "Mini Tool Bar at the &Upper Edge", "set_mini_tool_bar_at_top",
+        "MiniToolBarTop", MINI_MENU, "At the &Upper Edge", "set_mini_tool_bar_at_top",
         checkable=True,
     ),
     ActionSpec(
