@@ -57,6 +57,7 @@ ESR_SEND_ILLEGAL, ESR_RECEIVE_ILLEGAL, ESR_REGISTER = 1 << 5, 1 << 6, 1 << 7
 FIRST_VECTOR: Final = 16  # lower ones are illegal
 FLAT_MODEL: Final = 0xF
 NOTHING: Final = -1
+STANDING: Final = -1
 
 Word = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
 Vectors = Annotated[int, msgspec.Meta(ge=0)]
@@ -77,7 +78,7 @@ class ApicState(DeviceState):
 
     Attributes:
         isr, tmr, irr: 256 bits each, 32 bytes with vector 0 first.
-        timer_start: virtual time in ns at which the timer began to count, 0 while it stands.
+        timer_start: virtual time in ns at which the timer began to count, or STANDING.
         pins: levels of LINT0 (bit 0) and LINT1 (bit 1).
     """
 
@@ -95,7 +96,7 @@ class ApicState(DeviceState):
     )
     initial_count: Word = 0
     divide: Word = 0
-    timer_start: int = 0
+    timer_start: int = STANDING
     isr: bytes = bytes(32)
     tmr: bytes = bytes(32)
     irr: bytes = bytes(32)
@@ -126,7 +127,7 @@ class LocalApic(Device[ApicConfig, ApicState]):
             state.timer_start += period * (1 + missed)
             self.count_down.arm(state.timer_start + period)
         else:
-            state.timer_start = 0
+            state.timer_start = STANDING
         self._local(LVT_TIMER)
 
     def setup(self) -> None:
@@ -306,7 +307,7 @@ class LocalApic(Device[ApicConfig, ApicState]):
 
     def _current_count(self) -> int:
         state = self.state
-        if not state.timer_start or not state.initial_count:
+        if state.timer_start == STANDING or not state.initial_count:
             return 0
         elapsed = (self.now - state.timer_start) * TIMER_HZ // NANOSECONDS // self._divisor()
         if state.lvt[LVT_TIMER] & LVT_PERIODIC:
@@ -316,7 +317,7 @@ class LocalApic(Device[ApicConfig, ApicState]):
     def _start_timer(self) -> None:
         state = self.state
         if not state.initial_count:
-            state.timer_start = 0
+            state.timer_start = STANDING
             self.count_down.cancel()
             return
         state.timer_start = self.now
@@ -403,7 +404,8 @@ class LocalApic(Device[ApicConfig, ApicState]):
             value |= LVT_MASKED  # figure 11-8: a disabled APIC keeps them masked
         periodic_before = state.lvt[offset] & LVT_PERIODIC
         state.lvt[offset] = value & LVT_WRITABLE[offset]
-        if offset == LVT_TIMER and periodic_before != value & LVT_PERIODIC and state.timer_start:
+        running = state.timer_start != STANDING
+        if offset == LVT_TIMER and periodic_before != value & LVT_PERIODIC and running:
             self._start_timer()
         self._update()
 

@@ -60,6 +60,10 @@ class FakeMachine:
         self.smram = False
         self.intr = False
         self.intr_changes = 0
+        self.nmis = 0
+
+    def request_nmi(self):
+        self.nmis += 1
 
     def intr_changed(self, asserted):
         assert asserted != self.intr
