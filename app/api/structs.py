@@ -207,7 +207,7 @@ class DetectedOs(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         os_type_id: Guest OS type that suits it; empty: nothing is known.
         label: Its volume identifier, may be empty.
-        product: Name and version as the image tells them, else the label.
+        product: Name and version in the words of the image; empty when it has none.
     """
 
     os_type_id: str = ""

@@ -29,6 +29,8 @@ from app.manager.widgets.foldable_box import FoldableBox
 from app.manager.widgets.tab_order import move_to_end_of_tab_order
 
 _SIZE = QSize(800, 540)
+# Fits into a screen of 1024 x 768 with the panels of a desktop.
+_EXPERT_HEIGHT = 680
 
 
 class WizardPage(QWidget):
@@ -226,6 +228,7 @@ class Wizard(QDialog):
             page.set_expert(expert)
         if expert:
             self._fill_expert_view()
+            self.resize(self.width(), max(self.height(), _EXPERT_HEIGHT))
         else:
             self._empty_expert_view()
         self._views.setCurrentIndex(1 if expert else 0)
