@@ -177,7 +177,8 @@ def _apply_in_running_vm(
         session = machine.session
         if session is None or not session.attached:
             return
-        if machine.settings.hardware == settings.hardware:
+        known = machine.settings
+        if (known.hardware, known.recording) == (settings.hardware, settings.recording):
             return
     params = pack({"id": machine.id, "settings": settings})
     context.service.sessions.call_console(machine, "console.apply_settings", params)
