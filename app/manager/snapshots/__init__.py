@@ -1,0 +1,1 @@
+"""The Snapshots tool: states of a machine to come back to."""
