@@ -102,8 +102,7 @@ class MediumPanel(QWidget):
         page, fields = QWidget(self), QWidget(self)
         self.type = QComboBox(page)
         self.type.setAccessibleName(self.tr("Type"))
-        self.type_help = QLabel(page)
-        self.type_help.setWordWrap(True)
+        self.type_help = FieldMessage(page)
         self.location = FilePicker(
             PickMode.SAVE_FILE, title=self.tr("Location of the image file"), parent=page
         )
@@ -122,9 +121,12 @@ class MediumPanel(QWidget):
         self.reset_button = self._new_button(
             self.tr("R&eset"), QDialogButtonBox.ButtonRole.ResetRole, self.reset
         )
-        self.form = QFormLayout(fields)
-        self.form.setContentsMargins(12, 10, 12, 8)
+        self.form = QFormLayout()
         self.form.setVerticalSpacing(8)
+        fields_layout = QVBoxLayout(fields)
+        fields_layout.setContentsMargins(12, 10, 12, 8)
+        fields_layout.addLayout(self.form)
+        fields_layout.addStretch(1)
         self.form.addRow(self.tr("&Type:"), self.type)
         self.form.addRow("", self.type_help)
         self.form.addRow(self.tr("&Location:"), self.location)
@@ -217,8 +219,8 @@ class MediumPanel(QWidget):
         self._is_filling = True
         is_disk = medium.device_type is DeviceType.HARD_DISK
         self.form.setRowVisible(self.type, is_disk)
-        self.form.setRowVisible(self.type_help, is_disk)
-        self.form.setRowVisible(self.disk_size, is_disk)
+        # Nobody knows the size of an image that cannot be read.
+        self.form.setRowVisible(self.disk_size, is_disk and not self._is_broken)
         self._fill_types(medium)
         self.location.path = medium.path
         self.description.setPlainText(medium.description)
@@ -337,10 +339,10 @@ class MediumPanel(QWidget):
     def _on_edited(self) -> None:
         if self._is_filling:
             return
-        help_text = "" if self._medium is None or self._medium.parent_id else (
-            TYPE_HELP.get(self.type.currentData() or "", "")
-        )
-        self.type_help.setText(translated(help_text) if help_text else "")
+        help_text = ""
+        if self._medium is not None and not self._medium.parent_id:
+            help_text = TYPE_HELP.get(self.type.currentData() or "", "")
+        self.type_help.show_message(translated(help_text) if help_text else "", Severity.NOTE)
         edit = self.edit()
         problem = self._problem(edit)
         severity = Severity.ERROR if problem else Severity.NOTE

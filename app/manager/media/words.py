@@ -140,7 +140,7 @@ def tool_tip(medium: MediumInfo) -> str:
     lines = [
         medium.path,
         f"{type_text(medium)} ({medium.format})",
-        QCoreApplication.translate(_CONTEXT, "Attached to: {names}").format(
+        QCoreApplication.translate("Media", "Attached to: {names}").format(
             names=uses_text(medium)
         ),
     ]
@@ -153,6 +153,6 @@ def names_text(media: Sequence[MediumInfo], limit: int = 12) -> str:
     """Return the paths of MEDIA, one a line; those beyond LIMIT are only counted."""
     lines = [medium.path for medium in media[:limit]]
     if len(media) > limit:
-        more = QCoreApplication.translate(_CONTEXT, "… and {count} more")
+        more = QCoreApplication.translate("Media", "… and {count} more")
         lines.append(more.format(count=len(media) - limit))
     return "\n".join(lines)

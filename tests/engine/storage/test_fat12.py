@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from engine.storage import tool
 from engine.storage.errors import MediumExists, MediumParameterError
 from engine.storage.fat12 import FLOPPY_FORMATS, create_formatted_floppy, fat12_system_area
 from engine.storage.medium import DeviceType
@@ -41,6 +42,17 @@ def test_a_size_that_no_drive_has_is_refused(tmp_path):
     with pytest.raises(MediumParameterError, match="1440 KB"):
         create_formatted_floppy(tmp_path / "a.img", 1000000, "Standard")
     assert not list(tmp_path.iterdir())
+
+
+def test_only_raw_floppy_images_are_formatted(tmp_path, capsys):
+    path = tmp_path / "a"
+    arguments = [f"--filename={path}", "--size-bytes=1474560", "--formatted"]
+    assert tool.main(["create", *arguments, "--type=hdd", "--format=RAW"]) == 1
+    assert tool.main(["create", *arguments, "--type=floppy", "--format=VDI"]) == 1
+    assert capsys.readouterr().out.count("Only raw images of floppy disks") == 2
+    assert not path.exists()
+    assert tool.main(["create", *arguments, "--type=floppy", "--format=RAW"]) == 0
+    assert path.read_bytes()[54:59] == b"FAT12"
 
 
 @pytest.mark.skipif(shutil.which("fsck.fat") is None, reason="fsck.fat is not installed")
