@@ -1,4 +1,4 @@
-"""Cloning a machine: its settings with new identities, and a complete copy of each hard disk.
+"""Cloning a machine: its settings with new identities, and copies of its hard disks.
 
 The clone becomes visible last, with its settings file; until then everything that was made for it
 is removed again when something fails or somebody cancels.
@@ -20,28 +20,22 @@ import msgspec
 
 from app.api.copying import CloneMode, CloneOption
 from app.api.errors import ApiError, ErrorCode
-from app.api.structs import MediumVariant
 from app.service import media
+from app.service.clonedisks import DiskPlan
 from app.service.holding import held
+from app.service.snapshots import find
 from app.settings.addresses import new_mac_address
-from app.settings.enums import Attachment, DeviceType, MediumType
-from app.settings.model import HardDisk, MachineSettings, Snapshot
-from app.settings.paths import relative_location
-from app.settings.storage import MediaRegistry
+from app.settings.enums import Attachment, DeviceType
 
 if TYPE_CHECKING:
     from app.api.structs import MachineInfo
     from app.service.dispatch import CallContext
-    from app.service.library import KnownMedium, MediaLibrary
+    from app.service.clonedisks import DiskCopy
+    from app.service.library import MediaLibrary
     from app.service.machine import Machine
+    from app.settings.model import HardDisk, HardwareSettings, MachineSettings, Snapshot
 
 _logger = logging.getLogger(__name__)
-
-_COPIED_FORMATS: Final = {"VDI": "vdi", "RAW": "img"}
-"""Formats that a copy keeps, with the ending of its name; all others become VDI."""
-
-_SHARED_TYPES: Final = (MediumType.SHAREABLE, MediumType.READONLY)
-"""Hard disks that are made to be in several machines: the clone gets the same ones."""
 
 _SETTINGS_SHARE: Final = 2
 """Per cent of the progress for what follows the copying of the images."""
@@ -58,24 +52,6 @@ class CloneRequest(msgspec.Struct, frozen=True, kw_only=True):
     uuid: str | None
     snapshot: str | None
     register: bool
-
-
-class _DiskCopy(msgspec.Struct, frozen=True):
-    """One image to be made.
-
-    Attributes:
-        chain: Images that are read, the base first.
-        target: The new image.
-        variant: Its allocation.
-        disk: Its record, whose UUID is right when it has been made.
-        size: Bytes that there are to read.
-    """
-
-    chain: list[Path]
-    target: Path
-    variant: MediumVariant
-    disk: HardDisk
-    size: int
 
 
 def clone_machine(
@@ -102,27 +78,20 @@ def clone_machine(
 
 def _check_request(settings: MachineSettings, request: CloneRequest) -> None:
     if CloneOption.LINK in request.options:
-        reason = (
-            "needs differencing images, which are not supported yet"
-            if request.snapshot
-            else "can only be made of a snapshot"
-        )
-        raise _not_supported(f"A linked clone {reason}.")
-    if request.mode is not CloneMode.MACHINE_STATE and settings.snapshots:
-        raise _not_supported(
-            "Cloning a machine with its snapshots needs differencing images, which are not "
-            "supported yet; clone its current state instead."
-        )
+        if request.mode is not CloneMode.MACHINE_STATE:
+            raise _invalid("A linked clone has one state; it cannot get the snapshots as well.")
+        if not request.snapshot:
+            raise _invalid("A linked clone can only be made of a snapshot; name one.")
     if request.mode is CloneMode.MACHINE_AND_CHILD_STATES and not request.snapshot:
-        raise ApiError(
-            ErrorCode.E_INVALIDARG,
-            "Cloning a machine with the snapshots after one needs the name of that snapshot.",
-            "machine",
+        raise _invalid(
+            "Cloning a machine with the snapshots after one needs the name of that snapshot."
         )
+    if request.snapshot:
+        find(settings, request.snapshot)
 
 
-def _not_supported(sentence: str) -> ApiError:
-    return ApiError(ErrorCode.VBOX_E_NOT_SUPPORTED, sentence, "machine")
+def _invalid(sentence: str) -> ApiError:
+    return ApiError(ErrorCode.E_INVALIDARG, sentence, "machine")
 
 
 class _Clone:
@@ -147,10 +116,11 @@ class _Clone:
         self._request = request
         self._target = target
         self._source = machine.settings
-        self.copies: list[_DiskCopy] = []
         self.files: list[tuple[Path, Path]] = []
         self.settings = self._new_identity(machine_id)
-        self._plan_media()
+        self._plan = self._plan_media()
+        self.copies = self._plan.copies
+        self.settings.media = self._plan.media
         self._plan_files()
 
     # -- planning ------------------------------------------------------------------------------
@@ -163,21 +133,18 @@ class _Clone:
         settings.name = self._request.name
         settings.name_sync = True
         settings.groups = list(self._request.groups) or ["/"]
-        settings.snapshots = []
-        settings.current_snapshot = ""
         settings.snapshot_folder = "Snapshots"
         settings.aborted = False
         settings.last_state_change = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        if self._request.snapshot:
-            snapshot = _find_snapshot(source, self._request.snapshot)
-            settings.hardware = copy.deepcopy(snapshot.hardware)
-            settings.state_file = snapshot.state_file
-        hardware = settings.hardware
+        _choose_states(settings, self._request)
+        macs: dict[str, str] = {}
         keep_uuid = CloneOption.KEEP_HW_UUIDS in self._request.options
-        hardware.hardware_uuid = (hardware.hardware_uuid or source.uuid) if keep_uuid else ""
-        for adapter in hardware.network_adapters:
-            if adapter.mac_address and not self._keeps_mac(adapter.attachment):
-                adapter.mac_address = new_mac_address()
+        for hardware in _stages(settings):
+            hardware.hardware_uuid = (hardware.hardware_uuid or source.uuid) if keep_uuid else ""
+            for adapter in hardware.network_adapters:
+                if adapter.mac_address and not self._keeps_mac(adapter.attachment):
+                    new = macs.setdefault(adapter.mac_address, new_mac_address())
+                    adapter.mac_address = new
         return settings
 
     def _keeps_mac(self, attachment: str) -> bool:
@@ -186,68 +153,36 @@ class _Clone:
             CloneOption.KEEP_NAT_MACS in options and attachment == Attachment.NAT
         )
 
-    def _plan_media(self) -> None:
+    def _plan_media(self) -> DiskPlan:
         """Give each drive a copy of its hard disk, or the medium that it shares with the source."""
-        registry = MediaRegistry()
-        new_ids: dict[str, str] = {}
-        for controller in self.settings.hardware.storage_controllers:
-            for drive in controller.attachments:
-                if drive.medium and drive.medium not in new_ids:
-                    new_ids[drive.medium] = self._plan_medium(registry, drive.medium)
-                drive.medium = new_ids.get(drive.medium, "")
-        self.settings.media = registry
-
-    def _plan_medium(self, registry: MediaRegistry, medium_id: str) -> str:
-        """Plan what the clone gets for one medium of the source; returns its UUID."""
-        chain = self._library.chain(self._library.require(medium_id))
-        medium = chain[-1]
-        if medium.device_type is not DeviceType.HARD_DISK or _type_of(chain[0]) in _SHARED_TYPES:
-            for each in chain:
-                _register(registry, each)
-            return medium_id
-        made = self._plan_copy(chain)
-        registry.hard_disks.append(made.disk)
-        self.copies.append(made)
-        return made.disk.uuid
-
-    def _plan_copy(self, chain: list[KnownMedium]) -> _DiskCopy:
-        image_format = chain[0].format.upper()
-        if image_format not in _COPIED_FORMATS:
-            image_format = "VDI"
-        paths = [medium.path for medium in chain]
-        target = self._free_target(paths[-1].stem, _COPIED_FORMATS[image_format])
-        record = chain[-1].record
-        disk = HardDisk(
-            uuid=str(uuid.uuid4()),
-            location=relative_location(str(self._target.parent), str(target)),
-            format=image_format,
-            type=_type_of(chain[0]),
-            description=record.description,
-            properties=dict(record.properties) if isinstance(record, HardDisk) else {},
-        )
-        size = sum(path.stat().st_size for path in paths if path.is_file())
-        fixed = self._library.describe(chain[:1])[0].variant is MediumVariant.FIXED
-        variant = MediumVariant.FIXED if fixed else MediumVariant.STANDARD
-        return _DiskCopy(paths, target, variant, disk, max(1, size))
-
-    def _free_target(self, stem: str, ending: str) -> Path:
-        """A file of the clone that no other image gets."""
-        folder = self._target.parent
-        number = len(self.copies) + 1
-        if CloneOption.KEEP_DISK_NAMES not in self._request.options:
-            return folder / f"{self._target.stem}-disk{number}.{ending}"
-        taken = {made.target.name.casefold() for made in self.copies}
-        name = f"{stem}.{ending}"
-        return folder / (f"{stem}-{number}.{ending}" if name.casefold() in taken else name)
+        request, settings = self._request, self.settings
+        with_children = request.mode is CloneMode.MACHINE_AND_CHILD_STATES
+        floors = _media_of(settings.snapshots[0].hardware) if with_children else []
+        plan = DiskPlan(
+            self._library, self._target, settings.snapshot_folder,
+            request.mode, request.options, floors,
+        )  # fmt: skip
+        for hardware in _stages(settings):
+            plan.move_in(hardware)
+        first = settings.snapshots[0] if with_children else None
+        if first is not None and _media_of(first.hardware) == _media_of(settings.hardware):
+            # The present state is no child of that snapshot: the clone goes on from the snapshot.
+            plan.add_difference(settings.hardware)
+        return plan
 
     def _plan_files(self) -> None:
-        """Saved state and NVRAM go along as they are."""
+        """Saved states and NVRAM go along as they are."""
         folder = self._target.parent
         settings = self.settings
-        if settings.state_file:
-            state = self._machine.resolve(settings.state_file)
-            settings.state_file = os.path.join(settings.snapshot_folder, state.name)
-            self.files.append((state, folder / settings.state_file))
+        stages: list[MachineSettings | Snapshot] = [settings, *settings.snapshots]
+        for stage in stages:
+            if not stage.state_file:
+                continue
+            state = self._machine.resolve(stage.state_file)
+            stage.state_file = os.path.join(settings.snapshot_folder, state.name)
+            planned = (state, folder / stage.state_file)
+            if planned not in self.files:
+                self.files.append(planned)
         firmware = settings.hardware.firmware
         nvram = self._machine.resolve(
             firmware.nvram_path or self._machine.path.with_suffix(".nvram").name
@@ -281,25 +216,22 @@ class _Clone:
         total = sum(made.size for made in self.copies) or 1
         done = 0
         for made in self.copies:
-            name = made.chain[-1].name
-            image = media.clone_medium(
-                str(made.chain[-1]),
-                str(made.target),
-                made.disk.format,
-                made.variant,
-                bases=[str(base) for base in made.chain[:-1]],
-                progress=_share(context, done, made.size, total, f"Cloning Disk '{name}'"),
-                cancelled=context.cancelled.is_set,
-            )
+            text = f"Cloning Disk '{made.chain[-1].name}'"
+            progress = _share(context, done, made.size, total, text)
+            image_id = make_copy(made, progress, context.cancelled.is_set)
             done += made.size
-            self._identify(made.disk, image.id)
+            self._identify(made.disk, image_id)
 
     def _identify(self, disk: HardDisk, image_id: str) -> None:
         """Enter the UUID of an image that was made; images without one get it from their path."""
-        for controller in self.settings.hardware.storage_controllers:
-            for drive in controller.attachments:
-                if drive.medium == disk.uuid:
-                    drive.medium = image_id
+        for hardware in _stages(self.settings):
+            for controller in hardware.storage_controllers:
+                for drive in controller.attachments:
+                    if drive.medium == disk.uuid:
+                        drive.medium = image_id
+        for other in self.settings.media.hard_disks:
+            if other.parent == disk.uuid:
+                other.parent = image_id
         disk.uuid = image_id
 
     def _undo(self, made_folders: list[Path]) -> None:
@@ -327,31 +259,73 @@ def _share(
     return tell
 
 
-def _type_of(medium: KnownMedium) -> str:
-    return medium.record.type if isinstance(medium.record, HardDisk) else MediumType.NORMAL
+def make_copy(
+    made: DiskCopy, progress: Callable[[int], None], cancelled: Callable[[], bool]
+) -> str:
+    """Make an image as it was planned; returns its UUID.
 
-
-def _register(registry: MediaRegistry, medium: KnownMedium) -> None:
-    """Enter a medium that the clone shares with its source."""
-    record = msgspec.structs.replace(medium.record, location=str(medium.path))
-    if isinstance(record, HardDisk):
-        registry.hard_disks.append(record)
-    elif medium.device_type is DeviceType.DVD:
-        registry.dvd_images.append(record)
-    else:
-        registry.floppy_images.append(record)
-
-
-def _find_snapshot(settings: MachineSettings, name_or_id: str) -> Snapshot:
-    wanted = name_or_id.strip("{}").lower()
-    for snapshot in settings.snapshots:
-        if snapshot.uuid == wanted or snapshot.name == name_or_id:
-            return snapshot
-    raise ApiError(
-        ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
-        f"Could not find a snapshot named '{name_or_id}'",
-        "machine",
+    Raises:
+        ApiError: What the image worker said.
+    """
+    if made.linked:
+        parents = list(zip(made.formats, made.chain, strict=True))
+        return media.create_difference(parents, made.target, made.disk.format, made.disk.uuid)
+    if made.onto:
+        sources = list(zip(made.formats, made.chain, strict=True))
+        return media.clone_difference(
+            sources, made.onto, made.target, made.disk.uuid, progress, cancelled
+        )
+    image = media.clone_medium(
+        str(made.chain[-1]),
+        str(made.target),
+        made.disk.format,
+        made.variant,
+        bases=[str(base) for base in made.chain[:-1]],
+        progress=progress,
+        cancelled=cancelled,
     )
+    return image.id
+
+
+def _choose_states(settings: MachineSettings, request: CloneRequest) -> None:
+    """Leave the snapshots that the clone gets, and its present state."""
+    chosen = find(settings, request.snapshot) if request.snapshot else None
+    keep: list[Snapshot] = []
+    if request.mode is CloneMode.ALL_STATES:
+        keep = settings.snapshots
+    elif request.mode is CloneMode.MACHINE_AND_CHILD_STATES and chosen is not None:
+        ids = {chosen.uuid}
+        for snapshot in settings.snapshots:  # parents before their children
+            if snapshot.parent in ids:
+                ids.add(snapshot.uuid)
+        keep = [snapshot for snapshot in settings.snapshots if snapshot.uuid in ids]
+        chosen.parent = ""
+        if settings.current_snapshot in ids:
+            chosen = None
+    if chosen is not None and request.mode is not CloneMode.ALL_STATES:
+        settings.hardware = copy.deepcopy(chosen.hardware)
+        settings.state_file = chosen.state_file
+        settings.current_snapshot = chosen.uuid
+        settings.current_state_modified = False
+    new_ids = {snapshot.uuid: str(uuid.uuid4()) for snapshot in keep}
+    for snapshot in keep:
+        snapshot.uuid = new_ids[snapshot.uuid]
+        snapshot.parent = new_ids.get(snapshot.parent, "")
+    settings.snapshots = keep
+    settings.current_snapshot = new_ids.get(settings.current_snapshot, "")
+
+
+def _stages(settings: MachineSettings) -> list[HardwareSettings]:
+    return [*(snapshot.hardware for snapshot in settings.snapshots), settings.hardware]
+
+
+def _media_of(hardware: HardwareSettings) -> list[str]:
+    return [
+        drive.medium
+        for controller in hardware.storage_controllers
+        for drive in controller.attachments
+        if drive.medium and drive.type == DeviceType.HARD_DISK
+    ]
 
 
 def _make_folders(folder: Path) -> list[Path]:

@@ -95,6 +95,57 @@ def clone_medium(
     return run_image_tool(arguments, MediumInfo, progress, cancelled)
 
 
+def create_difference(
+    parents: Sequence[tuple[str, Path]], target: Path, format_name: str, image_id: str = ""
+) -> str:
+    """Make an image that holds differences to others, and nothing yet.
+
+    Args:
+        parents: Format and file of the images that it builds on, the base first.
+        target: New file.
+        format_name: Its format.
+        image_id: Its UUID; empty: a new one.
+
+    Returns:
+        Its UUID.
+
+    Raises:
+        ApiError: What the image worker said; no file is left.
+    """
+    arguments = [
+        "create", *_images("parent", parents), f"--filename={make_room_for(str(target))}",
+        f"--format={format_name}", *([f"--uuid={image_id}"] if image_id else []),
+    ]  # fmt: skip
+    return run_image_tool(arguments, MediumInfo).id
+
+
+def clone_difference(
+    sources: Sequence[tuple[str, Path]],
+    parents: Sequence[tuple[str, Path]],
+    target: Path,
+    image_id: str,
+    progress: ReportProgress,
+    cancelled: IsCancelled,
+) -> str:
+    """Copy what the last of ``sources`` holds itself into a new image upon copies of the others.
+
+    Returns:
+        Its UUID.
+
+    Raises:
+        ApiError: What the image worker said, or ``E_ABORT``; no file is left.
+    """
+    arguments = [
+        "clone-difference", *_images("source", sources), *_images("parent", parents),
+        f"--target={make_room_for(str(target))}", f"--uuid={image_id}",
+    ]  # fmt: skip
+    return run_image_tool(arguments, MediumInfo, progress, cancelled).id
+
+
+def _images(option: str, images: Sequence[tuple[str, Path]]) -> list[str]:
+    return [f"--{option}={image_format}:{path}" for image_format, path in images]
+
+
 def clone_over(
     chain: Sequence[str], target: Path, progress: ReportProgress, cancelled: IsCancelled
 ) -> None:

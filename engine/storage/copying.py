@@ -13,11 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from engine.storage.chain import ImageFile, reading_chain
-from engine.storage.create import creator_of, new_file
+from engine.storage.create import creator_of, difference_creator_of, new_file
 from engine.storage.errors import MediumFormatError, MediumParameterError
 from engine.storage.hostfile import HostFile
+from engine.storage.hostlock import LockMode
 from engine.storage.medium import (
+    Allocation,
     DeviceType,
     DeviceTypeName,
     Medium,
@@ -102,6 +106,56 @@ def clone_medium(
         write_copy(source, file, format_name, variant, kind, max(size, source.size), progress)
         _set_id(file, format_name, kind, image_id)
     return examine_medium(where, kind)
+
+
+def clone_difference(
+    sources: Sequence[ImageFile],
+    target: str | os.PathLike[str],
+    parents: Sequence[ImageFile],
+    *,
+    image_id: uuid.UUID | None = None,
+    progress: ReportProgress = no_progress,
+) -> MediumInfo:
+    """Copy what a differencing image itself holds into a new VDI image upon other parents.
+
+    Args:
+        sources: the image, after those that it builds on, the base first.
+        target: of the new file; its folder exists.
+        parents: images with the same contents as those that the source builds on.
+        image_id: UUID of the new image; default: a new one.
+        progress: called with 0 to 100; an exception it raises cancels the work.
+
+    Raises:
+        MediumExists: there is a file of that name; it is left alone.
+        MediumError: an image could not be read or written; no file is left behind.
+    """
+    where = Path(os.path.abspath(target))
+    create = difference_creator_of("VDI")
+    with reading_chain(sources) as source, reading_chain(parents) as parent:
+        with new_file(where) as file:
+            create(file, parent, image_id)
+            made = find_format("VDI", DeviceType.HARD_DISK).open(
+                file, DeviceType.HARD_DISK, parent
+            )
+            copy_own(source, made, progress)
+            made.finish()
+        progress(100)
+        images = [*parents, ImageFile(where, "VDI")]
+        with reading_chain(images, lock=LockMode.NONE) as medium:
+            return msgspec.structs.replace(medium.info(), state="Created")
+
+
+def copy_own(source: Medium, target: Medium, progress: ReportProgress = no_progress) -> None:
+    """Write what ``source`` does not have from its parent into ``target``."""
+    offset = 0
+    while offset < source.size:
+        found, length = source.allocation(offset, min(CHUNK_SIZE, source.size - offset))
+        if found is Allocation.STORED:
+            target.write(offset, source.read(offset, length))
+        elif found is Allocation.ZERO:
+            target.write(offset, bytes(length))
+        offset += length
+        progress(100 * offset // source.size)
 
 
 def clone_over(

@@ -20,7 +20,7 @@ import msgspec
 
 from engine.errors import EngineError
 from engine.storage.chain import ImageFile, reading_chain
-from engine.storage.copying import clone_medium, clone_over, convert_from_raw
+from engine.storage.copying import clone_difference, clone_medium, clone_over, convert_from_raw
 from engine.storage.create import create_difference_on, create_medium
 from engine.storage.errors import MediumCancelled, MediumParameterError
 from engine.storage.fat12 import create_formatted_floppy
@@ -80,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     create.add_argument("--uuid", type=uuid.UUID)
     create.add_argument("--formatted", action="store_true", help="a floppy disk with FAT12")
+    layer = add("clone-difference", _clone_difference, "copy what an image itself holds", file=False)
+    for option in ("--source", "--parent"):
+        layer.add_argument(option, action="append", required=True, type=_image)
+    layer.add_argument("--target", required=True)
+    layer.add_argument("--uuid", type=uuid.UUID)
     merge = add("merge", _merge, "merge an image and the one below it, without their headers")
     merge.add_argument("--direction", required=True, choices=["forward", "backward"])
     for command in (
@@ -164,6 +169,16 @@ def _create(arguments: argparse.Namespace) -> MediumInfo:
         variant=arguments.variant,
         size=arguments.size_bytes,
         device_type=arguments.type,
+        progress=_ProgressPrinter(),
+    )
+
+
+def _clone_difference(arguments: argparse.Namespace) -> MediumInfo:
+    return clone_difference(
+        arguments.source,
+        arguments.target,
+        arguments.parent,
+        image_id=arguments.uuid,
         progress=_ProgressPrinter(),
     )
 

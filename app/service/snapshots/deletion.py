@@ -147,15 +147,14 @@ class Deletion:
                 raise ApiError(
                     ErrorCode.VBOX_E_OBJECT_IN_USE,
                     f"The snapshot cannot be deleted: the medium '{medium.path}' is needed by "
-                    f"{owner}, which builds on '{images.path_of(self._machine, lower)}'.",
+                    f"{owner} as well.",
                     "snapshot",
                 )
 
     def _foreign_owner(self, medium: KnownMedium) -> str | None:
-        for use in medium.uses:
-            if use.machine_id != self._machine.id:
-                return f"the machine '{use.machine_name}'"
-        return None
+        others = (other for other in medium.machines if other is not self._machine)
+        other = next(others, None)
+        return f"the machine '{other.info.name}'" if other is not None else None
 
     # -- doing ---------------------------------------------------------------------------------
 
