@@ -94,7 +94,7 @@ def com_port_name(port: SerialPort) -> str:
     for name, resources in COM_PORTS.items():
         if resources == (port.io_base, port.irq):
             return name
-    return QCoreApplication.translate(_CONTEXT, "User-defined")
+    return QCoreApplication.translate("Words", "User-defined")
 
 
 def slot_name(controller: StorageController, port: int, device: int) -> str:
@@ -103,14 +103,14 @@ def slot_name(controller: StorageController, port: int, device: int) -> str:
     bus = limits.bus if limits else None
     if bus is StorageBus.IDE:
         channel = (
-            QCoreApplication.translate(_CONTEXT, "Primary"),
-            QCoreApplication.translate(_CONTEXT, "Secondary"),
+            QCoreApplication.translate("Words", "Primary"),
+            QCoreApplication.translate("Words", "Secondary"),
         )
         if port < len(channel):
-            text = QCoreApplication.translate(_CONTEXT, "IDE {channel} Device {device}")
+            text = QCoreApplication.translate("Words", "IDE {channel} Device {device}")
             return text.format(channel=channel[port], device=device)
     if bus is StorageBus.FLOPPY:
-        return QCoreApplication.translate(_CONTEXT, "Floppy Device {device}").format(device=device)
+        return QCoreApplication.translate("Words", "Floppy Device {device}").format(device=device)
     prefix = {
         StorageBus.SATA: "SATA",
         StorageBus.SCSI: "SCSI",
@@ -119,5 +119,5 @@ def slot_name(controller: StorageController, port: int, device: int) -> str:
         StorageBus.PCIE: "NVMe",
         StorageBus.VIRTIO: "virtio-scsi",
     }.get(bus, controller.type) if bus else controller.type
-    text = QCoreApplication.translate(_CONTEXT, "{bus} Port {port}")
+    text = QCoreApplication.translate("Words", "{bus} Port {port}")
     return text.format(bus=prefix, port=port)

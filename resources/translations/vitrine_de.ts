@@ -489,7 +489,7 @@
     </message>
     <message>
         <source>The rules “{one}” and “{other}” forward the same port {port}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Regeln „{one}“ und „{other}“ leiten denselben Port {port} weiter.</translation>
     </message>
     <message>
         <source>Host+{key}</source>
@@ -502,6 +502,10 @@
     <message>
         <source>Save Screenshot</source>
         <translation>Bildschirmfoto speichern</translation>
+    </message>
+    <message>
+        <source>not emulated by this version</source>
+        <translation>von dieser Version nicht nachgebildet</translation>
     </message>
     <message>
         <source>empty</source>
@@ -608,48 +612,92 @@
         <translation>keine</translation>
     </message>
     <message>
+        <source>Hard disks</source>
+        <translation>Festplatten</translation>
+    </message>
+    <message>
+        <source>Optical drives</source>
+        <translation>Optische Laufwerke</translation>
+    </message>
+    <message>
+        <source>Floppy drives</source>
+        <translation>Diskettenlaufwerke</translation>
+    </message>
+    <message>
+        <source>Audio</source>
+        <translation>Audio</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>USB</source>
+        <translation>USB</translation>
+    </message>
+    <message>
+        <source>Shared folders</source>
+        <translation>Gemeinsame Ordner</translation>
+    </message>
+    <message>
+        <source>Display</source>
+        <translation>Anzeige</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>Aufzeichnung</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Mouse</source>
+        <translation>Maus</translation>
+    </message>
+    <message>
         <source>None is there yet: the global tool Network creates them.</source>
-        <translation type="unfinished">Es gibt noch keines: Das Werkzeug „Netzwerk“ legt sie an.</translation>
+        <translation>Es gibt noch keines: Das Werkzeug „Netzwerk“ legt sie an.</translation>
     </message>
     <message>
         <source>Enter a name</source>
-        <translation type="unfinished">Geben Sie einen Namen ein</translation>
+        <translation>Geben Sie einen Namen ein</translation>
     </message>
     <message>
         <source>just now</source>
-        <translation type="unfinished"></translation>
+        <translation>gerade eben</translation>
     </message>
     <message>
         <source>1 minute ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor 1 Minute</translation>
     </message>
     <message>
         <source>{count} minutes ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {count} Minuten</translation>
     </message>
     <message>
         <source>1 hour ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor 1 Stunde</translation>
     </message>
     <message>
         <source>{count} hours ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {count} Stunden</translation>
     </message>
     <message>
         <source>1 day ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor 1 Tag</translation>
     </message>
     <message>
         <source>{count} days ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {count} Tagen</translation>
     </message>
     <message>
         <source>Snapshot</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherungspunkt</translation>
     </message>
     <message>
         <source>Immutable hard disks are attached. Going back to this snapshot puts them back to their state at the first start, not to the state that they have now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es sind unveränderliche Festplatten angeschlossen. Die Rückkehr zu diesem Sicherungspunkt versetzt sie in ihren Zustand beim ersten Start, nicht in den jetzigen.</translation>
     </message>
 </context>
 <context>
@@ -675,39 +723,39 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <name>BookmarksBar</name>
     <message>
         <source>Bookmarks</source>
-        <translation type="unfinished"></translation>
+        <translation>Lesezeichen</translation>
     </message>
     <message>
         <source>Add or remove a bookmark here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier ein Lesezeichen setzen oder entfernen</translation>
     </message>
     <message>
         <source>Go to this bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>Zu diesem Lesezeichen gehen</translation>
     </message>
     <message>
         <source>Previous bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>Voriges Lesezeichen</translation>
     </message>
     <message>
         <source>Next bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächstes Lesezeichen</translation>
     </message>
     <message>
         <source>Remove this bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Lesezeichen entfernen</translation>
     </message>
     <message>
         <source>Remove all bookmarks</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Lesezeichen entfernen</translation>
     </message>
     <message>
         <source>No line is marked. Double-click a line to mark it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist keine Zeile markiert. Ein Doppelklick auf eine Zeile markiert sie.</translation>
     </message>
     <message>
         <source>No line is marked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es ist keine Zeile markiert.</translation>
     </message>
 </context>
 <context>
@@ -752,11 +800,11 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <name>CheckList</name>
     <message>
         <source>Move up</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach oben</translation>
     </message>
     <message>
         <source>Move down</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach unten</translation>
     </message>
 </context>
 <context>
@@ -1110,7 +1158,7 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>Choose among the known hard disks</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter den bekannten Festplatten wählen</translation>
     </message>
     <message>
         <source>Disk &amp;size:</source>
@@ -1269,78 +1317,78 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <name>FilterBar</name>
     <message>
         <source>Filter</source>
-        <translation type="unfinished"></translation>
+        <translation>Filter</translation>
     </message>
     <message>
         <source>Term to filter by</source>
-        <translation type="unfinished"></translation>
+        <translation>Begriff, nach dem gefiltert wird</translation>
     </message>
     <message>
         <source>Filter by this term (Enter)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach diesem Begriff filtern (Eingabe)</translation>
     </message>
     <message>
         <source>How terms are combined</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie Begriffe verknüpft werden</translation>
     </message>
     <message>
         <source>And</source>
-        <translation type="unfinished"></translation>
+        <translation>Und</translation>
     </message>
     <message>
         <source>Or</source>
-        <translation type="unfinished"></translation>
+        <translation>Oder</translation>
     </message>
     <message>
         <source>And: a line contains all terms. Or: one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Und: Eine Zeile enthält alle Begriffe. Oder: einen davon.</translation>
     </message>
     <message>
         <source>Remove all terms</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Begriffe entfernen</translation>
     </message>
     <message>
         <source>Remove the term “{term}”</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Begriff „{term}“ entfernen</translation>
     </message>
     <message>
         <source>Showing {shown}/{total} lines</source>
-        <translation type="unfinished"></translation>
+        <translation>{shown} von {total} Zeilen werden gezeigt</translation>
     </message>
 </context>
 <context>
     <name>FindBar</name>
     <message>
         <source>Find</source>
-        <translation type="unfinished"></translation>
+        <translation>Suchen</translation>
     </message>
     <message>
         <source>Find in this log</source>
-        <translation type="unfinished"></translation>
+        <translation>In diesem Protokoll suchen</translation>
     </message>
     <message>
         <source>Previous match (Shift+F3)</source>
-        <translation type="unfinished"></translation>
+        <translation>Voriger Treffer (Umschalt+F3)</translation>
     </message>
     <message>
         <source>Next match (F3)</source>
-        <translation type="unfinished"></translation>
+        <translation>Nächster Treffer (F3)</translation>
     </message>
     <message>
         <source>&amp;Match case</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Groß-/Kleinschreibung beachten</translation>
     </message>
     <message>
         <source>&amp;Whole words</source>
-        <translation type="unfinished"></translation>
+        <translation>Ganze &amp;Wörter</translation>
     </message>
     <message>
         <source>Highlight &amp;all</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Alle hervorheben</translation>
     </message>
     <message>
         <source>The log does not contain this text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll enthält diesen Text nicht.</translation>
     </message>
 </context>
 <context>
@@ -1388,11 +1436,11 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>Remove a rule</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Regel entfernen</translation>
     </message>
     <message>
         <source>No port of this computer leads into the machine. Add a rule to have one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Port dieses Computers führt in die Maschine. Fügen Sie eine Regel hinzu, um einen zu haben.</translation>
     </message>
     <message>
         <source>Rule {number}</source>
@@ -1709,7 +1757,7 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>DH&amp;CP Server</source>
-        <translation type="unfinished"></translation>
+        <translation>DH&amp;CP-Server</translation>
     </message>
     <message>
         <source>Configure Adapter A&amp;utomatically</source>
@@ -1969,73 +2017,18 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
-    <name>Indicators</name>
-    <message>
-        <source>not emulated by this version</source>
-        <translation>von dieser Version nicht nachgebildet</translation>
-    </message>
-    <message>
-        <source>Hard disks</source>
-        <translation>Festplatten</translation>
-    </message>
-    <message>
-        <source>Optical drives</source>
-        <translation>Optische Laufwerke</translation>
-    </message>
-    <message>
-        <source>Floppy drives</source>
-        <translation>Diskettenlaufwerke</translation>
-    </message>
-    <message>
-        <source>Audio</source>
-        <translation>Audio</translation>
-    </message>
-    <message>
-        <source>Network</source>
-        <translation>Netzwerk</translation>
-    </message>
-    <message>
-        <source>USB</source>
-        <translation>USB</translation>
-    </message>
-    <message>
-        <source>Shared folders</source>
-        <translation>Gemeinsame Ordner</translation>
-    </message>
-    <message>
-        <source>Display</source>
-        <translation>Anzeige</translation>
-    </message>
-    <message>
-        <source>Recording</source>
-        <translation>Aufzeichnung</translation>
-    </message>
-    <message>
-        <source>Processor</source>
-        <translation>Prozessor</translation>
-    </message>
-    <message>
-        <source>Mouse</source>
-        <translation>Maus</translation>
-    </message>
-    <message>
-        <source>Keyboard</source>
-        <translation>Tastatur</translation>
-    </message>
-</context>
-<context>
     <name>InformationTree</name>
     <message>
         <source>Information</source>
-        <translation type="unfinished">Information</translation>
+        <translation>Information</translation>
     </message>
     <message>
         <source>Now: {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt: {value}</translation>
     </message>
     <message>
         <source>nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>nichts</translation>
     </message>
 </context>
 <context>
@@ -2177,18 +2170,18 @@ Einstellungsdatei: {path}</translation>
     <name>LogBar</name>
     <message>
         <source>Close (Escape)</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen (Esc)</translation>
     </message>
 </context>
 <context>
     <name>LogSaver</name>
     <message>
         <source>Saving the log as {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll wird als {path} gespeichert</translation>
     </message>
     <message>
         <source>The log was not saved</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll wurde nicht gespeichert</translation>
     </message>
 </context>
 <context>
@@ -2218,35 +2211,35 @@ Einstellungsdatei: {path}</translation>
     <name>LogsPane</name>
     <message>
         <source>Looking for logs…</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolle werden gesucht…</translation>
     </message>
     <message>
         <source>Logs</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolle</translation>
     </message>
     <message>
         <source>The logs cannot be shown: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Protokolle können nicht gezeigt werden: {reason}</translation>
     </message>
     <message>
         <source>The machine “{name}” has no logs: it has not been started yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine „{name}“ hat keine Protokolle: Sie wurde noch nicht gestartet.</translation>
     </message>
     <message>
         <source>The log cannot be read: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll kann nicht gelesen werden: {reason}</translation>
     </message>
     <message>
         <source>There is no log.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt kein Protokoll.</translation>
     </message>
     <message>
         <source>Save the log as</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll speichern als</translation>
     </message>
     <message>
         <source>Log files (*.log)</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolldateien (*.log)</translation>
     </message>
 </context>
 <context>
@@ -2657,11 +2650,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>&amp;Detachable Start</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Abtrennbar starten</translation>
     </message>
     <message>
         <source>Start the selected machines with windows that may be closed while they go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Die ausgewählten Maschinen mit Fenstern starten, die geschlossen werden dürfen, während sie weiterlaufen</translation>
     </message>
     <message>
         <source>S&amp;how</source>
@@ -2721,7 +2714,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Discard</source>
-        <translation type="unfinished"></translation>
+        <translation>Verwerfen</translation>
     </message>
     <message>
         <source>Re&amp;fresh</source>
@@ -2917,71 +2910,119 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>&amp;Save…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Speichern…</translation>
     </message>
     <message>
         <source>Save the log as a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Protokoll als Datei speichern</translation>
     </message>
     <message>
         <source>&amp;Find</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Suchen</translation>
     </message>
     <message>
         <source>Find text in the log</source>
-        <translation type="unfinished"></translation>
+        <translation>Text im Protokoll suchen</translation>
     </message>
     <message>
         <source>F&amp;ilter</source>
-        <translation type="unfinished"></translation>
+        <translation>F&amp;iltern</translation>
     </message>
     <message>
         <source>Show only lines that contain some terms</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Zeilen zeigen, die bestimmte Begriffe enthalten</translation>
     </message>
     <message>
         <source>&amp;Bookmark</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Lesezeichen</translation>
     </message>
     <message>
         <source>Show the lines that were marked</source>
-        <translation type="unfinished"></translation>
+        <translation>Die markierten Zeilen zeigen</translation>
     </message>
     <message>
         <source>&amp;Preferences</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Einstellungen</translation>
     </message>
     <message>
         <source>Choose how logs look</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen, wie Protokolle aussehen</translation>
     </message>
     <message>
         <source>&amp;Refresh</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Aktualisieren</translation>
     </message>
     <message>
         <source>Read what was added to the log (also F5 in it)</source>
-        <translation type="unfinished"></translation>
+        <translation>Lesen, was zum Protokoll hinzugekommen ist (darin auch F5)</translation>
     </message>
     <message>
         <source>Re&amp;load</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu &amp;laden</translation>
     </message>
     <message>
         <source>Read all logs anew; bookmarks go</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Protokolle neu lesen; Lesezeichen gehen verloren</translation>
     </message>
     <message>
         <source>&amp;Logs</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Protokolle</translation>
     </message>
     <message>
         <source>Read what the machine has logged</source>
-        <translation type="unfinished"></translation>
+        <translation>Lesen, was die Maschine protokolliert hat</translation>
     </message>
     <message>
         <source>&amp;Log</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Protokoll</translation>
+    </message>
+    <message>
+        <source>&amp;Take…</source>
+        <translation>&amp;Erstellen…</translation>
+    </message>
+    <message>
+        <source>Take a snapshot of the current state</source>
+        <translation>Einen Sicherungspunkt des aktuellen Zustands erstellen</translation>
+    </message>
+    <message>
+        <source>&amp;Delete…</source>
+        <translation>&amp;Löschen…</translation>
+    </message>
+    <message>
+        <source>Delete the selected snapshot</source>
+        <translation>Den ausgewählten Sicherungspunkt löschen</translation>
+    </message>
+    <message>
+        <source>&amp;Restore…</source>
+        <translation>&amp;Wiederherstellen…</translation>
+    </message>
+    <message>
+        <source>Go back to the selected snapshot</source>
+        <translation>Zum ausgewählten Sicherungspunkt zurückkehren</translation>
+    </message>
+    <message>
+        <source>Show what is known of the selected snapshot</source>
+        <translation>Zeigen, was vom ausgewählten Sicherungspunkt bekannt ist</translation>
+    </message>
+    <message>
+        <source>&amp;Clone…</source>
+        <translation>&amp;Klonen…</translation>
+    </message>
+    <message>
+        <source>Make a new machine of the selected snapshot</source>
+        <translation>Aus dem ausgewählten Sicherungspunkt eine neue Maschine machen</translation>
+    </message>
+    <message>
+        <source>&amp;Snapshots</source>
+        <translation>&amp;Sicherungspunkte</translation>
+    </message>
+    <message>
+        <source>Keep states of the machine to go back to</source>
+        <translation>Zustände der Maschine bewahren, um zu ihnen zurückzukehren</translation>
+    </message>
+    <message>
+        <source>&amp;Snapshot</source>
+        <translation>&amp;Sicherungspunkt</translation>
     </message>
 </context>
 <context>
@@ -3011,11 +3052,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Hard Dis&amp;ks</source>
-        <translation type="unfinished"></translation>
+        <translation>Fest&amp;platten</translation>
     </message>
     <message>
         <source>Flo&amp;ppy Disks</source>
-        <translation type="unfinished"></translation>
+        <translation>Diske&amp;tten</translation>
     </message>
     <message>
         <source>hard disk</source>
@@ -3104,6 +3145,14 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Not attached</source>
         <translation>Nicht angeschlossen</translation>
+    </message>
+    <message>
+        <source>Attached to: {names}</source>
+        <translation>Angeschlossen an: {names}</translation>
+    </message>
+    <message>
+        <source>… and {count} more</source>
+        <translation>… und {count} weitere</translation>
     </message>
 </context>
 <context>
@@ -3377,11 +3426,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>R&amp;eset</source>
-        <translation type="unfinished">Zu&amp;rücksetzen</translation>
+        <translation>Zurück&amp;setzen</translation>
     </message>
     <message>
         <source>Des&amp;cription:</source>
-        <translation type="unfinished"></translation>
+        <translation>Bes&amp;chreibung:</translation>
     </message>
     <message>
         <source>&amp;Size:</source>
@@ -3870,7 +3919,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Port For&amp;warding</source>
-        <translation type="unfinished"></translation>
+        <translation>Port&amp;weiterleitung</translation>
     </message>
     <message>
         <source>&amp;Enable Network</source>
@@ -3906,7 +3955,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Na&amp;me:</source>
-        <translation type="unfinished"></translation>
+        <translation>Na&amp;me:</translation>
     </message>
     <message>
         <source>IPv4 &amp;Prefix:</source>
@@ -4004,11 +4053,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Host-&amp;only Networks</source>
-        <translation type="unfinished"></translation>
+        <translation>H&amp;ost-only-Netze</translation>
     </message>
     <message>
         <source>NA&amp;T Networks</source>
-        <translation type="unfinished"></translation>
+        <translation>NA&amp;T-Netze</translation>
     </message>
     <message>
         <source>Select a network to see and change its settings.</source>
@@ -4043,7 +4092,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Re&amp;set</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück&amp;setzen</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
@@ -4306,47 +4355,47 @@ Einstellungsdatei: {path}</translation>
     <name>PreferencesBar</name>
     <message>
         <source>Preferences of the log viewer</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen der Protokollansicht</translation>
     </message>
     <message>
         <source>&amp;Line numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zeilennummern</translation>
     </message>
     <message>
         <source>Wra&amp;p lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen &amp;umbrechen</translation>
     </message>
     <message>
         <source> pt</source>
-        <translation type="unfinished"></translation>
+        <translation> pt</translation>
     </message>
     <message>
         <source>Font size</source>
-        <translation type="unfinished"></translation>
+        <translation>Schriftgröße</translation>
     </message>
     <message>
         <source>Font si&amp;ze:</source>
-        <translation type="unfinished"></translation>
+        <translation>Schrift&amp;größe:</translation>
     </message>
     <message>
         <source>Choose F&amp;ont…</source>
-        <translation type="unfinished"></translation>
+        <translation>Schrif&amp;t wählen…</translation>
     </message>
     <message>
         <source>Rese&amp;t</source>
-        <translation type="unfinished">&amp;Zurücksetzen</translation>
+        <translation>Zurück&amp;setzen</translation>
     </message>
     <message>
         <source>Show logs as they were shown at first</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolle wieder so zeigen wie zuerst</translation>
     </message>
     <message>
         <source>Logs are shown in {family}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolle werden in {family} gezeigt.</translation>
     </message>
     <message>
         <source>Font of logs</source>
-        <translation type="unfinished"></translation>
+        <translation>Schrift der Protokolle</translation>
     </message>
 </context>
 <context>
@@ -4661,7 +4710,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>The settings cannot be read, so nobody can tell which files belong to the machine. “Remove only” forgets it and leaves all files where they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen können nicht gelesen werden, deshalb kann niemand sagen, welche Dateien zur Maschine gehören. „Nur entfernen“ vergisst sie und lässt alle Dateien, wo sie sind.</translation>
     </message>
     <message>
         <source>No file would be deleted; only the entry in the list goes.</source>
@@ -4692,11 +4741,11 @@ Einstellungsdatei: {path}</translation>
     <name>ScreenshotDialog</name>
     <message>
         <source>The picture is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild ist beschädigt.</translation>
     </message>
     <message>
         <source>Press Space or click to switch between sizes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Leertaste oder Klick wechselt zwischen den Größen.</translation>
     </message>
 </context>
 <context>
@@ -5131,7 +5180,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Discard</source>
-        <translation type="unfinished"></translation>
+        <translation>Verwerfen</translation>
     </message>
     <message>
         <source>Distance of the guest&apos;s clock from that of the host.</source>
@@ -6922,7 +6971,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>The settings were saved, but not all else was done. {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen wurden gespeichert, aber alles andere gelang nicht. {reason}</translation>
     </message>
     <message>
         <source>The settings were not saved. {reason}</source>
@@ -7314,145 +7363,145 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Guests of this version of Vitrine cannot reach them yet; they are kept for VirtualBox and for later versions.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gäste dieser Version von Vitrine können sie noch nicht erreichen; sie werden für VirtualBox und für spätere Versionen bewahrt.</translation>
     </message>
     <message>
         <source>User Interface</source>
-        <translation type="unfinished"></translation>
+        <translation>Benutzeroberfläche</translation>
     </message>
     <message>
         <source>Visual State</source>
-        <translation type="unfinished"></translation>
+        <translation>Darstellung</translation>
     </message>
     <message>
         <source>How the window of the machine starts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das Fenster der Maschine startet.</translation>
     </message>
     <message>
         <source>Mini ToolBar</source>
-        <translation type="unfinished"></translation>
+        <translation>Kleine Werkzeugleiste</translation>
     </message>
     <message>
         <source>Show in Full-screen/Seamless</source>
-        <translation type="unfinished"></translation>
+        <translation>In Vollbild und nahtlosem Modus zeigen</translation>
     </message>
     <message>
         <source>A small tool bar appears at the edge of the screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Am Rand des Bildschirms erscheint eine kleine Werkzeugleiste.</translation>
     </message>
     <message>
         <source>Show at Top of Screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Oben am Bildschirm zeigen</translation>
     </message>
     <message>
         <source>The small tool bar is at the upper edge instead of the lower one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die kleine Werkzeugleiste ist am oberen statt am unteren Rand.</translation>
     </message>
     <message>
         <source>There is no small tool bar.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine kleine Werkzeugleiste.</translation>
     </message>
     <message>
         <source>Menu bar</source>
-        <translation type="unfinished"></translation>
+        <translation>Menüleiste</translation>
     </message>
     <message>
         <source>Show the menu bar</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Menüleiste zeigen</translation>
     </message>
     <message>
         <source>The window of the machine has a menu bar.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster der Maschine hat eine Menüleiste.</translation>
     </message>
     <message>
         <source>Menus</source>
-        <translation type="unfinished"></translation>
+        <translation>Menüs</translation>
     </message>
     <message>
         <source>Menus that the window offers.</source>
-        <translation type="unfinished"></translation>
+        <translation>Menüs, die das Fenster anbietet.</translation>
     </message>
     <message>
         <source>There is no menu bar.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Menüleiste.</translation>
     </message>
     <message>
         <source>Status bar</source>
-        <translation type="unfinished"></translation>
+        <translation>Statusleiste</translation>
     </message>
     <message>
         <source>Show the status bar</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Statusleiste zeigen</translation>
     </message>
     <message>
         <source>The window of the machine has a status bar.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster der Maschine hat eine Statusleiste.</translation>
     </message>
     <message>
         <source>Indicators</source>
-        <translation type="unfinished"></translation>
+        <translation>Anzeigen</translation>
     </message>
     <message>
         <source>Symbols in the status bar, and their order.</source>
-        <translation type="unfinished"></translation>
+        <translation>Symbole in der Statusleiste und ihre Reihenfolge.</translation>
     </message>
     <message>
         <source>There is no status bar.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es gibt keine Statusleiste.</translation>
     </message>
 </context>
 <context>
     <name>SharedFolderDialog</name>
     <message>
         <source>Edit Shared Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemeinsamen Ordner bearbeiten</translation>
     </message>
     <message>
         <source>Add Shared Folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemeinsamen Ordner hinzufügen</translation>
     </message>
     <message>
         <source>&amp;Read-only</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur &amp;lesbar</translation>
     </message>
     <message>
         <source>The guest may read what is in the folder only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Gast darf nur lesen, was in dem Ordner ist.</translation>
     </message>
     <message>
         <source>Choose a folder of this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie einen Ordner dieses Computers.</translation>
     </message>
     <message>
         <source>The guest needs a name for the folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Gast braucht einen Namen für den Ordner.</translation>
     </message>
     <message>
         <source>The name must not have blanks or slashes in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Name darf keine Leerzeichen und keine Schrägstriche enthalten.</translation>
     </message>
     <message>
         <source>The machine has a shared folder “{name}” already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine hat schon einen gemeinsamen Ordner „{name}“.</translation>
     </message>
     <message>
         <source>The folder {path} is not there at the moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ordner {path} ist im Augenblick nicht da.</translation>
     </message>
 </context>
 <context>
     <name>SharedFolders</name>
     <message>
         <source>Shared folders</source>
-        <translation type="unfinished">Gemeinsame Ordner</translation>
+        <translation>Gemeinsame Ordner</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Name</translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Path</source>
-        <translation type="unfinished"></translation>
+        <translation>Pfad</translation>
     </message>
     <message>
         <source>Auto-mount</source>
@@ -7460,7 +7509,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Access</source>
-        <translation type="unfinished"></translation>
+        <translation>Zugriff</translation>
     </message>
     <message>
         <source>Mount Point</source>
@@ -7468,51 +7517,51 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Add a shared folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen gemeinsamen Ordner hinzufügen</translation>
     </message>
     <message>
         <source>Edit the shared folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Den gemeinsamen Ordner bearbeiten</translation>
     </message>
     <message>
         <source>Remove the shared folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Den gemeinsamen Ordner entfernen</translation>
     </message>
     <message>
         <source>Machine Folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner der Maschine</translation>
     </message>
     <message>
         <source>Transient Folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorübergehende Ordner</translation>
     </message>
     <message>
         <source>The machine is running: folders that are added now are transient, they are shared until it stops.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine läuft: Ordner, die jetzt hinzukommen, sind vorübergehend; sie werden geteilt, bis sie anhält.</translation>
     </message>
     <message>
         <source>The guest can reach no folder of this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Gast kann keinen Ordner dieses Computers erreichen.</translation>
     </message>
     <message>
         <source>Yes</source>
-        <translation type="unfinished">Ja</translation>
+        <translation>Ja</translation>
     </message>
     <message>
         <source>No</source>
-        <translation type="unfinished">Nein</translation>
+        <translation>Nein</translation>
     </message>
     <message>
         <source>Full</source>
-        <translation type="unfinished"></translation>
+        <translation>Voll</translation>
     </message>
     <message>
         <source>Read-only</source>
-        <translation type="unfinished">Nur lesbar</translation>
+        <translation>Nur lesbar</translation>
     </message>
     <message>
         <source>Machine folders can change only while the machine is off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner der Maschine lassen sich nur bei ausgeschalteter Maschine ändern.</translation>
     </message>
 </context>
 <context>
@@ -7557,102 +7606,201 @@ Einstellungsdatei: {path}</translation>
     <name>SnapshotPanel</name>
     <message>
         <source>&amp;Attributes</source>
-        <translation type="unfinished">&amp;Attribute</translation>
+        <translation>&amp;Attribute</translation>
     </message>
     <message>
         <source>&amp;Information</source>
-        <translation type="unfinished">&amp;Information</translation>
+        <translation>&amp;Information</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Name</translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Description</source>
-        <translation type="unfinished">Beschreibung</translation>
+        <translation>Beschreibung</translation>
     </message>
     <message>
         <source>Taken:</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt:</translation>
     </message>
     <message>
         <source>Appl&amp;y</source>
-        <translation type="unfinished">An&amp;wenden</translation>
+        <translation>An&amp;wenden</translation>
     </message>
     <message>
         <source>R&amp;eset</source>
-        <translation type="unfinished">Zu&amp;rücksetzen</translation>
+        <translation>Zurück&amp;setzen</translation>
     </message>
     <message>
         <source>Ta&amp;ke</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Erstellen</translation>
     </message>
     <message>
         <source>&amp;Name:</source>
-        <translation type="unfinished">&amp;Name:</translation>
+        <translation>&amp;Name:</translation>
     </message>
     <message>
         <source>&amp;Description:</source>
-        <translation type="unfinished">&amp;Beschreibung:</translation>
+        <translation>&amp;Beschreibung:</translation>
     </message>
     <message>
         <source>A snapshot needs a name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Sicherungspunkt braucht einen Namen.</translation>
     </message>
     <message>
         <source>Nothing was changed.</source>
-        <translation type="unfinished">Es wurde nichts geändert.</translation>
+        <translation>Es wurde nichts geändert.</translation>
     </message>
 </context>
 <context>
     <name>SnapshotTree</name>
     <message>
         <source>Snapshots</source>
-        <translation type="unfinished">Sicherungspunkte</translation>
+        <translation>Sicherungspunkte</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Name</translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Taken</source>
-        <translation type="unfinished">Erstellt</translation>
+        <translation>Erstellt</translation>
     </message>
     <message>
         <source>Taken {when}</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstellt {when}</translation>
     </message>
     <message>
         <source>It was taken while the machine ran.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er wurde erstellt, während die Maschine lief.</translation>
     </message>
     <message>
         <source>It was taken while the machine was powered off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Er wurde erstellt, während die Maschine ausgeschaltet war.</translation>
     </message>
     <message>
         <source>Current State (changed)</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktueller Zustand (geändert)</translation>
     </message>
     <message>
         <source>Current State</source>
-        <translation type="unfinished"></translation>
+        <translation>Aktueller Zustand</translation>
     </message>
     <message>
         <source>The machine is running.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine läuft.</translation>
     </message>
     <message>
         <source>The machine differs from the snapshot that it is based on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine unterscheidet sich von dem Sicherungspunkt, auf dem sie beruht.</translation>
     </message>
     <message>
         <source>The machine is as it was when the snapshot was taken.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine ist so, wie sie beim Erstellen des Sicherungspunkts war.</translation>
     </message>
     <message>
         <source>No snapshot of the machine was taken yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von der Maschine wurde noch kein Sicherungspunkt erstellt.</translation>
+    </message>
+</context>
+<context>
+    <name>SnapshotsPane</name>
+    <message>
+        <source>The snapshots of “{name}” cannot be shown</source>
+        <translation>Die Sicherungspunkte von „{name}“ können nicht gezeigt werden</translation>
+    </message>
+    <message>
+        <source>Screenshot of “{name}”</source>
+        <translation>Bildschirmfoto von „{name}“</translation>
+    </message>
+    <message>
+        <source>The snapshots are being fetched.</source>
+        <translation>Die Sicherungspunkte werden geholt.</translation>
+    </message>
+    <message>
+        <source>A machine that runs cannot be cloned.</source>
+        <translation>Eine laufende Maschine kann nicht geklont werden.</translation>
+    </message>
+    <message>
+        <source>Select a snapshot.</source>
+        <translation>Wählen Sie einen Sicherungspunkt.</translation>
+    </message>
+    <message>
+        <source>The machine is busy; wait until that has ended.</source>
+        <translation>Die Maschine ist beschäftigt; warten Sie, bis das beendet ist.</translation>
+    </message>
+    <message>
+        <source>The machine is running; power it off first.</source>
+        <translation>Die Maschine läuft; schalten Sie sie erst aus.</translation>
+    </message>
+    <message>
+        <source>Taking the snapshot “{name}” of “{machine}”</source>
+        <translation>Der Sicherungspunkt „{name}“ von „{machine}“ wird erstellt</translation>
+    </message>
+    <message>
+        <source>The snapshot “{name}” was not taken</source>
+        <translation>Der Sicherungspunkt „{name}“ wurde nicht erstellt</translation>
+    </message>
+    <message>
+        <source>&amp;Create a snapshot of the current machine state</source>
+        <translation>Einen Sicherungspunkt des aktuellen Zustands &amp;erstellen</translation>
+    </message>
+    <message>
+        <source>Restoring the snapshot “{name}” of “{machine}”</source>
+        <translation>Der Sicherungspunkt „{name}“ von „{machine}“ wird wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>The snapshot “{name}” was not restored</source>
+        <translation>Der Sicherungspunkt „{name}“ wurde nicht wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>The machine becomes what it was when the snapshot was taken. What has changed since is lost unless a snapshot of it is created first.</source>
+        <translation>Die Maschine wird, was sie beim Erstellen des Sicherungspunkts war. Was sich seitdem geändert hat, geht verloren, wenn davon nicht zuerst ein Sicherungspunkt erstellt wird.</translation>
+    </message>
+    <message>
+        <source>Restore snapshot</source>
+        <translation>Sicherungspunkt wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Restore the snapshot “{name}” of the machine “{machine}”?</source>
+        <translation>Den Sicherungspunkt „{name}“ der Maschine „{machine}“ wiederherstellen?</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>&amp;Wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Deleting the snapshot “{name}” of “{machine}”</source>
+        <translation>Der Sicherungspunkt „{name}“ von „{machine}“ wird gelöscht</translation>
+    </message>
+    <message>
+        <source>The snapshot “{name}” was not deleted</source>
+        <translation>Der Sicherungspunkt „{name}“ wurde nicht gelöscht</translation>
+    </message>
+    <message>
+        <source>The state that the snapshot holds is lost and cannot be gone back to. The current state and the other snapshots stay as they are. Merging the disk images may take time, and room on the disks of this computer meanwhile.</source>
+        <translation>Der Zustand, den der Sicherungspunkt bewahrt, geht verloren; zu ihm kann man nicht mehr zurückkehren. Der aktuelle Zustand und die anderen Sicherungspunkte bleiben, wie sie sind. Das Verschmelzen der Plattenabbilder kann dauern und braucht solange Platz auf den Platten dieses Computers.</translation>
+    </message>
+    <message>
+        <source>Delete snapshot</source>
+        <translation>Sicherungspunkt löschen</translation>
+    </message>
+    <message>
+        <source>Delete the snapshot “{name}” of the machine “{machine}”?</source>
+        <translation>Den Sicherungspunkt „{name}“ der Maschine „{machine}“ löschen?</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>The snapshot “{name}” was not changed</source>
+        <translation>Der Sicherungspunkt „{name}“ wurde nicht geändert</translation>
     </message>
 </context>
 <context>
@@ -7871,38 +8019,38 @@ Einstellungsdatei: {path}</translation>
     <name>TakeSnapshotDialog</name>
     <message>
         <source>Take Snapshot of “{name}”</source>
-        <translation type="unfinished"></translation>
+        <translation>Sicherungspunkt von „{name}“ erstellen</translation>
     </message>
     <message>
         <source>Snapshot name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name des Sicherungspunkts</translation>
     </message>
     <message>
         <source>Snapshot description</source>
-        <translation type="unfinished"></translation>
+        <translation>Beschreibung des Sicherungspunkts</translation>
     </message>
     <message>
         <source>&amp;Take</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Erstellen</translation>
     </message>
     <message>
         <source>Snapshot &amp;Name:</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Name des Sicherungspunkts:</translation>
     </message>
     <message>
         <source>Snapshot &amp;Description:</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Beschreibung des Sicherungspunkts:</translation>
     </message>
     <message>
         <source>A snapshot needs a name.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Sicherungspunkt braucht einen Namen.</translation>
     </message>
 </context>
 <context>
     <name>ThumbnailButton</name>
     <message>
         <source>Show what was on the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeigen, was auf dem Bildschirm war</translation>
     </message>
 </context>
 <context>
@@ -7970,11 +8118,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Add a filter for every device</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Filter für jedes Gerät hinzufügen</translation>
     </message>
     <message>
         <source>Add a filter for a plugged-in device</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Filter für ein angestecktes Gerät hinzufügen</translation>
     </message>
     <message>
         <source>Edit the filter</source>
@@ -8447,43 +8595,43 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
     </message>
     <message>
         <source>Normal (window)</source>
-        <translation type="unfinished"></translation>
+        <translation>Normal (Fenster)</translation>
     </message>
     <message>
         <source>Full-screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Vollbild</translation>
     </message>
     <message>
         <source>Seamless</source>
-        <translation type="unfinished"></translation>
+        <translation>Nahtlos</translation>
     </message>
     <message>
         <source>Scaled</source>
-        <translation type="unfinished"></translation>
+        <translation>Skaliert</translation>
     </message>
     <message>
         <source>Machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Maschine</translation>
     </message>
     <message>
         <source>View</source>
-        <translation type="unfinished"></translation>
+        <translation>Ansicht</translation>
     </message>
     <message>
         <source>Input</source>
-        <translation type="unfinished">Eingabe</translation>
+        <translation>Eingabe</translation>
     </message>
     <message>
         <source>Devices</source>
-        <translation type="unfinished"></translation>
+        <translation>Geräte</translation>
     </message>
     <message>
         <source>Debug</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehlersuche</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished">Hilfe</translation>
+        <translation>Hilfe</translation>
     </message>
     <message>
         <source>Hard Disks</source>
@@ -8499,7 +8647,7 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
     </message>
     <message>
         <source>Audio</source>
-        <translation type="unfinished">Audio</translation>
+        <translation>Audio</translation>
     </message>
     <message>
         <source>Network</source>
@@ -8511,23 +8659,23 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
     </message>
     <message>
         <source>Display</source>
-        <translation type="unfinished">Anzeige</translation>
+        <translation>Anzeige</translation>
     </message>
     <message>
         <source>Recording</source>
-        <translation type="unfinished">Aufzeichnung</translation>
+        <translation>Aufzeichnung</translation>
     </message>
     <message>
         <source>Features</source>
-        <translation type="unfinished">Merkmale</translation>
+        <translation>Merkmale</translation>
     </message>
     <message>
         <source>Mouse</source>
-        <translation type="unfinished">Maus</translation>
+        <translation>Maus</translation>
     </message>
     <message>
         <source>Keyboard</source>
-        <translation type="unfinished">Tastatur</translation>
+        <translation>Tastatur</translation>
     </message>
     <message>
         <source>Optical Drive</source>
@@ -8586,6 +8734,30 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
         <translation>Rohdatei</translation>
     </message>
     <message>
+        <source>User-defined</source>
+        <translation>Benutzerdefiniert</translation>
+    </message>
+    <message>
+        <source>Primary</source>
+        <translation>Primär</translation>
+    </message>
+    <message>
+        <source>Secondary</source>
+        <translation>Sekundär</translation>
+    </message>
+    <message>
+        <source>IDE {channel} Device {device}</source>
+        <translation>IDE {channel} Gerät {device}</translation>
+    </message>
+    <message>
+        <source>Floppy Device {device}</source>
+        <translation>Diskette Gerät {device}</translation>
+    </message>
+    <message>
+        <source>{bus} Port {port}</source>
+        <translation>{bus} Port {port}</translation>
+    </message>
+    <message>
         <source>Video/Audio</source>
         <translation>Video/Audio</translation>
     </message>
@@ -8620,6 +8792,13 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
     <message>
         <source>No</source>
         <translation>Nein</translation>
+    </message>
+</context>
+<context>
+    <name>pane</name>
+    <message>
+        <source>It is the first snapshot, and more than one builds on it.</source>
+        <translation>Er ist der erste Sicherungspunkt, und mehr als einer baut auf ihm auf.</translation>
     </message>
 </context>
 </TS>

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from app.console.console import Console
     from app.settings.network import NetworkAdapter
 
-_CONTEXT: Final = "Indicators"
-_NOT_EMULATED: Final = str(QT_TRANSLATE_NOOP("Indicators", "not emulated by this version"))
+_CONTEXT: Final = ""  # that of the other free functions "tr"
+_NOT_EMULATED: Final = str(QT_TRANSLATE_NOOP("", "not emulated by this version"))
 _KEYBOARD_LEDS: Final = ((4, "Caps Lock"), (2, "Num Lock"), (1, "Scroll Lock"))
 
 Row = tuple[str, str]
@@ -186,71 +186,71 @@ def _keyboard_rows(console: Console) -> Iterator[Row]:
 INDICATORS: Final = (
     IndicatorSpec(
         IndicatorKind.HARD_DISKS, "hard-disk",
-        str(QT_TRANSLATE_NOOP("Indicators", "Hard disks")),
+        str(QT_TRANSLATE_NOOP("", "Hard disks")),
         ("Hard Disks",),
         _drive_rows(DeviceType.HARD_DISK), _has_drive(DeviceType.HARD_DISK),
     ),
     IndicatorSpec(
         IndicatorKind.OPTICAL_DISKS, "optical",
-        str(QT_TRANSLATE_NOOP("Indicators", "Optical drives")),
+        str(QT_TRANSLATE_NOOP("", "Optical drives")),
         ("Optical Drives",), _drive_rows(DeviceType.DVD), _has_drive(DeviceType.DVD),
     ),
     IndicatorSpec(
         IndicatorKind.FLOPPY_DISKS, "floppy",
-        str(QT_TRANSLATE_NOOP("Indicators", "Floppy drives")),
+        str(QT_TRANSLATE_NOOP("", "Floppy drives")),
         ("Floppy Drives",), _drive_rows(DeviceType.FLOPPY), _has_drive(DeviceType.FLOPPY),
     ),
     IndicatorSpec(
         IndicatorKind.AUDIO, "audio",
-        str(QT_TRANSLATE_NOOP("Indicators", "Audio")),
+        str(QT_TRANSLATE_NOOP("", "Audio")),
         ("Audio",),
         _audio_rows, _has_audio,
     ),
     IndicatorSpec(
         IndicatorKind.NETWORK, "network",
-        str(QT_TRANSLATE_NOOP("Indicators", "Network")),
+        str(QT_TRANSLATE_NOOP("", "Network")),
         ("Network",),
         _network_rows, lambda console: bool(_adapters(console)),
     ),
     IndicatorSpec(
         IndicatorKind.USB, "usb",
-        str(QT_TRANSLATE_NOOP("Indicators", "USB")),
+        str(QT_TRANSLATE_NOOP("", "USB")),
         ("USB",),
         _usb_rows, lambda console: bool(console.settings.hardware.usb_controllers),
     ),
     IndicatorSpec(
         IndicatorKind.SHARED_FOLDERS, "shared-folder",
-        str(QT_TRANSLATE_NOOP("Indicators", "Shared folders")),
+        str(QT_TRANSLATE_NOOP("", "Shared folders")),
         ("Shared Folders",), _folder_rows,
         lambda console: bool(console.settings.hardware.shared_folders),
     ),
     IndicatorSpec(
         IndicatorKind.DISPLAY, "display",
-        str(QT_TRANSLATE_NOOP("Indicators", "Display")),
+        str(QT_TRANSLATE_NOOP("", "Display")),
         ("Virtual Screen 1",),
         _display_rows, _always,
     ),
     IndicatorSpec(
         IndicatorKind.RECORDING, "recording",
-        str(QT_TRANSLATE_NOOP("Indicators", "Recording")),
+        str(QT_TRANSLATE_NOOP("", "Recording")),
         ("Recording",),
         _recording_rows, _always,
     ),
     IndicatorSpec(
         IndicatorKind.FEATURES, "engine-emulated",
-        str(QT_TRANSLATE_NOOP("Indicators", "Processor")),
+        str(QT_TRANSLATE_NOOP("", "Processor")),
         (),
         _features_rows, _always,
     ),
     IndicatorSpec(
         IndicatorKind.MOUSE, "mouse",
-        str(QT_TRANSLATE_NOOP("Indicators", "Mouse")),
+        str(QT_TRANSLATE_NOOP("", "Mouse")),
         ("Mouse", "Mouse Integration"),
         _mouse_rows, _always,
     ),
     IndicatorSpec(
         IndicatorKind.KEYBOARD, "keyboard",
-        str(QT_TRANSLATE_NOOP("Indicators", "Keyboard")),
+        str(QT_TRANSLATE_NOOP("", "Keyboard")),
         ("Keyboard",),
         _keyboard_rows, _always,
     ),
