@@ -87,6 +87,10 @@ class DiskPage(WizardPage):
         self.set_expert(False)
 
         self._check_later = QTimer(self)
+        self._connect_fields()
+        link.call(self, "virtualbox.list_medium_formats", {}, self._fill_formats)
+
+    def _connect_fields(self) -> None:
         self._check_later.setSingleShot(True)
         self._check_later.setInterval(_CHECK_DELAY_MS)
         self._check_later.timeout.connect(self._check_files)
@@ -97,7 +101,6 @@ class DiskPage(WizardPage):
         self.file.path_changed.connect(self._on_file_changed)
         self.new_file.path_changed.connect(self._on_new_file_changed)
         self.format.currentIndexChanged.connect(self._on_format_changed)
-        link.call(self, "virtualbox.list_medium_formats", {}, self._fill_formats)
 
     def _build_layout(self) -> None:
         self._create_part = QWidget(self)
