@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 
 from app.api.structs import DeviceType, MediumFormatInfo, MediumInfo, MediumVariant
+from app.common.translation import tr
 from app.manager.media.image_dialog import ImageDialog, Task
 from app.manager.media.words import file_name
 from app.manager.widgets.byte_sizes import GB, format_size
@@ -26,10 +26,6 @@ FLOPPY_SIZES: Final = (
     ("360K", 2 * 40 * 9 * 512),
 )
 _USUAL_FLOPPY: Final = 1
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ImageDialog", text)
 
 
 class CreateDiskDialog(ImageDialog):
@@ -56,10 +52,10 @@ class CreateDiskDialog(ImageDialog):
     ) -> None:
         task = Task(
             "virtualbox.create_medium",
-            _tr("Create Virtual Hard Disk"),
-            _tr("&Create"),
-            _tr("Creating “{name}”"),
-            _tr("“{name}” could not be created"),
+            tr("Create Virtual Hard Disk"),
+            tr("&Create"),
+            tr("Creating “{name}”"),
+            tr("“{name}” could not be created"),
         )
         super().__init__(task, formats, parent)
         self.size_editor = SizeEditor(self)
@@ -94,10 +90,10 @@ class CreateFloppyDialog(ImageDialog):
     ) -> None:
         task = Task(
             "virtualbox.create_medium",
-            _tr("Create Floppy Disk"),
-            _tr("&Create"),
-            _tr("Creating “{name}”"),
-            _tr("“{name}” could not be created"),
+            tr("Create Floppy Disk"),
+            tr("&Create"),
+            tr("Creating “{name}”"),
+            tr("“{name}” could not be created"),
         )
         super().__init__(task, formats, parent)
         self.preallocate.hide()
@@ -139,10 +135,10 @@ class CopyDialog(ImageDialog):
     ) -> None:
         task = Task(
             "medium.clone_to",
-            _tr("Copy Virtual Disk"),
-            _tr("&Copy"),
-            _tr("Copying to “{name}”"),
-            _tr("The copy “{name}” could not be made"),
+            tr("Copy Virtual Disk"),
+            tr("&Copy"),
+            tr("Copying to “{name}”"),
+            tr("The copy “{name}” could not be made"),
         )
         super().__init__(task, formats, parent)
         self._medium = medium

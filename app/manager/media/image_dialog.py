@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.api.structs import MediumFormatInfo, MediumVariant
 from app.common.background import run_in_background
+from app.common.translation import tr
 from app.manager.host import PathFacts, look_at_path
 from app.manager.media.orders import Order
 from app.manager.widgets.field_message import FieldMessage
@@ -249,7 +250,7 @@ def format_text(each: MediumFormatInfo) -> str:
         "QCOW": "QEMU Copy-On-Write",
         "QED": "QEMU Enhanced Disk",
         "Parallels": "Parallels Hard Disk",
-        "RAW": "raw image",
+        "RAW": tr("raw image"),
     }
     name = long_names.get(each.name)
     return f"{each.name} ({name})" if name else each.name

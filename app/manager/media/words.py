@@ -11,8 +11,6 @@ from app.api.structs import DeviceType, MediumInfo, MediumState, MediumVariant
 from app.manager.widgets.byte_sizes import format_size
 from app.settings.enums import MediumType
 
-_CONTEXT: Final = "Media"
-
 ICONS: Final[Mapping[DeviceType, str]] = {
     DeviceType.HARD_DISK: "hard-disk",
     DeviceType.DVD: "optical",
@@ -82,7 +80,7 @@ TYPE_HELP: Final[Mapping[str, str]] = {
 
 def translated(source: str) -> str:
     """Return SOURCE, one of this module's texts, in the language of the user interface."""
-    return QCoreApplication.translate(_CONTEXT, source)
+    return QCoreApplication.translate("Media", source)
 
 
 def kind_name(device_type: DeviceType) -> str:
