@@ -82,7 +82,7 @@ class FileTail:
     """
 
     def __init__(
-        self, file: HostFile, end: int, footer: bytes = b"", step: int = GROWTH_STEP
+        self, file: HostFile, end: int, footer: bytes = b"", step: int | None = None
     ) -> None:
         """Take over a file; what lies behind ``end`` may be left over from a write that failed.
 
@@ -90,10 +90,10 @@ class FileTail:
             file: open for writing.
             end: offset behind everything in use.
             footer: bytes that the format wants at the end of the file at all times.
-            step: how much longer than needed the file is made.
+            step: how much longer than needed the file is made; None: GROWTH_STEP.
         """
         self._file = file
-        self._step = step
+        self._step = GROWTH_STEP if step is None else step
         self.end = end
         self._footer = footer
         self._stale_end = file.size
