@@ -67,6 +67,8 @@ class SettingsDialog(PagedDialog):
         self._saving = False
         self._fixed: dict[str, Fixed] = {}
         self._remembered_size = ""
+        # Why saving failed; shown until something is edited or saved again.
+        self._trouble = ""
         self._arrange_navigation()
         for spec in all_pages():
             title = translated(spec.title)
@@ -129,6 +131,7 @@ class SettingsDialog(PagedDialog):
 
     def _recall(self, known: bool) -> None:
         self.resize(*_USUAL_SIZE)
+        self._show_level()
         memory = self.context.memory
         if known:
             self._recall_size(memory.value(_SIZE_KEY))
@@ -187,11 +190,21 @@ class SettingsDialog(PagedDialog):
         else:
             self.page_list.setFocus()
 
+    def show_page(self, name: str) -> None:
+        """Show the page NAME; when it is for experts, everything is shown from now on."""
+        spec = next((spec for spec in all_pages() if spec.name == name), None)
+        if spec is not None and not spec.is_shown(expert=self.level.is_expert):
+            self._become_expert()
+        super().show_page(name)
+
+    def _become_expert(self) -> None:
+        self.level.show_level(expert=True)
+        self._on_level_switched(True)
+
     def show_spot(self, spot: Spot) -> None:
         """Show a setting; when it is for experts, everything is shown from now on."""
         if spot.field.level is Level.EXPERT and not self.level.is_expert:
-            self.level.show_level(expert=True)
-            self._on_level_switched(True)
+            self._become_expert()
         self.show_page(spot.page.name)
         self.pages[spot.page.name].show_field(spot.field.path)
 
@@ -244,7 +257,7 @@ class SettingsDialog(PagedDialog):
         )
 
     def _cannot_load(self, error: ApiError) -> None:
-        self.validation.show_message(error.message, Severity.ERROR)
+        self._refuse(error.message)
 
     def _on_loaded(self) -> None:
         self._fixed.clear()
@@ -254,6 +267,7 @@ class SettingsDialog(PagedDialog):
         self.refresh()
 
     def _on_edited(self, path: str) -> None:
+        self._trouble = ""
         self._fixed = {of: fixed for of, fixed in self._fixed.items() if of != path}
         for fixed in follow(self.draft.settings, path):
             self._fixed[fixed.path] = fixed
@@ -270,6 +284,8 @@ class SettingsDialog(PagedDialog):
         valid = self.show_problems(self._problems())
         ready = self.draft.is_loaded and not self._saving and self._link.is_connected
         self.ok_button.setEnabled(ready and valid)
+        if self._trouble:
+            self.validation.show_message(self._trouble, Severity.ERROR)
         self.ok_button.setToolTip(
             "" if valid else self.tr("Settings cannot be saved while something is invalid.")
         )
@@ -329,6 +345,7 @@ class SettingsDialog(PagedDialog):
         self.refresh()
         if not self.ok_button.isEnabled():
             return
+        self._trouble = ""
         self._set_saving(saving=True)
         if not self.draft.is_modified:
             self._on_saved()
@@ -370,7 +387,8 @@ class SettingsDialog(PagedDialog):
         self._refuse(self.tr("The settings were not saved. {reason}").format(reason=error.message))
 
     def _refuse(self, sentence: str) -> None:
-        self.validation.show_message(sentence, Severity.ERROR)
+        self._trouble = sentence
+        self.refresh()
 
     # -- changes from outside ------------------------------------------------------------------
 
@@ -381,6 +399,4 @@ class SettingsDialog(PagedDialog):
     def _on_connection_changed(self, connected: bool, reason: str) -> None:
         if connected and not self.draft.is_loaded:
             self._fetch()
-        self.refresh()
-        if not connected:
-            self.validation.show_message(reason, Severity.ERROR)
+        self._refuse("" if connected else reason)

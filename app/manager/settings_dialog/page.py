@@ -99,6 +99,7 @@ class SettingsPage(QWidget):
         if self.tabs is None:
             layout.addWidget(self._make(0))
             return
+        self.tabs.tabBar().setAccessibleName(translated(spec.title))
         self._holders: list[QScrollArea] = []
         for tab in spec.tabs:
             holder = QScrollArea(self.tabs)
@@ -157,7 +158,7 @@ class SettingsPage(QWidget):
             for number, tab in self._made.items():
                 if row in tab.rows:
                     self.tabs.setCurrentIndex(number)
-        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        row.editor.first_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def load(self) -> None:
         """Show the settings that are edited from now on."""

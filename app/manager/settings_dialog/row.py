@@ -1,6 +1,6 @@
 """One setting on a page: caption, editor, and the mark of a changed value."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.common.icons import icon
@@ -10,13 +10,7 @@ from app.manager.settings_dialog.spec import FieldSpec, Level, translated
 
 
 class FieldRow(QWidget):
-    """The right-hand cell of a row; the caption is a label of its own.
-
-    Signals:
-        focused(str): the help of the setting that has the focus now.
-    """
-
-    focused = Signal(str)
+    """The right-hand cell of a row; the caption is a label of its own."""
 
     def __init__(self, context: DialogContext, spec: FieldSpec, parent: QWidget) -> None:
         super().__init__(parent)

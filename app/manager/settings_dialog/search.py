@@ -10,6 +10,11 @@ from app.manager.words import Words, word
 
 
 @cache
+def _index() -> Sequence[tuple[str, str, Spot]]:
+    """Return captions of all settings, everything else that is known about them, and the spots."""
+    return tuple((*_haystack(spot), spot) for spot in all_spots())
+
+
 def _haystack(spot: Spot) -> tuple[str, str]:
     """Return the caption of a setting, and everything else that is known about it."""
     field = spot.field
@@ -36,8 +41,7 @@ def find(text: str) -> Sequence[Spot]:
     if not wanted:
         return ()
     ranked: list[tuple[int, bool, int, Spot]] = []
-    for spot in all_spots():
-        title, rest = _haystack(spot)
+    for title, rest, spot in _index():
         if all(each in title or each in rest for each in wanted):
             in_title = sum(each in title for each in wanted)
             starts = any(part.startswith(wanted[0]) for part in title.split())

@@ -5,12 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from shiboken6 import isValid
 
-from app.manager.settings_dialog.dialog import SettingsDialog
-from app.manager.settings_dialog.page import SettingsPage, all_pages, page_of
-from app.settings.enums import DeviceType, StorageControllerType
+from app.manager.settings_dialog.dialog import EXPERT_MODE_KEY, SettingsDialog
+from app.manager.settings_dialog.spec import Level, all_pages, all_spots, spot_of
+from app.manager.widgets.field_message import Severity
 from app.settings.network import NetworkAdapter
 
-MB = 1 << 20
+HOT = {"description", "hardware.clipboard_mode", "hardware.network_adapters[0].cable_connected"}
 
 
 @pytest.fixture
@@ -28,13 +28,8 @@ def dialog(link, machine, show, wait_until):
 
 
 @pytest.fixture
-def iso(tmp_path):
-    path = tmp_path / "some.iso"
-    data = bytearray(20 * 2048)
-    data[16 * 2048 : 16 * 2048 + 7] = b"\x01CD001\x01"
-    data[17 * 2048 : 17 * 2048 + 7] = b"\xffCD001\x01"
-    path.write_bytes(data)
-    return path
+def saved(api, machine):
+    return lambda: api.machine(machine.id).get_settings()
 
 
 def press_ok(qtbot, dialog, wait_until):
@@ -43,20 +38,34 @@ def press_ok(qtbot, dialog, wait_until):
     wait_until(lambda: not isValid(dialog) or not dialog.isVisible())
 
 
-def select_drive(dialog, device_type):
-    tree = dialog.pages["storage"].tree
-    for row in range(tree.topLevelItemCount()):
-        parent = tree.topLevelItem(row)
-        for child in range(parent.childCount()):
-            _controller, drive = parent.child(child).data(0, Qt.ItemDataRole.UserRole)
-            if drive.type == device_type:
-                tree.setCurrentItem(parent.child(child))
-                return drive
-    raise AssertionError(f"there is no {device_type}")
+def press(qtbot, box, word):
+    button = next(b for b in box.buttons() if word in b.text())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_pages_load_and_store_without_changing_anything(dialog, api, machine):
-    assert dialog.collect() == api.machine(machine.id).get_settings()
+def row_of(dialog, path):
+    dialog.editor(path)
+    return dialog.pages[spot_of(path).page.name].row(path)
+
+
+def test_all_pages_shown_and_nothing_changed(dialog, saved, qtbot):
+    dialog.level.expert.click()
+    for spec in all_pages():
+        dialog.show_page(spec.name)
+        page = dialog.pages[spec.name]
+        for number in range(len(spec.tabs)):
+            if page.tabs is not None:
+                page.tabs.setCurrentIndex(number)
+        qtbot.wait(1)
+    dialog.refresh()
+    assert not dialog.draft.is_modified
+    assert dialog.collect() == saved()
+
+
+def test_pages_are_made_when_they_are_shown(dialog):
+    assert list(dialog.pages) == ["general"]
+    dialog.show_page("network")
+    assert set(dialog.pages) == {"general", "network"}
 
 
 @pytest.mark.parametrize(
@@ -67,44 +76,55 @@ def test_pages_load_and_store_without_changing_anything(dialog, api, machine):
         ["None", "None", "None", "None"],
     ],
 )
-def test_unusual_settings_survive_untouched(link, machine, api, show, wait_until, order):
-    settings = api.machine(machine.id).get_settings()
+def test_unusual_settings_survive_untouched(link, machine, api, show, wait_until, saved, order):
+    settings = saved()
     settings.hardware.boot_order = order
     settings.hardware.pointing_device = "USBTablet"
-    settings.hardware.display.controller = "VMSVGA"
+    settings.hardware.display.controller = "FutureVGA"
     settings.os_type_id = "FutureOS_64"
-    settings.hardware.cpu.count = 4
+    settings.hardware.cpu.count = 40
     settings.hardware.firmware.ioapic = True
+    settings.hardware.firmware.time_offset_ms = -(2**40)
+    settings.extra_data["GUI/ScaleFactor"] = "1.37,2"
+    settings.extra_data["GUI/RestrictedRuntimeMenus"] = "Application,View"
     api.machine(machine.id).save_settings(settings)
     dialog = show(SettingsDialog(link, machine))
     wait_until(lambda: dialog.collect() is not None)
-    assert dialog.collect() == api.machine(machine.id).get_settings()
+    for spec in all_pages():
+        dialog.show_page(spec.name)
+    dialog.refresh()
+    assert dialog.collect() == saved()
 
 
-def test_all_simple_fields_are_saved(dialog, qtbot, wait_until, api, machine):
-    general, system = dialog.pages["general"], dialog.pages["system"]
-    general.name.selectAll()
-    qtbot.keyClicks(general.name, "Renamed")
-    general.os_type.choose("DOS")
-    general.description.setPlainText("two\nlines")
-    system.memory.spin.setValue(77)
-    system.rtc_utc.setChecked(not system.rtc_utc.isChecked())
-    utc = system.rtc_utc.isChecked()
-    dialog.pages["display"].vram.spin.setValue(33)
-    dialog.pages["display"].controller.value = "VMSVGA"
+def test_simple_fields_are_saved(dialog, qtbot, wait_until, saved):
+    name = dialog.editor("name").edit
+    name.selectAll()
+    qtbot.keyClicks(name, "Renamed")
+    dialog.editor("os_type_id").os_type.choose("DOS")
+    dialog.editor("description").edit.setPlainText("two\nlines")
+    dialog.editor("hardware.memory_mb").memory.spin.setValue(77)
+    utc = dialog.editor("hardware.rtc_utc").box
+    utc.click()
+    dialog.editor("hardware.display.vram_mb").memory.spin.setValue(33)
+    dialog.editor("hardware.display.controller").box.value = "VMSVGA"
+    dialog.editor("execution_engine").box.value = "Recompiler"
+    dialog.editor("extra_data[GUI/ScaleFactor]").spin.setValue(150)
+    wanted = utc.isChecked()
     press_ok(qtbot, dialog, wait_until)
-    settings = api.machine(machine.id).get_settings()
+    settings = saved()
     assert settings.name == "Renamed"
     assert settings.os_type_id == "DOS"
     assert settings.description == "two\nlines"
     assert settings.hardware.memory_mb == 77
-    assert settings.hardware.rtc_utc is utc
+    assert settings.hardware.rtc_utc is wanted
     assert settings.hardware.display.vram_mb == 33
     assert settings.hardware.display.controller == "VMSVGA"
+    assert settings.execution_engine == "Recompiler"
+    assert settings.extra_data["GUI/ScaleFactor"] == "1.5"
 
 
-def test_boot_order_moves_with_keys_and_check_boxes(dialog, qtbot, wait_until, api, machine):
-    editor = dialog.pages["system"].boot_order
+def test_boot_order_moves_with_keys_and_check_boxes(dialog, qtbot, wait_until, saved):
+    editor = dialog.editor("hardware.boot_order").order
     dialog.show_page("system")
     assert editor.order == ["Floppy", "DVD", "HardDisk", "None"]
     editor.list.setCurrentRow(2)
@@ -113,180 +133,214 @@ def test_boot_order_moves_with_keys_and_check_boxes(dialog, qtbot, wait_until, a
     assert not editor.up.isEnabled()
     editor.list.item(1).setCheckState(Qt.CheckState.Unchecked)
     press_ok(qtbot, dialog, wait_until)
-    order = api.machine(machine.id).get_settings().hardware.boot_order
-    assert order == ["HardDisk", "DVD", "None", "None"]
+    assert saved().hardware.boot_order == ["HardDisk", "DVD", "None", "None"]
 
 
-def test_cancel_really_cancels(dialog, qtbot, api, machine):
-    before = api.machine(machine.id).get_settings()
-    dialog.pages["general"].name.setText("Other name")
-    dialog.pages["storage"].remove_current()
+def test_cancel_really_cancels(dialog, qtbot, saved):
+    before = saved()
+    dialog.editor("name").edit.setText("Other name")
+    dialog.editor("hardware.usb_filters").add_filter()
+    dialog.editor("hardware.storage_controllers").remove_current()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
-    assert api.machine(machine.id).get_settings() == before
+    assert saved() == before
+
+
+def test_a_changed_value_is_marked_and_can_be_taken_back(dialog, qtbot, wait_until):
+    dialog.show_page("system")
+    row = row_of(dialog, "hardware.memory_mb")
+    before = row.editor.value
+    assert not row.revert_button.isVisible()
+    row.editor.memory.spin.setValue(before + 64)
+    wait_until(row.revert_button.isVisible)
+    assert row.caption.font().bold()
+    qtbot.mouseClick(row.revert_button, Qt.MouseButton.LeftButton)
+    wait_until(lambda: not row.revert_button.isVisible())
+    assert row.editor.value == before
+    assert not dialog.draft.is_modified
+
+
+def test_taking_back_a_new_item_leaves_nothing(dialog, wait_until):
+    dialog.editor("hardware.serial_ports[2].enabled").box.click()
+    assert dialog.draft.is_modified
+    dialog.draft.revert("hardware.serial_ports[2].enabled")
+    assert not dialog.draft.is_modified
 
 
 @pytest.mark.parametrize(("name", "word"), [("", "needs a name"), ("a/b", "slash")])
-def test_bad_name_forbids_ok(dialog, wait_until, name, word):
-    dialog.pages["general"].name.setText(name)
+def test_bad_name_forbids_ok_and_the_link_leads_to_it(dialog, wait_until, qtbot, name, word):
+    dialog.editor("name").edit.setText(name)
+    dialog.show_page("system")
     wait_until(lambda: word in dialog.validation.text)
     assert not dialog.ok_button.isEnabled()
     assert "General" in dialog.validation.text
+    dialog.activateWindow()
+    problem = next(p for p in dialog.validation.problems if p.severity is Severity.ERROR)
+    problem.follow()
+    assert dialog.current_page == "general"
+    wait_until(lambda: dialog.focusWidget() is dialog.editor("name").edit)
 
 
-def test_iso_is_inserted_shown_and_saved(dialog, qtbot, wait_until, api, machine, iso):
-    page = dialog.pages["storage"]
-    dialog.show_page("storage")
-    drive = select_drive(dialog, DeviceType.DVD)
-    page.open_file(str(iso), DeviceType.DVD, lambda _kind, medium: page.insert(medium))
-    wait_until(lambda: drive.medium != "")
-    assert page.tree.currentItem().text(0) == "some.iso"
-    wait_until(lambda: page.drive_panel.facts.text("virtual") == "40.00 KB")
-    assert page.drive_panel.facts.text("location").replace("\u200b", "") == str(iso)
-    press_ok(qtbot, dialog, wait_until)
-    settings = api.machine(machine.id).get_settings()
-    assert [image.location for image in settings.media.dvd_images] == [str(iso)]
+def test_errors_come_first_and_all_are_listed(dialog, wait_until):
+    dialog.editor("hardware.cpu.execution_cap").spin.setValue(5)
+    dialog.editor("name").edit.setText("")
+    wait_until(lambda: len(dialog.validation.problems) > 1)
+    severities = [problem.severity for problem in dialog.validation.problems]
+    assert severities[0] is Severity.ERROR
+    assert Severity.WARNING in severities
+    assert "slowly" in dialog.validation.text
 
 
-def test_image_that_is_not_there_is_refused(dialog, tmp_path, dialog_of_class):
-    page = dialog.pages["storage"]
-    page.open_file(str(tmp_path / "gone.iso"), DeviceType.DVD, lambda *_args: None)
-    box = dialog_of_class(QMessageBox)
-    assert "gone.iso" in box.text()
-    box.close()
+def test_settings_that_follow_others_say_so(dialog, wait_until):
+    dialog.editor("hardware.display.accelerate_3d").box.click()
+    dialog.editor("hardware.usb_controllers").enabled.setChecked(False)
+    dialog.editor("hardware.pointing_device").box.value = "USBTablet"
+    dialog.editor("hardware.cpu.nested_paging").box.setChecked(False)
+    dialog.editor("hardware.cpu.nested_hw_virt").box.click()
+    dialog.editor("hardware.firmware.ioapic").box.setChecked(False)
+    dialog.editor("hardware.cpu.count").spin.setValue(2)
+    wait_until(lambda: "The I/O APIC was switched on" in dialog.validation.text)
+    hardware = dialog.collect().hardware
+    assert hardware.display.controller == "VMSVGA"
+    assert [each.type for each in hardware.usb_controllers] == ["OHCI"]
+    assert hardware.cpu.nested_paging
+    assert hardware.firmware.ioapic
+    for word in ("VMSVGA", "USB controller was added", "Nested paging"):
+        assert word in dialog.validation.text
+    assert dialog.editor("hardware.firmware.ioapic").box.isChecked()
 
 
-def test_new_disk_is_created_and_attached(dialog, qtbot, wait_until, api, machine, dialog_of_class):
-    from app.manager.settings_dialog.storage.new_disk_dialog import NewDiskDialog
-
-    page = dialog.pages["storage"]
-    page.tree.setCurrentItem(page.tree.topLevelItem(0))
-    page._create_disk(page._add_disk)
-    creator = dialog_of_class(NewDiskDialog)
-    creator.disk_size.value = 8 * MB
-    wait_until(creator.create_button.isEnabled)
-    qtbot.mouseClick(creator.create_button, Qt.MouseButton.LeftButton)
-    wait_until(lambda: page.tree.currentItem().text(0) == "Tester.vdi")
-    press_ok(qtbot, dialog, wait_until)
-    settings = api.machine(machine.id).get_settings()
-    assert [disk.location for disk in settings.media.hard_disks] == ["Tester.vdi"]
-
-
-def test_drive_without_disk_and_shared_disk_are_errors(dialog, wait_until):
-    page = dialog.pages["storage"]
-    page.tree.setCurrentItem(page.tree.topLevelItem(0))
-    page._add_drive_with(DeviceType.HARD_DISK, None)
-    wait_until(lambda: "has no image" in dialog.validation.text)
-    page._add_drive_with(DeviceType.HARD_DISK, None)
-    for controller in page._settings.hardware.storage_controllers:
-        for drive in controller.attachments:
-            if drive.type == DeviceType.HARD_DISK:
-                drive.medium = "11111111-2222-3333-4444-555555555555"
-    page._rebuild()
-    wait_until(lambda: "attached 2 times" in dialog.validation.text)
-    assert not dialog.ok_button.isEnabled()
+def test_basic_hides_what_experts_see_and_the_level_is_stored(
+    dialog, api, wait_until, qtbot, link, machine, show
+):
+    dialog.show_page("system")
+    page = dialog.pages["system"]
+    assert not page.tabs.isTabVisible(2)
+    assert not row_of(dialog, "hardware.chipset").isVisibleTo(page)
+    assert row_of(dialog, "hardware.memory_mb").isVisibleTo(page)
+    assert dialog.page_list.isRowHidden([p.name for p in all_pages()].index("serial"))
+    qtbot.mouseClick(dialog.level.expert, Qt.MouseButton.LeftButton)
+    assert row_of(dialog, "hardware.chipset").isVisibleTo(page)
+    assert page.tabs.isTabVisible(2)
+    wait_until(lambda: api.virtualbox.get_extra_data(EXPERT_MODE_KEY) == "true")
+    again = show(SettingsDialog(link, machine))
+    wait_until(lambda: again.level.is_expert)
 
 
-def test_controllers_can_be_removed_and_added(dialog, qtbot, wait_until, api, machine):
-    page = dialog.pages["storage"]
-    while page.tree.topLevelItemCount():
-        page.tree.setCurrentItem(page.tree.topLevelItem(0))
-        qtbot.mouseClick(page.remove_button, Qt.MouseButton.LeftButton)
-    assert not page.add_drive_button.isEnabled()
-    page.add_controller(StorageControllerType.PIIX4)
-    assert not page._ide_action.isEnabled()
-    page._add_drive_with(DeviceType.DVD, None)
-    press_ok(qtbot, dialog, wait_until)
-    controllers = api.machine(machine.id).get_settings().hardware.storage_controllers
-    assert [(c.name, c.type, len(c.attachments)) for c in controllers] == [("IDE", "PIIX4", 1)]
+def test_basic_has_what_virtualbox_shows_there():
+    basic = {spot.field.path for spot in all_spots() if spot.field.level is Level.BASIC}
+    assert {
+        "name", "os_type_id", "description", "hardware.memory_mb", "hardware.boot_order",
+        "hardware.pointing_device", "hardware.cpu.count", "hardware.display.vram_mb",
+        "hardware.display.monitor_count", "extra_data[GUI/ScaleFactor]",
+        "hardware.clipboard_mode", "hardware.drag_and_drop_mode", "hardware.storage_controllers",
+        "hardware.network_adapters[0].attachment", "hardware.audio.enabled",
+        "hardware.usb_controllers", "hardware.shared_folders",
+    } <= basic  # fmt: skip
+    assert "hardware.chipset" not in basic
 
 
-def test_serial_port_is_saved_and_checked(dialog, qtbot, wait_until, api, machine):
-    dialog.show_page("serial")
-    port = dialog.pages["serial"].ports[0]
-    port.enabled.click()
-    port.mode.value = "RawFile"
-    wait_until(lambda: "no path" in dialog.validation.text)
-    assert not dialog.ok_button.isEnabled()
-    qtbot.keyClicks(port.path, "/tmp/serial.txt")
-    press_ok(qtbot, dialog, wait_until)
-    ports = api.machine(machine.id).get_settings().hardware.serial_ports
-    saved = next(p for p in ports if p.slot == 0)
-    assert (saved.enabled, saved.io_base, saved.irq) == (True, 0x3F8, 4)
-    assert (saved.mode, saved.path) == ("RawFile", "/tmp/serial.txt")
+def test_search_finds_an_expert_setting_and_shows_it(dialog, qtbot, wait_until):
+    dialog.activateWindow()
+    qtbot.keyClicks(dialog.search, "parallel interrupt")
+    item = dialog.results.list.item(0)
+    assert "Expert" in item.text()
+    dialog.search.clear()
+    qtbot.keyClicks(dialog.search, "chipset")
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Return)
+    assert dialog.level.is_expert
+    assert dialog.current_page == "system"
+    wait_until(lambda: dialog.focusWidget() is dialog.editor("hardware.chipset").box)
+    assert "Chipset of the board" in dialog.help_line.text()
+    qtbot.keyClick(dialog.search, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert dialog.search.text() == ""
+    assert dialog._lists.currentIndex() == 0
 
 
-def test_two_ports_may_not_share_resources(dialog, wait_until):
-    first, second = dialog.pages["serial"].ports[:2]
-    first.enabled.setChecked(True)
-    second.enabled.setChecked(True)
-    second.number.setCurrentIndex(second.number.findData("COM1"))
-    wait_until(lambda: "use the I/O port 0x3f8" in dialog.validation.text)
+def test_search_that_finds_nothing_says_so(dialog, qtbot):
+    qtbot.keyClicks(dialog.search, "zzzz")
+    assert "“zzzz”" in dialog.results.nothing.text()
+    assert dialog.results.nothing.isVisible()
 
 
 def test_running_machine_allows_only_what_may_change(
-    link, machine, api, show, wait_until, qtbot, iso
+    link, machine, api, show, wait_until, qtbot, saved
 ):
     api.machine(machine.id).launch()
     wait_until(lambda: link.model.machine(machine.id).state == "Running")
     dialog = show(SettingsDialog(link, link.model.machine(machine.id)))
     wait_until(dialog.ok_button.isEnabled)
     assert "running" in dialog.banner.text
-    assert not dialog.pages["general"].name.isEnabled()
-    assert not dialog.pages["system"].memory.isEnabled()
-    assert dialog.pages["general"].description.isEnabled()
-    page = dialog.pages["storage"]
-    dialog.show_page("storage")
-    assert not page.remove_button.isEnabled()
-    drive = select_drive(dialog, DeviceType.DVD)
-    assert page.drive_panel.medium_button.isEnabled()
-    page.open_file(str(iso), DeviceType.DVD, lambda _kind, medium: page.insert(medium))
-    wait_until(lambda: drive.medium != "")
-    dialog.pages["general"].description.setPlainText("changed while running")
+    for path in ("name", "hardware.memory_mb", "hardware.chipset", *HOT):
+        row = row_of(dialog, path)
+        row.update_state()
+        assert row.editor.isEnabled() == (path in HOT), path
+    assert "while the machine runs" in row_of(dialog, "name").editor.toolTip()
+    dialog.editor("description").edit.setPlainText("changed while running")
     press_ok(qtbot, dialog, wait_until)
-    settings = api.machine(machine.id).get_settings()
-    assert settings.description == "changed while running"
-    assert [image.location for image in settings.media.dvd_images] == [str(iso)]
+    assert saved().description == "changed while running"
     api.console(machine.id).power_off()
     wait_until(lambda: link.model.machine(machine.id).state == "PoweredOff")
+
+
+def test_machine_started_meanwhile(dialog, link, machine, api, wait_until, qtbot, dialog_of_class):
+    dialog.editor("hardware.memory_mb").memory.spin.setValue(99)
+    dialog.editor("description").edit.setPlainText("kept")
+    api.machine(machine.id).launch()
+    box = dialog_of_class(QMessageBox)
+    assert "Base Memory" in box.informativeText()
+    press(qtbot, box, "Keep")
+    wait_until(lambda: "must stop first" in dialog.validation.text)
+    assert not dialog.ok_button.isEnabled()
+    assert not dialog.editor("hardware.memory_mb").isEnabled()
+    dialog.draft.revert("hardware.memory_mb")
+    wait_until(dialog.ok_button.isEnabled)
+    api.console(machine.id).power_off()
+    wait_until(lambda: link.model.machine(machine.id).state == "PoweredOff")
+    wait_until(lambda: not dialog.banner.text)
+    assert dialog.editor("description").edit.toPlainText() == "kept"
+
+
+def change_memory(api, machine, memory):
+    settings = copy.deepcopy(api.machine(machine.id).get_settings())
+    settings.hardware.memory_mb = memory
+    api.machine(machine.id).save_settings(settings)
 
 
 def test_change_elsewhere_is_taken_over_or_asked_about(
     dialog, api, machine, wait_until, dialog_of_class, qtbot
 ):
-    def change(memory):
-        settings = copy.deepcopy(api.machine(machine.id).get_settings())
-        settings.hardware.memory_mb = memory
-        api.machine(machine.id).save_settings(settings)
-
-    change(111)
-    wait_until(lambda: dialog.pages["system"].memory.value == 111)
-    dialog.pages["general"].description.setPlainText("mine")
-    change(222)
-    box = dialog_of_class(QMessageBox)
-    reload = next(b for b in box.buttons() if "Reload" in b.text())
-    qtbot.mouseClick(reload, Qt.MouseButton.LeftButton)
-    wait_until(lambda: dialog.pages["system"].memory.value == 222)
-    assert dialog.pages["general"].description.toPlainText() == ""
+    memory = dialog.editor("hardware.memory_mb")
+    change_memory(api, machine, 111)
+    wait_until(lambda: memory.value == 111)
+    dialog.editor("description").edit.setPlainText("mine")
+    change_memory(api, machine, 222)
+    press(qtbot, dialog_of_class(QMessageBox), "Reload")
+    wait_until(lambda: memory.value == 222)
+    assert dialog.editor("description").edit.toPlainText() == ""
 
 
-def test_every_declared_page_has_a_heading_link(dialog):
+def test_keeping_ones_changes_loses_neither(
+    dialog, api, machine, wait_until, dialog_of_class, qtbot, saved
+):
+    dialog.editor("description").edit.setPlainText("mine")
+    change_memory(api, machine, 222)
+    press(qtbot, dialog_of_class(QMessageBox), "Keep")
+    press_ok(qtbot, dialog, wait_until)
+    assert (saved().description, saved().hardware.memory_mb) == ("mine", 222)
+
+
+def test_pages_that_the_details_link_to_exist(dialog):
     from app.manager.details.section import all_sections
 
     names = {spec.name for spec in all_pages()}
     assert {section.page for section in all_sections()} <= names
-    assert set(dialog.pages) == names
-
-
-@pytest.mark.parametrize("spec", all_pages(), ids=lambda spec: spec.name)
-def test_every_page_loads_and_stores_what_it_declares(spec):
-    assert spec.page.load is not SettingsPage.load
-    assert spec.page.store is not SettingsPage.store
-    assert all(page_of(path) == spec.name for path in spec.paths)
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in all_pages()])
 def test_tab_key_goes_from_the_list_through_the_page_to_the_buttons(dialog, qtbot, name):
     dialog.activateWindow()
+    dialog.level.expert.click()
     dialog.show_page(name)
     dialog.page_list.setFocus()
     reached = []
@@ -295,40 +349,47 @@ def test_tab_key_goes_from_the_list_through_the_page_to_the_buttons(dialog, qtbo
         assert dialog.focusWidget() not in reached
         reached.append(dialog.focusWidget())
     page = dialog.pages[name]
-    assert page.isAncestorOf(reached[0])
-    assert all(page.isAncestorOf(widget) for widget in reached[:-1])
-    assert len(reached) > 2
-    assert all(widget.accessibleName() or widget.text() for widget in reached[1:-1])
+    inside = [widget for widget in reached if page.isAncestorOf(widget)]
+    assert len(inside) >= 2
+    assert all(widget.accessibleName() or getattr(widget, "text", str)() for widget in inside)
 
 
-def test_problem_that_no_page_shows_warns_and_allows_ok(link, machine, api, show, wait_until):
-    settings = api.machine(machine.id).get_settings()
-    settings.hardware.network_adapters = [NetworkAdapter(slot=0, enabled=True, mac_address="1")]
-    api.machine(machine.id).save_settings(settings)
-    dialog = show(SettingsDialog(link, machine))
-    wait_until(dialog.ok_button.isEnabled)
-    assert "Network adapter 1" in dialog.validation.text
-    assert "on the page" not in dialog.validation.text
+def test_problem_with_what_no_page_shows_warns_and_allows_ok(dialog, wait_until):
+    adapters = dialog.draft.settings.hardware.network_adapters
+    adapters.append(NetworkAdapter(slot=20, enabled=True, mac_address="1"))
+    dialog.refresh()
+    assert "Network adapter 21" in dialog.validation.text
+    assert dialog.ok_button.isEnabled()
 
 
 def test_name_of_another_machine_is_refused(dialog, api, link, wait_until):
     api.virtualbox.create_machine("Other", "DOS")
     wait_until(lambda: link.model.rowCount() == 2)
-    dialog.pages["general"].name.setText("Other")
+    dialog.editor("name").edit.setText("Other")
     wait_until(lambda: "Another machine" in dialog.validation.text)
     assert not dialog.ok_button.isEnabled()
 
 
-def test_refused_save_keeps_the_dialog_and_says_why(dialog, api, machine, qtbot, wait_until):
+def test_refused_save_keeps_the_dialog_and_says_why(
+    dialog, api, machine, qtbot, wait_until, saved
+):
     # Somebody else holds the machine for writing when OK is pressed.
     api.machine(machine.id).lock()
-    dialog.pages["general"].description.setPlainText("lost?")
+    dialog.editor("description").edit.setPlainText("lost?")
     wait_until(dialog.ok_button.isEnabled)
     qtbot.mouseClick(dialog.ok_button, Qt.MouseButton.LeftButton)
     wait_until(lambda: "were not saved" in dialog.validation.text)
     assert dialog.isVisible()
-    assert dialog.pages["general"].description.toPlainText() == "lost?"
+    assert dialog.editor("description").edit.toPlainText() == "lost?"
     api.machine(machine.id).unlock()
     wait_until(dialog.ok_button.isEnabled)
     qtbot.mouseClick(dialog.ok_button, Qt.MouseButton.LeftButton)
-    wait_until(lambda: api.machine(machine.id).get_settings().description == "lost?")
+    wait_until(lambda: saved().description == "lost?")
+
+
+def test_the_size_is_remembered(dialog, link, machine, show, wait_until, api):
+    dialog.resize(1000, 700)
+    dialog.reject()
+    wait_until(lambda: api.virtualbox.get_extra_data("GUI/Settings/DialogSize") == "1000,700")
+    again = show(SettingsDialog(link, machine))
+    wait_until(lambda: again.width() == 1000 or again.width() == again.screen().availableSize().width())

@@ -31,6 +31,14 @@ class Editor(QWidget):
         super().__init__(parent)
         self._value: Any = None
         self._rendering = False
+        # Of an editor with many parts: a focus proxy would get the focus a second time, after
+        # the last part.
+        self._first_field: QWidget | None = None
+
+    @property
+    def first_field(self) -> QWidget:
+        """The part that gets the focus first."""
+        return self._first_field or self.focusProxy() or self
 
     @property
     def value(self) -> Any:
@@ -57,7 +65,7 @@ class Editor(QWidget):
 
     def set_names(self, name: str, description: str) -> None:
         """Tell assistive technology what is edited."""
-        field = self.focusProxy() or self
+        field = self.first_field
         if not field.accessibleName():
             field.setAccessibleName(name)
         field.setAccessibleDescription(description)

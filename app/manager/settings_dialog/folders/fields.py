@@ -21,7 +21,6 @@ from app.manager.settings_dialog.context import Condition, DialogContext
 from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.folders.folder_dialog import SharedFolderDialog
 from app.manager.settings_dialog.spec import FieldSpec
-from app.manager.widgets.tab_order import lend_focus
 from app.settings.model import SharedFolder
 
 _ROW: Final = Qt.ItemDataRole.UserRole
@@ -57,7 +56,7 @@ class SharedFolders(Editor):
         self.edit = self._button("settings", self.tr("Edit the shared folder"))
         self.remove = self._button("attachment-remove", self.tr("Remove the shared folder"))
         self._arrange()
-        lend_focus(self, self.tree)
+        self._first_field = self.tree
         self.tree.currentItemChanged.connect(self._update_buttons)
         self.tree.itemDoubleClicked.connect(lambda _item, _column: self.edit_current())
         self.add.clicked.connect(self.add_folder)

@@ -34,7 +34,6 @@ from app.manager.storage_edit import (
     register_medium,
     takes,
 )
-from app.manager.widgets.tab_order import lend_focus
 from app.manager.words import CONTROLLER_TYPES, word
 from app.settings.enums import DeviceType, StorageControllerType
 from app.settings.model import (
@@ -66,7 +65,7 @@ class StorageEditor(Editor):
         self.controller_panel = ControllerPanel(self)
         self.drive_panel = DrivePanel(context.link, self)
         self._build()
-        lend_focus(self, self.tree)
+        self._first_field = self.tree
         self.add_controller_button.menu().aboutToShow.connect(self.fill_controller_menu)
         self.add_drive_button.menu().aboutToShow.connect(self.fill_drive_menu)
         self.drive_panel.menu.aboutToShow.connect(self._fill_medium_menu)

@@ -103,7 +103,7 @@ class UsbFilters(Editor):
         self.up = self._button("up", self.tr("Move the filter up"))
         self.down = self._button("down", self.tr("Move the filter down"))
         self._arrange()
-        lend_focus(self, self.list)
+        self._first_field = self.list
         self.list.itemChanged.connect(self._on_checked)
         self.list.currentRowChanged.connect(self._update_buttons)
         self.list.itemDoubleClicked.connect(lambda _item: self.edit_current())
