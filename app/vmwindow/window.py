@@ -141,6 +141,7 @@ class VmWindow(QMainWindow):
             if not parent:
                 self.menuBar().addMenu(menu)
             menu.setToolTipsVisible(True)
+            menu.menuAction().setData(title.replace("&", ""))
             menus[path] = menu
         return menus[path]
 
@@ -148,6 +149,7 @@ class VmWindow(QMainWindow):
         devices = self._menu(menus, "&Devices")
         for kind in (OPTICAL, FLOPPY):
             menu = devices.addMenu(kind.title)
+            menu.menuAction().setData(kind.title.replace("&", ""))
             self._drive_menus[kind.type] = DriveMenu(menu, kind, self.commands.change_medium)
 
     def _connect(self) -> None:

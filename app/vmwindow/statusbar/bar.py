@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStatusBar, QWidget
 
-from app.vmwindow.statusbar.indicator import Indicator
+from app.vmwindow.statusbar.indicator import WRITE, Indicator
 from app.vmwindow.statusbar.kinds import INDICATORS, IndicatorKind, IndicatorSpec, tr
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ class VmStatusBar(QStatusBar):
         """Show that the screen is recorded."""
         indicator = self._indicators[IndicatorKind.RECORDING]
         indicator.set_icon("recording-on" if active else "recording")
+        indicator.set_lamp(WRITE if active else None)
         indicator.refresh_details()
 
     # ------------------------------------------------------------------ input

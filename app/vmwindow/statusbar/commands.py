@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.common.icons import icon
 from app.vmwindow.statusbar.kinds import INDICATORS, IndicatorSpec, tr
-from app.vmwindow.view.bars import StatusBarEditor
+from app.vmwindow.view.bars import StatusBarEditor, menu_name
 
 if TYPE_CHECKING:
     from app.vmwindow.window import VmWindow
@@ -58,9 +58,9 @@ class StatusBarCommands(QObject):
             menu.popup(position)
 
     def _menus(self) -> Iterator[tuple[str, QMenu]]:
-        """Yield every menu of the window with its title."""
+        """Yield every menu of the window with its name, which no translation changes."""
         for menu in self._window.findChildren(QMenu):
-            yield menu.title().replace("&", ""), menu
+            yield menu_name(menu.menuAction()), menu
 
     @Slot(QPoint)
     def _open_bar_menu(self, position: QPoint) -> None:

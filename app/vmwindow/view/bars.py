@@ -26,7 +26,7 @@ _NAME: Final = Qt.ItemDataRole.UserRole
 
 
 def menu_name(action: QAction) -> str:
-    """Return VirtualBox's name of a top-level menu: its title in English without the mnemonic."""
+    """Return the name of a menu: its title in English without the mnemonic."""
     return str(action.data() or action.text()).replace("&", "")
 
 

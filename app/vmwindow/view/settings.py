@@ -101,7 +101,7 @@ class ViewSettings:
             factor = float(self._preferences.text(_SCALE_FACTOR).split(",")[0])
         except ValueError:
             return MIN_SCALE
-        return min(max(factor, MIN_SCALE), MAX_SCALE)
+        return min(factor, MAX_SCALE) if factor > MIN_SCALE else MIN_SCALE  # NaN too
 
     @scale_factor.setter
     def scale_factor(self, factor: float) -> None:
