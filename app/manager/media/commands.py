@@ -20,7 +20,7 @@ from app.manager.media.orders import Order
 from app.manager.media.panel import MediumEdit
 from app.manager.media.release import Release
 from app.manager.media.store import MediaStore
-from app.manager.media.words import file_name, kind_name, names_text
+from app.manager.media.words import ADD_TITLES, file_name, names_text, translated
 from app.manager.notifications.center import NotificationCenter
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.file_picker import PickMode, new_file_dialog
@@ -55,7 +55,7 @@ class MediumCommands(QObject):
         dialog = new_file_dialog(
             self._widget,
             PickMode.OPEN_FILE,
-            self.tr("Add a {kind}").format(kind=kind_name(kind)),
+            translated(ADD_TITLES[kind]),
             image_filter(self._store, kind),
         )
         dialog.setDirectory(self._folder())

@@ -30,7 +30,13 @@ from app.manager.media.commands import image_filter, new_creation_dialog
 from app.manager.media.orders import Order
 from app.manager.media.store import MediaStore
 from app.manager.media.tree import MediumTree
-from app.manager.media.words import EMPTY_TEXTS, file_name, kind_name, translated
+from app.manager.media.words import (
+    ADD_TITLES,
+    CHOOSE_TITLES,
+    EMPTY_TEXTS,
+    file_name,
+    translated,
+)
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import PickMode, new_file_dialog
@@ -81,7 +87,7 @@ class MediumSelector(QDialog):
         self._work: QtCall | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("Choose a {kind}").format(kind=kind_name(kind)))
+        self.setWindowTitle(translated(CHOOSE_TITLES[kind]))
         self.store = MediaStore(link, (kind,), self)
         self.add_button = self._new_tool("medium-add", self.tr("&Add…"))
         self.create_button = self._new_tool("medium-create", self.tr("&Create…"))
@@ -216,7 +222,7 @@ class MediumSelector(QDialog):
         dialog = new_file_dialog(
             self,
             PickMode.OPEN_FILE,
-            self.tr("Add a {kind}").format(kind=kind_name(self._kind)),
+            translated(ADD_TITLES[self._kind]),
             image_filter(self.store, self._kind),
         )
         dialog.setDirectory(self._start_folder())

@@ -21,10 +21,15 @@ TAB_TITLES: Final[Mapping[DeviceType, str]] = {
     DeviceType.DVD: str(QT_TRANSLATE_NOOP("Media", "&Optical Disks")),
     DeviceType.FLOPPY: str(QT_TRANSLATE_NOOP("Media", "Flo&ppy Disks")),
 }
-KINDS: Final[Mapping[DeviceType, str]] = {
-    DeviceType.HARD_DISK: str(QT_TRANSLATE_NOOP("Media", "hard disk")),
-    DeviceType.DVD: str(QT_TRANSLATE_NOOP("Media", "optical disk")),
-    DeviceType.FLOPPY: str(QT_TRANSLATE_NOOP("Media", "floppy disk")),
+ADD_TITLES: Final[Mapping[DeviceType, str]] = {
+    DeviceType.HARD_DISK: str(QT_TRANSLATE_NOOP("Media", "Add a Hard Disk")),
+    DeviceType.DVD: str(QT_TRANSLATE_NOOP("Media", "Add an Optical Disk")),
+    DeviceType.FLOPPY: str(QT_TRANSLATE_NOOP("Media", "Add a Floppy Disk")),
+}
+CHOOSE_TITLES: Final[Mapping[DeviceType, str]] = {
+    DeviceType.HARD_DISK: str(QT_TRANSLATE_NOOP("Media", "Choose a Hard Disk")),
+    DeviceType.DVD: str(QT_TRANSLATE_NOOP("Media", "Choose an Optical Disk")),
+    DeviceType.FLOPPY: str(QT_TRANSLATE_NOOP("Media", "Choose a Floppy Disk")),
 }
 EMPTY_TEXTS: Final[Mapping[DeviceType, str]] = {
     DeviceType.HARD_DISK: str(
@@ -81,11 +86,6 @@ TYPE_HELP: Final[Mapping[str, str]] = {
 def translated(source: str) -> str:
     """Return SOURCE, one of this module's texts, in the language of the user interface."""
     return QCoreApplication.translate("Media", source)
-
-
-def kind_name(device_type: DeviceType) -> str:
-    """Return "hard disk", "optical disk" or "floppy disk" within a sentence."""
-    return translated(KINDS[device_type])
 
 
 def file_name(medium: MediumInfo) -> str:
