@@ -78,7 +78,7 @@ class InterfacePreferences:
         theme: colours.
         scale_percent: size of everything in Vitrine's windows, 100 to 300, from the next start on.
         font_percent: size of texts, 100 to 200.
-        guest_scale_percent: size of guest screens, 100 to 300, for machines without one of their own.
+        guest_scale_percent: size of guest screens, 100 to 300; a machine may have its own.
         guest_limit: largest screen of guests that follow the size of their window.
         raise_hovered: a machine's window comes to the front when the pointer enters it.
         no_screen_saver: the host's screen saver rests while a machine runs.

@@ -35,9 +35,9 @@ def named_icons(tree):
             arguments += node.args[:1]
         for argument in arguments:
             for constant in ast.walk(argument):
-                if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
-                    if _WORD.fullmatch(constant.value):
-                        yield constant.value
+                value = getattr(constant, "value", None)
+                if isinstance(value, str) and _WORD.fullmatch(value):
+                    yield value
 
 
 def test_every_icon_that_code_names_exists():
