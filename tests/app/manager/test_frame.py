@@ -14,6 +14,7 @@ from app.manager import tool as tools
 from app.manager.action_spec import ActionSpec
 from app.manager.desktop_shortcut import create_shortcut, desktop_entry
 from app.manager.help import HelpWindow, help_folder
+from app.manager.dialogs.remove import RemoveDialog
 from app.manager.notifications.center import Kind, NotificationCenter
 from app.manager.tool import Tool, ToolPane, ToolScope
 from app.manager.window import ManagerWindow
@@ -62,13 +63,14 @@ def test_many_machines_start_pause_and_stop_together(
 
 
 def test_many_machines_are_removed_with_one_question(
-    window, three, machine_folder, qtbot, wait_until, dialog_of_class
+    window, three, machine_folder, wait_until, dialog_of_class
 ):
     window.actions_["remove"].trigger()
-    box = dialog_of_class(QMessageBox)
-    assert "these 3 machines" in box.text()
-    assert three[2].settings_path in box.informativeText()
-    click_button(qtbot, box, "Delete all files")
+    dialog = dialog_of_class(RemoveDialog)
+    assert "these 3 machines" in dialog.question.text()
+    wait_until(dialog.delete_button.isEnabled)
+    assert three[2].settings_path in dialog.files()
+    dialog.delete_button.click()
     wait_until(lambda: window.view.model().rowCount() == 0)
     assert not list(machine_folder.iterdir())
 

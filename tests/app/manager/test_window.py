@@ -217,7 +217,7 @@ def test_context_menu_of_a_machine(window, machine, reason, wait_until):
     wait_until(lambda: QApplication.activePopupWidget() is not None)
     menu = QApplication.activePopupWidget()
     names = [action.objectName() for action in menu.actions() if action.objectName()]
-    assert names[:4] == ["settings", "remove", "show", "pause"]
+    assert names[:5] == ["settings", "clone", "move", "remove", "show"]
     menu.close()
 
 
