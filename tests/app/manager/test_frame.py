@@ -13,8 +13,8 @@ from app.api.structs import MachineInfo
 from app.manager import tool as tools
 from app.manager.action_spec import ActionSpec
 from app.manager.desktop_shortcut import create_shortcut, desktop_entry
-from app.manager.help import HelpWindow, help_folder
 from app.manager.dialogs.remove import RemoveDialog
+from app.manager.help import HelpWindow, help_folder
 from app.manager.notifications.center import Kind, NotificationCenter
 from app.manager.tool import Tool, ToolPane, ToolScope
 from app.manager.window import ManagerWindow
