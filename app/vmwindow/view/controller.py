@@ -18,7 +18,7 @@ from app.vmwindow.screen.placement import ScaleMode
 from app.vmwindow.view.bars import MenuBarEditor, menu_name
 from app.vmwindow.view.minitoolbar import MiniToolBar
 from app.vmwindow.view.place import WindowPlace
-from app.vmwindow.view.settings import ViewMode, ViewSettings
+from app.vmwindow.view.settings import MIN_SCALE, ViewMode, ViewSettings
 
 if TYPE_CHECKING:
     from app.vmwindow.window import VmWindow
@@ -46,6 +46,7 @@ class ViewController(QObject):
         self._window = window
         self.settings = ViewSettings(Preferences({}))
         self._preferences = Preferences({})
+        self._usual_scale = MIN_SCALE
         self.mode = ViewMode.NORMAL
         self._switching = False
         self.mini_tool_bar = MiniToolBar(window)
@@ -70,7 +71,7 @@ class ViewController(QObject):
             mode: view mode to begin with instead of the last one.
         """
         self._preferences = preferences
-        self.settings = ViewSettings(preferences)
+        self.settings = ViewSettings(preferences, self._usual_scale)
         screen = self._window.screen_widget
         screen.set_scale_factor(self.settings.scale_factor)
         self._show_checks()
@@ -303,6 +304,14 @@ class ViewController(QObject):
         self._window.screen_widget.set_scale_factor(factor)
         self._set_scale_mode(ScaleMode.ONE_TO_ONE)
         self._on_guest_resized()
+
+    def set_usual_scale(self, factor: float) -> None:
+        """Take over the scale factor of machines without one of their own."""
+        if factor != self._usual_scale:
+            self._usual_scale = factor
+            self.settings = ViewSettings(self._preferences, factor)
+            self._window.screen_widget.set_scale_factor(self.settings.scale_factor)
+            self._on_guest_resized()
 
     def use_host_screen(self, number: int) -> None:
         """Fill this monitor in full screen from now on."""

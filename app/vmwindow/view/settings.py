@@ -53,10 +53,16 @@ _OFF: Final = frozenset({"false", "no", "off", "0"})
 
 
 class ViewSettings:
-    """Typed view of the preferences that concern the window itself."""
+    """Typed view of the preferences that concern the window itself.
 
-    def __init__(self, preferences: Preferences) -> None:
+    Args:
+        preferences: of the machine.
+        usual_scale: scale factor of machines without one of their own.
+    """
+
+    def __init__(self, preferences: Preferences, usual_scale: float = MIN_SCALE) -> None:
         self._preferences = preferences
+        self._usual_scale = usual_scale
 
     # ------------------------------------------------------------------ mode and places
 
@@ -100,12 +106,12 @@ class ViewSettings:
         try:
             factor = float(self._preferences.text(_SCALE_FACTOR).split(",")[0])
         except ValueError:
-            return MIN_SCALE
+            return self._usual_scale
         return min(factor, MAX_SCALE) if factor > MIN_SCALE else MIN_SCALE  # NaN too
 
     @scale_factor.setter
     def scale_factor(self, factor: float) -> None:
-        self._preferences.put(_SCALE_FACTOR, "" if factor == MIN_SCALE else f"{factor:g}")
+        self._preferences.put(_SCALE_FACTOR, "" if factor == self._usual_scale else f"{factor:g}")
 
     # ------------------------------------------------------------------ switches
 

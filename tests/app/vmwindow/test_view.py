@@ -66,6 +66,15 @@ def test_scale_factors_stay_in_range(text, factor):
     assert ViewSettings(Preferences({"GUI/ScaleFactor": text})).scale_factor == factor
 
 
+def test_machines_without_a_scale_factor_have_the_usual_one(window, console, qtbot):
+    window.view.set_usual_scale(1.5)
+    assert window.screen_widget.scale_factor == 1.5
+    window.view.set_scale_factor(1.0)
+    qtbot.waitUntil(lambda: console.stored.get("GUI/ScaleFactor") == "1")
+    window.view.set_usual_scale(2.0)
+    assert window.screen_widget.scale_factor == 1.0
+
+
 def test_switches_have_their_usual_state():
     settings = ViewSettings(Preferences({}))
     assert settings.mini_tool_bar
