@@ -44,6 +44,9 @@ class StandInConsole:
     def mount_medium(self, controller, port, device, path, force=False) -> None:
         return None
 
+    def apply_settings(self, settings) -> None:
+        return None
+
     def show_window(self) -> None:
         return None
 
