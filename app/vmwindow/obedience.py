@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Slot
 
 from app.api.structs import MachineState
-from app.common.preferences import GUEST_SCALE_FACTOR, InterfacePreferences
+from app.common.preferences import InterfacePreferences
 from app.common.translation import tr
 from app.console.pckeys import PcKey
 from app.vmwindow.keyboard.hostkey import HostKey
@@ -49,8 +49,6 @@ class Obedience(QObject):
         own.auto_capture_by_default = known.auto_capture
         window.action_set.set_checked("AutoCaptureKeyboard", own.auto_capture)
         window.capture.auto_capture_keyboard = own.auto_capture
-        own.defaults[GUEST_SCALE_FACTOR] = f"{known.guest_scale_percent / 100:g}"
-        window.screen_widget.set_scale_factor(window.view.settings.scale_factor)
         self._follow_state()
 
     @Slot()

@@ -47,6 +47,14 @@ def test_auto_capture_of_the_machine_wins(window, obedience):
     assert window.capture.auto_capture_keyboard
 
 
+def test_scale_factor_of_the_machine_wins(window, obedience):
+    obedience.obey(InterfacePreferences(guest_scale_percent=150))
+    assert window.screen_widget.scale_factor == 1.5
+    window.view.set_scale_factor(1.0)
+    obedience.obey(InterfacePreferences(guest_scale_percent=200))
+    assert window.screen_widget.scale_factor == 1.0
+
+
 def test_window_under_the_pointer_comes_to_the_front(window, obedience, monkeypatch):
     raised = []
     monkeypatch.setattr(window, "activateWindow", lambda: raised.append(True))
