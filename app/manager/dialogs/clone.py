@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGroupBox,
-    QLabel,
     QLineEdit,
     QRadioButton,
     QVBoxLayout,
@@ -217,12 +216,10 @@ class CloneTypePage(WizardPage):
         states = QVBoxLayout(self.states)
         for radio in (self.current_state, self.children_too, self.everything):
             states.addWidget(radio)
-        self._reasons = QLabel(self)
-        self._reasons.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for widget in (self.full, self.linked, self.note, self.states, self._reasons):
+        for widget in (self.full, self.linked, self.note, self.states):
             layout.addWidget(widget)
         layout.addStretch(1)
         for radio in (self.full, self.linked, self.current_state, self.children_too):
@@ -247,14 +244,6 @@ class CloneTypePage(WizardPage):
     def _show_choices(self) -> None:
         snapshots = self._settings.snapshots if self._settings is not None else []
         snapshot = self._request.snapshot
-        self.linked.setEnabled(bool(snapshots))
-        self.linked.setToolTip(
-            ""
-            if snapshots
-            else self.tr("A linked clone shares the disks of a snapshot; take a snapshot first.")
-        )
-        self._reasons.setText("" if snapshots else self.linked.toolTip())
-        self._reasons.setVisible(self._settings is not None and not snapshots)
         if snapshot is not None:
             self.current_state.setText(
                 self.tr("&Only the state of the snapshot “{name}”").format(name=snapshot.name)
@@ -268,7 +257,7 @@ class CloneTypePage(WizardPage):
     def _store(self) -> None:
         request, settings = self._request, self._settings
         snapshots = settings.snapshots if settings is not None else []
-        request.linked = self.linked.isChecked() and self.linked.isEnabled()
+        request.linked = self.linked.isChecked()
         self.states.setVisible(bool(snapshots) and not request.linked)
         if request.linked or not snapshots or self.current_state.isChecked():
             request.mode = CloneMode.MACHINE_STATE
@@ -278,7 +267,7 @@ class CloneTypePage(WizardPage):
             request.mode = CloneMode.ALL_STATES
         request.linked_base = request.linked_snapshot = ""
         if request.linked and request.snapshot is None and settings is not None:
-            if request.machine.modified:
+            if request.machine.modified or not settings.current_snapshot:
                 request.linked_base = self.tr("Linked Base for {source} and {clone}").format(
                     source=request.machine.name, clone=request.name
                 )
@@ -290,8 +279,8 @@ class CloneTypePage(WizardPage):
         request = self._request
         if request.linked_base:
             return self.tr(
-                "The machine has changed since its last snapshot; the snapshot “{name}” is taken "
-                "of it first."
+                "A linked clone shares the disks of a snapshot: the snapshot “{name}” is taken of "
+                "the machine first."
             ).format(name=request.linked_base)
         return ""
 

@@ -272,8 +272,6 @@ def test_a_full_clone_is_made_and_selected(window, machine, disk, api, wait_unti
     wizard.next_button.click()
     wait_until(wizard.next_button.isEnabled)
     assert wizard.type_page.full.isChecked()
-    assert not wizard.type_page.linked.isEnabled()
-    assert "snapshot" in wizard.type_page.linked.toolTip()
     wizard.next_button.click()
     wait_until(lambda: window.selected_machine and window.selected_machine.name == "Tester Clone")
     clone = api.machine(window.selected_machine.id).get_settings()
@@ -322,7 +320,7 @@ def test_linked_clones_share_the_disks_of_a_snapshot(
     wait_until(lambda: window.selected_machine.snapshot_name == "Base")
     window.actions_["clone"].trigger()
     wizard = dialog_of_class(CloneWizard)
-    wait_until(wizard.type_page.linked.isEnabled)
+    wait_until(wizard.type_page.is_complete)
     assert not wizard.type_page.states.isHidden()
     wizard.type_page.linked.click()
     assert wizard.type_page.states.isHidden()
@@ -343,9 +341,9 @@ def test_a_machine_that_has_changed_gets_a_snapshot_first(
     wait_until(lambda: window.selected_machine.modified)
     window.actions_["clone"].trigger()
     wizard = dialog_of_class(CloneWizard)
-    wait_until(wizard.type_page.linked.isEnabled)
+    wait_until(wizard.type_page.is_complete)
     wizard.type_page.linked.click()
-    assert "is taken of it first" in wizard.type_page.note.text
+    assert "taken of the machine first" in wizard.type_page.note.text
     wizard.set_expert(True)
     wait_until(wizard.next_button.isEnabled)
     wizard.next_button.click()
@@ -355,12 +353,32 @@ def test_a_machine_that_has_changed_gets_a_snapshot_first(
     )
 
 
+def test_a_linked_clone_builds_on_a_new_snapshot(
+    window, machine, disk, api, wait_until, dialog_of_class
+):
+    window.actions_["clone"].trigger()
+    wizard = dialog_of_class(CloneWizard)
+    wait_until(wizard.type_page.is_complete)
+    wizard.type_page.linked.click()
+    wizard.set_expert(True)
+    wait_until(wizard.next_button.isEnabled)
+    wizard.next_button.click()
+    wait_until(lambda: names(api) == ["Tester", "Tester Clone"])
+    assert window.selected_machine is not None
+    (image,) = [
+        medium
+        for medium in api.virtualbox.list_media("HardDisk")
+        if any(use.machine_name == "Tester Clone" for use in medium.uses)
+    ]
+    assert image.parent_id
+
+
 def test_the_states_of_a_snapshot_are_offered(window, link, machine, api, show, wait_until):
     first = api.snapshots(machine.id).take("First")
     api.snapshots(machine.id).take("Second")
     wizard = show(CloneWizard(link, api.virtualbox.find_machine(machine.id), first))
     page = wizard.type_page
-    wait_until(page.linked.isEnabled)
+    wait_until(page.is_complete)
     assert not page.children_too.isHidden()
     assert "First" in page.current_state.text()
     page.children_too.click()
