@@ -171,7 +171,7 @@ class Wizard(QDialog):
         return side
 
     def _new_buttons(self) -> QHBoxLayout:
-        self.mode_button = QPushButton(self.tr("&Expert Mode"), self)
+        self.mode_button = QPushButton(self.tr("E&xpert Mode"), self)
         self.back_button = QPushButton(self.tr("< &Back"), self)
         self.next_button = QPushButton(self.tr("&Next >"), self)
         self.cancel_button = QPushButton(self.tr("Cancel"), self)
@@ -221,7 +221,7 @@ class Wizard(QDialog):
         if expert == self._expert or self._busy:
             return
         self._expert = expert
-        self.mode_button.setText(self.tr("&Guided Mode") if expert else self.tr("&Expert Mode"))
+        self.mode_button.setText(self.tr("&Guided Mode") if expert else self.tr("E&xpert Mode"))
         self._side.setVisible(not expert)
         self._explanation.setVisible(not expert)
         for page in self._pages:
