@@ -109,6 +109,13 @@ class Desktop:
 
         return self._wait(found, lambda: f"a window {title!r} among {list(self.titles().values())}")
 
+    def size(self, window: int | None) -> tuple[int, int]:
+        """Return width and height of a window in pixels; None: of the screen."""
+        words = ["getdisplaygeometry"] if window is None else ["getwindowgeometry", str(window)]
+        text = subprocess.run(["xdotool", *words], capture_output=True, text=True).stdout
+        numbers = re.findall(r"(\d+)[x ](\d+)\s*$", text)
+        return int(numbers[0][0]), int(numbers[0][1])
+
     def gone(self, title: str) -> None:
         """Wait until there is no window of this title."""
 
