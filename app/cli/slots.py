@@ -30,7 +30,6 @@ _KINDS: Final = {
     "fdd": DeviceType.FLOPPY,
     "floppy": DeviceType.FLOPPY,
 }
-_INDIRECT: Final = (MediumType.IMMUTABLE, MediumType.MULTI_ATTACH)
 
 
 @dataclasses.dataclass(slots=True)
@@ -241,11 +240,6 @@ def _record(
         image.description = info.description if comment is None else comment
         return image
     medium_type = wanted or MediumType(info.type)
-    if medium_type in _INDIRECT:
-        raise CommandError(
-            f"A medium of type {medium_type.lower()} is attached through a differencing image, "
-            "which cannot be created by this version"
-        )
     if wanted is not None and wanted != info.type and info.registered:
         slot.context.client.medium(info.id).set_type(wanted)
     if info.parent_id:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from app.service.library import KnownMedium, MediaLibrary
     from app.settings.hardware import HardwareSettings
 
-_COPIED_FORMATS: Final = {"VDI": "vdi", "RAW": "img"}
+_COPIED_FORMATS: Final = {
+    "VDI": "vdi", "RAW": "img", "VMDK": "vmdk", "VHD": "vhd", "QCOW": "qcow",
+}  # fmt: skip
 """Formats that a copy keeps, with the ending of its name; all others become VDI."""
 
 _SHARED_TYPES: Final = (MediumType.SHAREABLE, MediumType.READONLY)

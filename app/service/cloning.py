@@ -29,8 +29,8 @@ from app.settings.enums import Attachment, DeviceType
 
 if TYPE_CHECKING:
     from app.api.structs import MachineInfo
-    from app.service.dispatch import CallContext
     from app.service.clonedisks import DiskCopy
+    from app.service.dispatch import CallContext
     from app.service.library import MediaLibrary
     from app.service.machine import Machine
     from app.settings.model import HardDisk, HardwareSettings, MachineSettings, Snapshot
@@ -269,7 +269,9 @@ def make_copy(
     """
     if made.linked:
         parents = list(zip(made.formats, made.chain, strict=True))
-        return media.create_difference(parents, made.target, made.disk.format, made.disk.uuid)
+        return media.create_difference(
+            parents, made.target, made.disk.format, made.disk.uuid
+        ).id
     if made.onto:
         sources = list(zip(made.formats, made.chain, strict=True))
         return media.clone_difference(

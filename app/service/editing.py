@@ -14,11 +14,13 @@ import msgspec
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import ExtraDataChanged
 from app.api.messages import pack
+from app.service.attaching import give_own_images, require_present_tree
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.merging import merge
 from app.service.mounting import call_mount
 from app.service.savedstate import SAVED
 from app.service.snapshots import REMEMBERED
+from app.service.snapshots.images import delete_files
 from app.settings.files import previous_path
 from app.settings.model import MachineSettings
 from app.settings.paths import file_stem
@@ -52,9 +54,31 @@ def save_settings(
             f"These are settings of the machine {settings.uuid}, not of {machine.id}.",
             "machine",
         )
-    registry = context.service.registry
+    if base is None:
+        require_present_tree(machine, wanted)
     _mount_in_running_vm(context, machine, settings)
     _apply_in_running_vm(context, machine, settings)
+    truth = machine.settings
+    with_own, made = give_own_images(context.service.library, machine, settings)
+    if made:
+        wanted, base = with_own, truth
+    try:
+        before, after = _store(context, machine, wanted, base)
+    except ApiError:
+        delete_files(made)
+        raise
+    context.service.media_changes.settle(before, after)
+
+
+def _store(
+    context: CallContext,
+    machine: Machine,
+    wanted: MachineSettings,
+    base: MachineSettings | None,
+) -> tuple[MachineSettings, MachineSettings]:
+    """Write the settings; returns those before and those that were written."""
+    registry = context.service.registry
+    settings = _rebased(machine, wanted, base)
     with ExitStack() as locks:
         if settings.name != machine.info.name:
             locks.enter_context(registry.lock)
@@ -71,7 +95,7 @@ def save_settings(
             _rename(registry, machine, before, settings)
         else:
             machine.write_settings(settings)
-    context.service.media_changes.settle(before, settings)
+    return before, settings
 
 
 def _rebased(

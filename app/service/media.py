@@ -97,7 +97,7 @@ def clone_medium(
 
 def create_difference(
     parents: Sequence[tuple[str, Path]], target: Path, format_name: str, image_id: str = ""
-) -> str:
+) -> MediumInfo:
     """Make an image that holds differences to others, and nothing yet.
 
     Args:
@@ -106,9 +106,6 @@ def create_difference(
         format_name: Its format.
         image_id: Its UUID; empty: a new one.
 
-    Returns:
-        Its UUID.
-
     Raises:
         ApiError: What the image worker said; no file is left.
     """
@@ -116,7 +113,7 @@ def create_difference(
         "create", *_images("parent", parents), f"--filename={make_room_for(str(target))}",
         f"--format={format_name}", *([f"--uuid={image_id}"] if image_id else []),
     ]  # fmt: skip
-    return run_image_tool(arguments, MediumInfo).id
+    return run_image_tool(arguments, MediumInfo)
 
 
 def clone_difference(
@@ -199,6 +196,12 @@ def move_medium(
 ) -> None:
     """Give an image another name or place."""
     _change(["move", f"--target={make_room_for(target)}", "--", str(path)], progress, cancelled)
+
+
+def delete_image(path: Path) -> None:
+    """Remove an image with all of its files; nothing happens when it is not there."""
+    if path.exists():
+        _change(["delete", "--", str(path)], ignore_progress, never_cancelled)
 
 
 def set_medium_ids(path: Path, image_id: str = "", parent_id: str = "") -> None:

@@ -14,6 +14,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.events import MediumConfigChanged, MediumRegistered
 from app.api.structs import DeviceType, MediumInfo, MediumState, MediumVariant
 from app.service.library import KIND_NAMES, KnownMedium, MediaLibrary, Record
+from app.service.media import delete_image
 from app.settings.enums import MediumType
 from app.settings.paths import relative_location
 from app.settings.storage import HardDisk, MediaRegistry, RemovableImage
@@ -75,10 +76,24 @@ class MediaChanges:
                 f"found in the media registry ('{self._registry.settings_path}')",
                 "medium",
             )
-        record = _new_record(info)
-        self._change_global(lambda media: _add(media, info.device_type, record))
+        parent = self._library.find(info.parent_id) if info.parent_id else None
+        if parent is not None and not parent.is_global:
+            self._add_beside(parent, info)
+        else:
+            record = _new_record(info)
+            self._change_global(lambda media: _add(media, info.device_type, record))
         self._hub.fire(MediumRegistered(id=info.id, registered=True))
         return self._library.require(info.id)
+
+    def _add_beside(self, parent: KnownMedium, info: MediumInfo) -> None:
+        """Enter a differencing image where its parent is: in the settings of machines."""
+        for machine in parent.machines:
+            with machine.lock:
+                settings = copy.deepcopy(machine.settings)
+                record = _new_record(info)
+                record.location = relative_location(str(machine.folder), info.path)
+                _add(settings.media, info.device_type, record)
+                machine.write_settings(settings)
 
     def settle(self, before: MachineSettings, after: MachineSettings) -> None:
         """Keep the installation's media in step with a change of a machine's settings.
@@ -187,14 +202,7 @@ class MediaChanges:
                 f"Cannot delete storage: medium '{medium.path}' is still attached to the following "
                 f"{len(medium.uses)} virtual machine(s): {users}"
             )
-        try:
-            medium.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise ApiError(
-                ErrorCode.VBOX_E_FILE_ERROR,
-                f"Could not delete the medium storage unit '{medium.path}': {error.strerror}",
-                "medium",
-            ) from error
+        delete_image(medium.path)
         _logger.info("'%s' was deleted", medium.path)
         self.close(medium)
 

@@ -101,7 +101,9 @@ class Machine(Protocol):
         """Make a machine like this one, with copies of its hard disks; reports progress.
 
         Optical and floppy images, and hard disks of the types Shareable and Readonly, are used by
-        both. May be cancelled; then, as after an error, nothing is left of the clone.
+        both. A linked clone (``CloneOption.LINK``) builds on the images of a snapshot, which its
+        source then cannot delete. May be cancelled; then, as after an error, nothing is left of
+        the clone.
 
         Args:
             name: Name of the clone.
@@ -116,8 +118,8 @@ class Machine(Protocol):
         Raises:
             ApiError: ``VBOX_E_INVALID_OBJECT_STATE`` (it runs or somebody holds it),
                 ``VBOX_E_OBJECT_IN_USE`` (name or UUID are taken), ``VBOX_E_OBJECT_NOT_FOUND`` (no
-                such snapshot), ``VBOX_E_NOT_SUPPORTED`` (linked clones, and clones with snapshots,
-                need differencing images), ``VBOX_E_FILE_ERROR``, ``E_ABORT``.
+                such snapshot), ``E_INVALIDARG`` (a linked clone without a snapshot or with several
+                states), ``VBOX_E_FILE_ERROR``, ``E_ABORT``.
         """
 
     def move(self, folder: str | None = None) -> MachineInfo:

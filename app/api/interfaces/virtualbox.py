@@ -175,6 +175,7 @@ class VirtualBox(Protocol):
         device_type: DeviceType | None = None,
         register: bool = False,
         formatted: bool = False,
+        parent: str = "",
     ) -> MediumInfo:
         """Create an image; reports progress and may be cancelled.
 
@@ -186,6 +187,8 @@ class VirtualBox(Protocol):
             device_type: Kind of drive that it is for; None: a hard disk.
             register: The installation knows it from now on, until a machine takes it.
             formatted: Write an empty FAT12 file system; raw images of floppy disks only.
+            parent: UUID or absolute path of a known hard disk: the new image holds differences to
+                it and has its size; ``size_bytes`` and ``variant`` do not count then.
 
         Raises:
             ApiError: ``VBOX_E_FILE_ERROR`` (exists, disk full...), ``E_INVALIDARG`` (format, size),

@@ -32,10 +32,12 @@ _SUFFIXES: Final = {
 """Of a new image whose name has none; empty: the name of the format."""
 
 _FORMAT: Final = Option(
-    ("--format", "-format"), "format", "Format of the image: VDI or RAW (VMDK, VHD: not yet)."
+    ("--format", "-format"), "format", "Format of the image: VDI, VMDK, VHD, QCOW or RAW."
 )
 _VARIANT: Final = Option(
-    ("--variant", "-variant", "-m"), "variant", "Standard (grows on demand) or Fixed."
+    ("--variant", "-variant", "-m"),
+    "variant",
+    "Standard (grows on demand), Fixed, Split2G or Stream.",
 )
 
 
@@ -44,7 +46,8 @@ _VARIANT: Final = Option(
     "Create an image.",
     usage=(
         ("createmedium [disk | dvd | floppy] --filename=<filename> [--size=<megabytes> | "
-        "--sizebyte=<bytes>] [--format=VDI | RAW] [--variant=Standard | Fixed] "
+        "--sizebyte=<bytes> | --diffparent=<uuid | filename>] "
+        "[--format=<format>] [--variant=Standard | Fixed | Split2G | Stream] "
         "[--property=<name>=<value>]..."),
     ),
     options=(
@@ -66,10 +69,11 @@ def createmedium(context: Context, arguments: Arguments) -> None:
     filename = arguments.get("filename")
     if not filename:
         raise UsageError("Parameter --filename is required")
-    if arguments.has("diffparent"):
-        raise CommandError("Differencing images cannot be created by this version")
     size = size_of(arguments, "size", "sizebyte")
-    if not size:
+    parent = arguments.get("diffparent")
+    if parent is not None and kind is not DeviceType.HARD_DISK:
+        raise UsageError("Only hard disk images can build on another one")
+    if not size and parent is None:
         raise UsageError("Parameter --size is required")
     default = "VDI" if kind is DeviceType.HARD_DISK else "RAW"
     format_name = arguments.get("format", default).upper()
@@ -78,7 +82,8 @@ def createmedium(context: Context, arguments: Arguments) -> None:
     made: MediumInfo = context.run_long(
         "virtualbox.create_medium",
         path=_with_suffix(absolute(filename), kind, format_name),
-        size_bytes=size,
+        size_bytes=size or 0,
+        parent="" if parent is None else _known_parent(context, parent),
         format=format_name,
         variant=variant_of(arguments.get("variant", "Standard")),
         device_type=kind,
@@ -92,12 +97,21 @@ def createmedium(context: Context, arguments: Arguments) -> None:
     print(f"Medium created. UUID: {made.id}")
 
 
+def _known_parent(context: Context, text: str) -> str:
+    """UUID of the hard disk to build on, which the installation knows from now on."""
+    found = find_or_open(context, text, DeviceType.HARD_DISK)
+    if not found.registered:
+        virtualbox = context.client.virtualbox
+        found = virtualbox.open_medium(found.path, DeviceType.HARD_DISK, register=True)
+    return found.id
+
+
 @command(
     "clonemedium",
     "Copy an image, in any format and variant.",
     usage=(
         ("clonemedium [disk | dvd | floppy] <uuid | source-medium> <uuid | target-medium> "
-        "[--existing] [--format=VDI | RAW] [--variant=Standard | Fixed]"),
+        "[--existing] [--format=<format>] [--variant=Standard | Fixed | Split2G | Stream]"),
     ),
     options=(
         Option(("--existing", "-existing", "-E"), help="The target is a medium that exists."),

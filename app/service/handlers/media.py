@@ -46,7 +46,10 @@ def _create_medium(
     device_type: DeviceType | None,
     register: bool,
     formatted: bool,
+    parent: str,
 ) -> MediumInfo:
+    if parent:
+        return _create_difference(context, path, format, parent, register=register)
     made = media.create_medium(
         path,
         size_bytes,
@@ -57,6 +60,16 @@ def _create_medium(
         progress=lambda percent: context.progress(percent, f"Creating '{os.path.basename(path)}'"),
         cancelled=context.cancelled.is_set,
     )
+    return _registered(context, made) if register else made
+
+
+def _create_difference(
+    context: CallContext, path: str, image_format: str, parent: str, *, register: bool
+) -> MediumInfo:
+    library = context.service.library
+    below = library.require(parent, DeviceType.HARD_DISK)
+    images = [(each.format, each.path) for each in library.chain(below)]
+    made = media.create_difference(images, media.require_absolute(path, "medium"), image_format)
     return _registered(context, made) if register else made
 
 

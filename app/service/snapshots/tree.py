@@ -24,7 +24,7 @@ MAX_DEPTH: Final = 250
 REMEMBERED: Final = ("hardware", "debugging", "autostart", "recording")
 """What a snapshot holds of the settings."""
 
-_INDIRECT: Final = {MediumType.NORMAL, MediumType.IMMUTABLE, MediumType.MULTI_ATTACH}
+INDIRECT: Final = {MediumType.NORMAL, MediumType.IMMUTABLE, MediumType.MULTI_ATTACH}
 """Types of disks that take part; snapshots leave the others alone."""
 
 
@@ -130,7 +130,7 @@ def disk_slots(settings: MachineSettings, hardware: HardwareSettings) -> list[Di
         for drive in controller.attachments
         if drive.type == DeviceType.HARD_DISK
         and drive.medium
-        and base_type(settings.media, drive.medium) in _INDIRECT
+        and base_type(settings.media, drive.medium) in INDIRECT
     ]
 
 

@@ -233,10 +233,10 @@ def test_clonevm_keeps_what_it_is_told_to_keep(
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("--options=link",), 1, "A linked clone can only be made of a snapshot."),
+        (("--options=link",), 1, "A linked clone can only be made of a snapshot; name one."),
         (("--options=link,shiny",), 2, "Invalid clone option 'shiny'"),
         (("--mode=some",), 2, "Invalid clone mode 'some'"),
-        (("--snapshot=none",), 1, "Could not find a snapshot named 'none'"),
+        (("--snapshot=none",), 1, "This machine does not have any snapshots"),
         (("--name=vm",), 1, "named 'vm' is registered already"),
         (("--name=a/b",), 1, "contains a slash"),
     ],

@@ -68,7 +68,8 @@ CREATE_REFUSALS = [
     (["--filename", "{}/a", "--size", "4", "--format", "VHDX"], 1, "VHDX cannot be created"),
     (["--filename", "{}/a", "--size", "4", "--format", "ZIP"], 1, "no image format 'ZIP'"),
     (["--filename", "{}/there", "--size", "4", "--format", "VDI"], 1, "exists already"),
-    (["--filename", "{}/a", "--diffparent", "{}/there.vdi"], 1, "Differencing images cannot"),
+    (["--filename", "{}/a", "--diffparent", "{}/none.vdi"], 1, "Could not find file"),
+    (["floppy", "--filename", "{}/a", "--diffparent", "{}/there.vdi"], 2, "Only hard disk images"),
     (["--filename", "{}/a", "--size", "4", "--property", "novalue"], 2, "key value pair"),
 ]
 

@@ -6,30 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from app.api import Client, ErrorCode, LockType, MachineState
-from app.settings.model import HardDisk, MediumAttachment
+from app.api import Client, LockType, MachineState
 from tests.app.cli.shell import Shell, first_error, lines_starting, values_of
+from tests.app.service.disks import Guest, add_disk
 from tests.app.service.fixtures import MakeMachine
-from tests.app.service.support import failing, wait_until
+from tests.app.service.support import wait_until
 
 
 @pytest.fixture
 def box(client: Client, make_machine: MakeMachine) -> str:
     """A machine without hard disks; returns its UUID."""
     return make_machine(client, "box").id
-
-
-def add_disk(client: Client, machine_id: str, folder: Path) -> None:
-    settings = client.machine(machine_id).get_settings()
-    settings.media.hard_disks.append(
-        HardDisk(uuid="6f7e2d3c-1111-4222-8333-444455556666", location=str(folder / "a.vdi"), format="VDI")
-    )
-    settings.hardware.storage_controllers[0].attachments.append(
-        MediumAttachment(
-            type="HardDisk", port=0, device=0, medium="6f7e2d3c-1111-4222-8333-444455556666"
-        )
-    )
-    client.machine(machine_id).save_settings(settings)
 
 
 def test_snapshots_of_a_machine_without_disks(shell: Shell, client: Client, box: str) -> None:
@@ -91,24 +78,57 @@ def test_snapshot_refuses(
     assert shell.ok("snapshot", box, "list") == before
 
 
-def test_disks_need_differencing_images(
-    shell: Shell, client: Client, box: str, tmp_path: Path
-) -> None:
-    shell.ok("snapshot", "box", "take", "before the disk")
-    (tmp_path / "a.vdi").write_bytes(b"")
-    add_disk(client, box, tmp_path)
-    for words in (["take", "x"], ["restore", "before the disk"]):
-        ran = shell.run("snapshot", "box", *words)
-        assert ran.code == 1
-        assert "needs a differencing image" in first_error(ran)
-        assert "code VBOX_E_NOT_SUPPORTED (0x80bb0009), component SnapshotWrap" in ran.err
+def test_snapshots_of_a_machine_with_a_disk(shell: Shell, client: Client, box: str) -> None:
+    add_disk(client, box)
+    guest = Guest(client, box)
+    guest.write(0, b"then")
+    taken = shell.ok("snapshot", "box", "take", "one", "--description", "the first")
+    assert taken.startswith("Snapshot taken. UUID: ")
+    guest.write(0, b"now!")
+    identity = client.snapshots(box).find("one").uuid
+    assert shell.ok("snapshot", "box", "restore", "one") == (
+        f"Restoring snapshot 'one' ({identity})\n"
+    )
+    assert guest.read()[:4] == b"then"
+    guest.write(0, b"more")
+    shell.ok("snapshot", "box", "restorecurrent")
+    assert guest.read()[:4] == b"then"
+    shown = values_of(shell.ok("showvminfo", "box", "--machinereadable"))
+    assert shown["CurrentSnapshotUUID"] == identity
+    assert (shown["SnapshotName"], shown["SnapshotDescription"]) == ("one", "the first")
+    assert "{" in shown["IDE-0-0"]
+    assert shell.ok("snapshot", "box", "delete", "one") == (
+        f"Deleting snapshot 'one' ({identity})\n"
+    )
+    assert guest.images() == {"disk.vdi"}
+
+
+def test_clones_of_snapshots(shell: Shell, client: Client, box: str, tmp_path: Path) -> None:
+    add_disk(client, box)
+    shell.ok("snapshot", "box", "take", "one")
+    folder = ("--basefolder", str(tmp_path / "clones"))
+    said = shell.ok(
+        "clonevm", "box", "--snapshot", "one", "--options", "Link", "--name", "linked",
+        "--register", *folder,
+    )  # fmt: skip
+    assert said == 'Machine has been successfully cloned as "linked"\n'
+    linked = client.machine("linked").get_settings()
+    assert [disk.parent != "" for disk in linked.media.hard_disks] == [False, True]
+    ran = shell.run("snapshot", "box", "delete", "one")
+    assert "is needed by the machine 'linked'" in first_error(ran)
+    shell.ok("clonevm", "box", "--mode", "all", "--name", "whole", "--register", *folder)
+    assert [each.name for each in client.machine("whole").get_settings().snapshots] == ["one"]
+    ran = shell.run("clonevm", "box", "--options", "Link", "--name", "no", *folder)
+    assert "can only be made of a snapshot" in first_error(ran)
 
 
 @pytest.mark.usefixtures("vm_processes")
-def test_a_running_machine_has_no_snapshot_taken(client: Client, box: str) -> None:
+def test_a_running_machine_is_not_restored(shell: Shell, client: Client, box: str) -> None:
+    shell.ok("snapshot", "box", "take", "one")
     client.machine(box).launch()
-    with failing(ErrorCode.VBOX_E_INVALID_VM_STATE, "machine state: Running"):
-        client.snapshots(box).take("x")
+    ran = shell.run("snapshot", "box", "restore", "one")
+    assert ran.code == 1
+    assert "(machine state: Running)" in first_error(ran)
     client.console(box).power_off()
 
 
