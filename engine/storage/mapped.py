@@ -6,6 +6,7 @@ reading, when the caller of the opening has not given one.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -51,10 +52,11 @@ def open_named_parent(
             f"The image '{file.path}' holds only the differences to another image, "
             f"'{next(filter(None, names), '')}', which does not exist.",
         )
+    status = os.stat(found)
+    _check_chain(found, (status.st_dev, status.st_ino), file, chain)
     lock = LockMode.NONE if file.lock is LockMode.NONE else LockMode.SHARED
     below = HostFile.open(found, writable=False, lock=lock)
     try:
-        _check_chain(below, file, chain)
         below.opened_for = chain
         kind = DeviceType.HARD_DISK
         declared = (
@@ -66,14 +68,16 @@ def open_named_parent(
         raise
 
 
-def _check_chain(below: HostFile, file: HostFile, chain: tuple[tuple[int, int], ...]) -> None:
-    if below.identity() in chain:
+def _check_chain(
+    below: Path, identity: tuple[int, int], file: HostFile, chain: tuple[tuple[int, int], ...]
+) -> None:
+    if identity in chain:
         raise MediumFormatError(
-            f"The image '{file.path}' builds on '{below.path}', which builds on it again.",
+            f"The image '{file.path}' builds on '{below}', which builds on it again.",
         )
     if len(chain) >= LONGEST_CHAIN:
         raise MediumFormatError(
-            f"More than {LONGEST_CHAIN} images build on '{below.path}', one on the other.",
+            f"More than {LONGEST_CHAIN} images build on '{below}', one on the other.",
         )
 
 

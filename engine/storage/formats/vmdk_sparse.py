@@ -350,6 +350,12 @@ class WritableSparseExtent(SparseExtent, WritableBlockStore):
                 if place and not self._in_file(place + table_sectors - 1):
                     self._damaged("grain table", place)
                 last = max(last, place + table_sectors if place else 0)
+            tables = np.sort(np.array([place for place in directory if place], dtype=np.int64))
+            if tables.size and (np.diff(tables) < table_sectors).any():
+                raise MediumFormatError(
+                    f"The VMDK image '{self.file.path}' is damaged: two of its grain tables "
+                    f"overlap.",
+                )
         parts = []
         for place in filter(None, self._directory):
             stored = self.file.read(place * SECTOR_SIZE, header.table_entries * ENTRY_SIZE)
