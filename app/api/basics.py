@@ -77,11 +77,17 @@ class LockType(enum.StrEnum):
 
 
 class MediumVariant(enum.StrEnum):
-    """Allocation of an image: on demand, all of it at creation, or differences to a parent."""
+    """Allocation of an image: on demand, all of it at creation, or differences to a parent.
+
+    VMDK images may also be split into files of 2 GB, or compressed for transport (``Stream``).
+    """
 
     STANDARD = "Standard"
     FIXED = "Fixed"
     DIFF = "Diff"
+    SPLIT_2G = "Split2G"
+    FIXED_SPLIT_2G = "FixedSplit2G"
+    STREAM = "Stream"
 
 
 class VersionInfo(msgspec.Struct, frozen=True, kw_only=True):

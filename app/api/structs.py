@@ -141,7 +141,9 @@ class MediumFormatInfo(msgspec.Struct, frozen=True, kw_only=True):
         extensions: Of its files, with the dot.
         device_types: Kinds of drive that it is for.
         variants: That can be created; empty for formats that are only read.
-        maintained: Images can be resized and compacted and hold their UUID.
+        maintained: Images can be resized and compacted.
+        differences: Images can build on others.
+        stores_id: Images hold their UUID.
     """
 
     name: str
@@ -149,6 +151,8 @@ class MediumFormatInfo(msgspec.Struct, frozen=True, kw_only=True):
     device_types: tuple[DeviceType, ...]
     variants: tuple[str, ...] = ()
     maintained: bool = False
+    differences: bool = False
+    stores_id: bool = False
 
 
 class OsType(msgspec.Struct, frozen=True, kw_only=True):

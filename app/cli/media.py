@@ -24,13 +24,17 @@ KINDS: Final = {
 }
 """Words that stand in front of a medium."""
 
-_OTHER_VARIANTS: Final = frozenset({"split2g", "stream", "esx", "formatted", "rawdisk", "diff"})
+_OTHER_VARIANTS: Final = frozenset({"esx", "formatted", "rawdisk", "diff"})
 _VARIANTS: Final = {
     "standard": MediumVariant.STANDARD,
     "default": MediumVariant.STANDARD,
     "fixed": MediumVariant.FIXED,
     "static": MediumVariant.FIXED,
+    "split2g": MediumVariant.SPLIT_2G,
+    "stream": MediumVariant.STREAM,
 }
+_TOGETHER: Final = {MediumVariant.FIXED, MediumVariant.SPLIT_2G}
+"""Variants that may be combined."""
 
 
 def take_kind(arguments: Arguments) -> DeviceType | None:
@@ -52,18 +56,23 @@ def variant_of(text: str) -> MediumVariant:
         UsageError: There is no such word.
         CommandError: Images of this variant cannot be created.
     """
-    variant = MediumVariant.STANDARD
+    asked: set[MediumVariant] = set()
     for word in text.split(","):
         found = _VARIANTS.get(word.strip().lower())
         if found is None and word.strip().lower() not in _OTHER_VARIANTS:
             raise UsageError(f"Invalid --variant argument '{text}'")
         if found is None:
             raise CommandError(
-                f"Images of the variant '{word.strip()}' cannot be created: only Standard and "
-                "Fixed can"
+                f"Images of the variant '{word.strip()}' cannot be created: only Standard, Fixed, "
+                "Split2G and Stream can"
             )
-        variant = found if found is MediumVariant.FIXED else variant
-    return variant
+        asked.add(found)
+    asked.discard(MediumVariant.STANDARD)
+    if asked == _TOGETHER:
+        return MediumVariant.FIXED_SPLIT_2G
+    if len(asked) > 1:
+        raise UsageError(f"Invalid --variant argument '{text}'")
+    return asked.pop() if asked else MediumVariant.STANDARD
 
 
 def size_of(arguments: Arguments, megabytes: str, in_bytes: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import uuid
 from collections.abc import Sequence
@@ -16,9 +17,17 @@ from pathlib import Path
 from engine.storage.chain import DiskChain, ImageFile
 from engine.storage.copying import CHUNK_SIZE, ReportProgress, no_progress
 from engine.storage.create import difference_creator_of, new_file, publish_file
-from engine.storage.errors import MediumError, MediumParameterError
+from engine.storage.errors import (
+    MediumError,
+    MediumLocked,
+    MediumParameterError,
+    host_error,
+)
 from engine.storage.hostfile import HostFile
-from engine.storage.medium import DeviceType, MediumMaintenance, detect_format
+from engine.storage.hostlock import LockMode
+from engine.storage.medium import DeviceType, MediumMaintenance, detect_format, open_medium
+
+log = logging.getLogger("storage")
 
 AnyPath = str | os.PathLike[str]
 
@@ -109,6 +118,8 @@ def move_medium(
     """
     source, where = Path(os.path.abspath(path)), Path(os.path.abspath(target))
     with _locked(source) as file:
+        if source.parent != where.parent:
+            _refuse_pieces(source)
         try:
             publish_file(source, where)
         except MediumError as error:
@@ -119,6 +130,47 @@ def move_medium(
                 _copy_bytes(file, copy, progress)
             source.unlink()
     progress(100)
+
+
+def delete_medium(path: AnyPath) -> None:
+    """Remove an image with all the files in which it keeps its data.
+
+    An image that is damaged is removed as far as it can be known.
+
+    Raises:
+        MediumLocked: somebody uses it.
+        MediumError: the host refused.
+    """
+    where = Path(os.path.abspath(path))
+    others: list[Path] = []
+    try:
+        with open_medium(where, read_only=True, lock=LockMode.EXCLUSIVE) as medium:
+            others = medium.other_files()
+    except MediumLocked:
+        raise
+    except MediumError as error:
+        log.warning("'%s' is deleted although it cannot be used: %s", where, error)
+    for each in (where, *others):
+        try:
+            each.unlink(missing_ok=True)
+        except OSError as error:
+            raise host_error(each, "deleted", error, writing=True) from error
+
+
+def _refuse_pieces(path: Path) -> None:
+    """Refuse to move what would leave files behind to which it refers."""
+    others: list[Path] = []
+    # What cannot be opened (a difference without its parent) can still be moved.
+    with (
+        contextlib.suppress(MediumError),
+        open_medium(path, read_only=True, lock=LockMode.NONE) as medium,
+    ):
+        others = medium.other_files()
+    if others:
+        raise MediumParameterError(
+            f"The image '{path}' keeps its data in {len(others)} other files, "
+            f"'{others[0].name}' first, and cannot be moved to another folder; clone it instead.",
+        )
 
 
 def _copy_bytes(source: HostFile, target: HostFile, progress: ReportProgress) -> None:

@@ -27,6 +27,7 @@ from engine.storage.fat12 import create_formatted_floppy
 from engine.storage.hostlock import LockMode
 from engine.storage.maintain import (
     compact_medium,
+    delete_medium,
     move_medium,
     reset_difference,
     resize_medium,
@@ -101,13 +102,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (create, clone, convert):
         command.add_argument("--target" if command is not create else "--filename", required=True)
         command.add_argument("--format", default="VDI")
-        command.add_argument("--variant", default="Standard", help="Standard or Fixed")
+        command.add_argument("--variant", default="Standard", help="Standard, Fixed...")
         if command is not create:
             command.add_argument("--uuid", type=uuid.UUID)
     add("resize", _resize, "make the disk larger").add_argument(
         "--size-bytes", required=True, type=int
     )
     add("compact", _compact, "drop blocks of zeros")
+    add("delete", _delete, "remove the image with all of its files")
     add("move", _move, "give the image another place").add_argument("--target", required=True)
     identify = add("set-ids", _set_ids, "store other UUIDs")
     identify.add_argument("--uuid", type=uuid.UUID)
@@ -240,6 +242,11 @@ def _compact(arguments: argparse.Namespace) -> dict[str, Any]:
     return {}
 
 
+def _delete(arguments: argparse.Namespace) -> dict[str, Any]:
+    delete_medium(arguments.filename)
+    return {}
+
+
 def _move(arguments: argparse.Namespace) -> dict[str, Any]:
     move_medium(arguments.filename, arguments.target, progress=_ProgressPrinter())
     return {}
@@ -258,6 +265,8 @@ def _formats(_arguments: argparse.Namespace) -> list[dict[str, Any]]:
             "device_types": sorted(kind.settings_name for kind in declared.device_types),
             "variants": sorted(declared.variants),
             "maintained": declared.maintenance is not None,
+            "differences": declared.create_difference is not None,
+            "stores_id": getattr(declared.open, "stores_uuid", False),
         }
         for declared in registered_formats()
         if declared.extensions

@@ -33,7 +33,7 @@ _CHUNK: Final = 1 << 20
     ),
     options=(
         Option(("--format", "-format"), "format", "Format of the image."),
-        Option(("--variant", "-variant", "-m"), "variant", "Standard or Fixed."),
+        Option(("--variant", "-variant", "-m"), "variant", "Standard, Fixed, Split2G or Stream."),
         Option(("--uuid",), "uuid", "UUID of the image; default: a new one."),
     ),
 )

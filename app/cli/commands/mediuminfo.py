@@ -23,13 +23,21 @@ _STATES: Final = {
     "Creating": "creating",
     "Deleting": "deleting",
 }
-_VARIANTS: Final = {"Standard": "dynamic", "Fixed": "fixed", "Diff": "differencing"}
+_VARIANTS: Final = {
+    "Standard": "dynamic default",
+    "Fixed": "fixed default",
+    "Diff": "differencing default",
+    "Split2G": "dynamic split2G",
+    "FixedSplit2G": "fixed split2G",
+    "Stream": "dynamic streamOptimized",
+}
 _TYPES: Final = {"MultiAttach": "multiattach"}
 _INDENT: Final = " " * 16
 
 _UUID: Final = 0x01
 _CREATE_FIXED: Final = 0x02
 _CREATE_DYNAMIC: Final = 0x04
+_CREATE_SPLIT_2G: Final = 0x08
 _DIFFERENCING: Final = 0x10
 _FILE: Final = 0x40
 _DISCARD: Final = 0x400
@@ -94,7 +102,7 @@ def print_medium(info: MediumInfo, parent: str, *, details: bool) -> None:
     lines.append(("Location", info.path))
     lines.append(("Storage format", info.format))
     if details:
-        lines.append(("Format variant", f"{_VARIANTS[info.variant]} default"))
+        lines.append(("Format variant", _VARIANTS[info.variant]))
     lines.append(("Capacity", f"{info.logical_size >> 20} MBytes"))
     if details:
         lines.append(("Size on disk", f"{info.actual_size >> 20} MBytes"))
@@ -149,8 +157,14 @@ def _capabilities(kinds: list[MediumFormatInfo]) -> int:
         bits |= _CREATE_FIXED
     if "Standard" in variants:
         bits |= _CREATE_DYNAMIC
+    if "Split2G" in variants:
+        bits |= _CREATE_SPLIT_2G
+    if any(each.differences for each in kinds):
+        bits |= _DIFFERENCING
+    if any(each.stores_id for each in kinds):
+        bits |= _UUID
     if any(each.maintained for each in kinds):
-        bits |= _UUID | _DIFFERENCING | _DISCARD
+        bits |= _DISCARD
     return bits
 
 

@@ -108,6 +108,15 @@ def details_text(medium: MediumInfo) -> str:
                 QT_TRANSLATE_NOOP("Media", "Dynamically allocated storage")
             ),
             MediumVariant.FIXED: str(QT_TRANSLATE_NOOP("Media", "Fixed size storage")),
+            MediumVariant.SPLIT_2G: str(
+                QT_TRANSLATE_NOOP("Media", "Dynamically allocated storage split into files of 2 GB")
+            ),
+            MediumVariant.FIXED_SPLIT_2G: str(
+                QT_TRANSLATE_NOOP("Media", "Fixed size storage split into files of 2 GB")
+            ),
+            MediumVariant.STREAM: str(
+                QT_TRANSLATE_NOOP("Media", "Dynamically allocated compressed storage")
+            ),
             MediumVariant.DIFF: str(
                 QT_TRANSLATE_NOOP("Media", "Dynamically allocated differencing storage")
             ),
