@@ -699,6 +699,62 @@
         <source>Immutable hard disks are attached. Going back to this snapshot puts them back to their state at the first start, not to the state that they have now.</source>
         <translation>Es sind unveränderliche Festplatten angeschlossen. Die Rückkehr zu diesem Sicherungspunkt versetzt sie in ihren Zustand beim ersten Start, nicht in den jetzigen.</translation>
     </message>
+    <message>
+        <source>{seconds} s ago</source>
+        <translation>vor {seconds} s</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+    <message>
+        <source>{size}/s</source>
+        <translation>{size}/s</translation>
+    </message>
+    <message>
+        <source>{count}/s</source>
+        <translation>{count}/s</translation>
+    </message>
+    <message>
+        <source>Create Virtual Hard Disk</source>
+        <translation>Virtuelle Festplatte anlegen</translation>
+    </message>
+    <message>
+        <source>&amp;Create</source>
+        <translation>&amp;Anlegen</translation>
+    </message>
+    <message>
+        <source>Creating “{name}”</source>
+        <translation>„{name}“ wird angelegt</translation>
+    </message>
+    <message>
+        <source>“{name}” could not be created</source>
+        <translation>„{name}“ konnte nicht angelegt werden</translation>
+    </message>
+    <message>
+        <source>Create Floppy Disk</source>
+        <translation>Diskette anlegen</translation>
+    </message>
+    <message>
+        <source>Copy Virtual Disk</source>
+        <translation>Virtuelle Platte kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Kopieren</translation>
+    </message>
+    <message>
+        <source>Copying to “{name}”</source>
+        <translation>Nach „{name}“ wird kopiert</translation>
+    </message>
+    <message>
+        <source>The copy “{name}” could not be made</source>
+        <translation>Die Kopie „{name}“ konnte nicht angelegt werden</translation>
+    </message>
+    <message>
+        <source>raw image</source>
+        <translation>rohes Abbild</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -717,6 +773,160 @@ Free software under the GNU General Public License, version 2 or later; it comes
         <translation>Virtuelle PCs erstellen, einrichten und betreiben.
 
 Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne jede Gewährleistung.</translation>
+    </message>
+</context>
+<context>
+    <name>ActivityOverview</name>
+    <message>
+        <source>Machine</source>
+        <translation>Maschine</translation>
+    </message>
+    <message>
+        <source>CPU Guest</source>
+        <translation>CPU Gast</translation>
+    </message>
+    <message>
+        <source>CPU VMM</source>
+        <translation>CPU VMM</translation>
+    </message>
+    <message>
+        <source>RAM Used/Total</source>
+        <translation>RAM belegt/gesamt</translation>
+    </message>
+    <message>
+        <source>RAM %</source>
+        <translation>RAM %</translation>
+    </message>
+    <message>
+        <source>Network Up Rate</source>
+        <translation>Netzwerk Senderate</translation>
+    </message>
+    <message>
+        <source>Network Down Rate</source>
+        <translation>Netzwerk Empfangsrate</translation>
+    </message>
+    <message>
+        <source>Network Up Total</source>
+        <translation>Netzwerk gesendet</translation>
+    </message>
+    <message>
+        <source>Network Down Total</source>
+        <translation>Netzwerk empfangen</translation>
+    </message>
+    <message>
+        <source>Disk Read Rate</source>
+        <translation>Platten Leserate</translation>
+    </message>
+    <message>
+        <source>Disk Write Rate</source>
+        <translation>Platten Schreibrate</translation>
+    </message>
+    <message>
+        <source>Disk Read Total</source>
+        <translation>Platten gelesen</translation>
+    </message>
+    <message>
+        <source>Disk Write Total</source>
+        <translation>Platten geschrieben</translation>
+    </message>
+    <message>
+        <source>VM Exits</source>
+        <translation>VM-Exits</translation>
+    </message>
+</context>
+<context>
+    <name>ActivityPane</name>
+    <message>
+        <source>Charts</source>
+        <translation>Diagramme</translation>
+    </message>
+    <message>
+        <source>CPU Load</source>
+        <translation>CPU-Last</translation>
+    </message>
+    <message>
+        <source>Guest</source>
+        <translation>Gast</translation>
+    </message>
+    <message>
+        <source>VMM</source>
+        <translation>VMM</translation>
+    </message>
+    <message>
+        <source>RAM Usage</source>
+        <translation>RAM-Nutzung</translation>
+    </message>
+    <message>
+        <source>Used</source>
+        <translation>Belegt</translation>
+    </message>
+    <message>
+        <source>Disk I/O</source>
+        <translation>Platten-E/A</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>Gelesen</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>Geschrieben</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>Empfangen</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Gesendet</translation>
+    </message>
+    <message>
+        <source>VM Exits</source>
+        <translation>VM-Exits</translation>
+    </message>
+    <message>
+        <source>Exits</source>
+        <translation>Exits</translation>
+    </message>
+    <message>
+        <source>The machine “{name}” is not running. Start it to see what it takes.</source>
+        <translation>Die Maschine „{name}“ läuft nicht. Starten Sie sie, um zu sehen, was sie verbraucht.</translation>
+    </message>
+    <message>
+        <source>The first measurements are on their way…</source>
+        <translation>Die ersten Messungen sind unterwegs…</translation>
+    </message>
+    <message>
+        <source>The activity of the machine cannot be shown: {reason}</source>
+        <translation>Die Aktivität der Maschine kann nicht gezeigt werden: {reason}</translation>
+    </message>
+    <message>
+        <source>There is nothing to measure here yet.</source>
+        <translation>Hier gibt es noch nichts zu messen.</translation>
+    </message>
+    <message>
+        <source>Nothing was measured yet.</source>
+        <translation>Es wurde noch nichts gemessen.</translation>
+    </message>
+    <message>
+        <source>Export the measurements</source>
+        <translation>Die Messungen exportieren</translation>
+    </message>
+    <message>
+        <source>Text files (*.txt)</source>
+        <translation>Textdateien (*.txt)</translation>
+    </message>
+    <message>
+        <source>{name} activity.txt</source>
+        <translation>{name} Aktivität.txt</translation>
+    </message>
+    <message>
+        <source>The measurements were not exported</source>
+        <translation>Die Messungen wurden nicht exportiert</translation>
     </message>
 </context>
 <context>
@@ -973,8 +1183,8 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
         <translation>Alle&amp;s: alle Sicherungspunkte</translation>
     </message>
     <message>
-        <source>A linked clone shares the disks of a snapshot; take a snapshot first.</source>
-        <translation>Ein verknüpfter Klon teilt sich die Platten mit einem Sicherungspunkt; erstellen Sie zuerst einen.</translation>
+        <source>A linked clone shares the disks of a snapshot: the snapshot “{name}” is taken of the machine first.</source>
+        <translation>Ein verknüpfter Klon teilt sich die Platten mit einem Sicherungspunkt: Zuerst wird von der Maschine der Sicherungspunkt „{name}“ erstellt.</translation>
     </message>
     <message>
         <source>&amp;Only the state of the snapshot “{name}”</source>
@@ -983,10 +1193,6 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source>Linked Base for {source} and {clone}</source>
         <translation>Verknüpfte Basis für {source} und {clone}</translation>
-    </message>
-    <message>
-        <source>The machine has changed since its last snapshot; the snapshot “{name}” is taken of it first.</source>
-        <translation>Die Maschine hat sich seit ihrem letzten Sicherungspunkt geändert; zuerst wird von ihr der Sicherungspunkt „{name}“ erstellt.</translation>
     </message>
 </context>
 <context>
@@ -2498,7 +2704,7 @@ Einstellungsdatei: {path}</translation>
     <name>ManagerAction</name>
     <message>
         <source>&amp;Preferences…</source>
-        <translation>&amp;Einstellungen von Vitrine…</translation>
+        <translation>&amp;Einstellungen…</translation>
     </message>
     <message>
         <source>Change settings of Vitrine itself</source>
@@ -3024,6 +3230,54 @@ Einstellungsdatei: {path}</translation>
         <source>&amp;Snapshot</source>
         <translation>&amp;Sicherungspunkt</translation>
     </message>
+    <message>
+        <source>&amp;Activity</source>
+        <translation>&amp;Aktivität</translation>
+    </message>
+    <message>
+        <source>See what the running machine takes</source>
+        <translation>Sehen, was die laufende Maschine verbraucht</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Exportieren…</translation>
+    </message>
+    <message>
+        <source>Write the measurements to a text file</source>
+        <translation>Die Messungen in eine Textdatei schreiben</translation>
+    </message>
+    <message>
+        <source>Activity &amp;Overview</source>
+        <translation>Aktivitäts&amp;übersicht</translation>
+    </message>
+    <message>
+        <source>See what all running machines take</source>
+        <translation>Sehen, was alle laufenden Maschinen verbrauchen</translation>
+    </message>
+    <message>
+        <source>VM Activity &amp;Overview</source>
+        <translation>VM-Aktivitäts&amp;übersicht</translation>
+    </message>
+    <message>
+        <source>&amp;Columns…</source>
+        <translation>&amp;Spalten…</translation>
+    </message>
+    <message>
+        <source>Choose the columns of the table</source>
+        <translation>Die Spalten der Tabelle wählen</translation>
+    </message>
+    <message>
+        <source>VM &amp;Activity</source>
+        <translation>VM-&amp;Aktivität</translation>
+    </message>
+    <message>
+        <source>Show charts of the selected machine</source>
+        <translation>Diagramme der ausgewählten Maschine zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Activities</source>
+        <translation>&amp;Aktivitäten</translation>
+    </message>
 </context>
 <context>
     <name>ManagerWindow</name>
@@ -3059,16 +3313,28 @@ Einstellungsdatei: {path}</translation>
         <translation>Diske&amp;tten</translation>
     </message>
     <message>
-        <source>hard disk</source>
-        <translation>Festplatte</translation>
+        <source>Add a Hard Disk</source>
+        <translation>Eine Festplatte hinzufügen</translation>
     </message>
     <message>
-        <source>optical disk</source>
-        <translation>optische Platte</translation>
+        <source>Add an Optical Disk</source>
+        <translation>Eine optische Platte hinzufügen</translation>
     </message>
     <message>
-        <source>floppy disk</source>
-        <translation>Diskette</translation>
+        <source>Add a Floppy Disk</source>
+        <translation>Eine Diskette hinzufügen</translation>
+    </message>
+    <message>
+        <source>Choose a Hard Disk</source>
+        <translation>Eine Festplatte wählen</translation>
+    </message>
+    <message>
+        <source>Choose an Optical Disk</source>
+        <translation>Eine optische Platte wählen</translation>
+    </message>
+    <message>
+        <source>Choose a Floppy Disk</source>
+        <translation>Eine Diskette wählen</translation>
     </message>
     <message>
         <source>No hard disk is known yet. Create makes a new one, Add takes over an image file that exists.</source>
@@ -3139,6 +3405,18 @@ Einstellungsdatei: {path}</translation>
         <translation>Speicher von fester Größe</translation>
     </message>
     <message>
+        <source>Dynamically allocated storage split into files of 2 GB</source>
+        <translation>Dynamisch belegter Speicher, in Dateien von 2 GB geteilt</translation>
+    </message>
+    <message>
+        <source>Fixed size storage split into files of 2 GB</source>
+        <translation>Speicher von fester Größe, in Dateien von 2 GB geteilt</translation>
+    </message>
+    <message>
+        <source>Dynamically allocated compressed storage</source>
+        <translation>Dynamisch belegter komprimierter Speicher</translation>
+    </message>
+    <message>
         <source>Dynamically allocated differencing storage</source>
         <translation>Dynamisch belegter Differenzspeicher</translation>
     </message>
@@ -3196,10 +3474,6 @@ Einstellungsdatei: {path}</translation>
 </context>
 <context>
     <name>MediumCommands</name>
-    <message>
-        <source>Add a {kind}</source>
-        <translation>Hinzufügen: {kind}</translation>
-    </message>
     <message>
         <source>Adding “{name}”</source>
         <translation>„{name}“ wird hinzugefügt</translation>
@@ -3622,10 +3896,6 @@ Einstellungsdatei: {path}</translation>
 <context>
     <name>MediumSelector</name>
     <message>
-        <source>Choose a {kind}</source>
-        <translation>Wählen: {kind}</translation>
-    </message>
-    <message>
         <source>&amp;Add…</source>
         <translation>&amp;Hinzufügen…</translation>
     </message>
@@ -3680,10 +3950,6 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Select a medium.</source>
         <translation>Wählen Sie ein Medium.</translation>
-    </message>
-    <message>
-        <source>Add a {kind}</source>
-        <translation>Hinzufügen: {kind}</translation>
     </message>
     <message>
         <source>Adding “{name}”</source>
@@ -4299,6 +4565,45 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>OverviewPane</name>
+    <message>
+        <source>Running machines</source>
+        <translation>Laufende Maschinen</translation>
+    </message>
+    <message>
+        <source>No machine is running.</source>
+        <translation>Es läuft keine Maschine.</translation>
+    </message>
+    <message>
+        <source>Host: the first measurements are on their way…</source>
+        <translation>Host: Die ersten Messungen sind unterwegs…</translation>
+    </message>
+    <message>
+        <source>N/A</source>
+        <translation>k. A.</translation>
+    </message>
+    <message>
+        <source>CPU {load} (user {user}, kernel {kernel})</source>
+        <translation>CPU {load} (Benutzer {user}, Kern {kernel})</translation>
+    </message>
+    <message>
+        <source>RAM {used} of {total}</source>
+        <translation>RAM {used} von {total}</translation>
+    </message>
+    <message>
+        <source>root file system {used} of {total}</source>
+        <translation>Wurzeldateisystem {used} von {total}</translation>
+    </message>
+    <message>
+        <source>Host: {parts}</source>
+        <translation>Host: {parts}</translation>
+    </message>
+    <message>
+        <source>Select a running machine.</source>
+        <translation>Wählen Sie eine laufende Maschine.</translation>
+    </message>
+</context>
+<context>
     <name>PagedDialog</name>
     <message>
         <source>Pages</source>
@@ -4443,6 +4748,56 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>The preferences were not saved. {reason}</source>
         <translation>Die Einstellungen wurden nicht gespeichert. {reason}</translation>
+    </message>
+</context>
+<context>
+    <name>Preview</name>
+    <message>
+        <source>Update &amp;Off</source>
+        <translation>&amp;Nicht aktualisieren</translation>
+    </message>
+    <message>
+        <source>Every &amp;0.5 s</source>
+        <translation>Alle &amp;0,5 s</translation>
+    </message>
+    <message>
+        <source>Every &amp;1 s</source>
+        <translation>&amp;Jede Sekunde</translation>
+    </message>
+    <message>
+        <source>Every &amp;2 s</source>
+        <translation>Alle &amp;2 s</translation>
+    </message>
+    <message>
+        <source>Every &amp;5 s</source>
+        <translation>Alle &amp;5 s</translation>
+    </message>
+    <message>
+        <source>Every 1&amp;0 s</source>
+        <translation>Alle 1&amp;0 s</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Show the window of the machine</source>
+        <translation>Das Fenster der Maschine zeigen</translation>
+    </message>
+    <message>
+        <source>The preview is switched off.</source>
+        <translation>Die Vorschau ist abgeschaltet.</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewPicture</name>
+    <message>
+        <source>Preview of the machine’s screen</source>
+        <translation>Vorschau des Bildschirms der Maschine</translation>
+    </message>
+    <message>
+        <source>Double-click to show the window; the context menu has update rates.</source>
+        <translation>Ein Doppelklick zeigt das Fenster; im Kontextmenü sind die Aktualisierungsraten.</translation>
     </message>
 </context>
 <context>
