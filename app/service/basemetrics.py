@@ -166,6 +166,22 @@ def _counted_metrics(pid: Callable[[], int], counters: VmCounters) -> Iterator[B
         vmcounters.Rates(counters, vmcounters.DISK_READ, vmcounters.DISK_WRITTEN),
     )  # fmt: skip
     yield BaseMetric(
+        "Net/Total", "kB", 1, _MOST,
+        (
+            Metric("Rx", "Data received since the start."),
+            Metric("Tx", "Data sent since the start."),
+        ),
+        vmcounters.Totals(counters, vmcounters.NET_RECEIVED, vmcounters.NET_SENT),
+    )  # fmt: skip
+    yield BaseMetric(
+        "Disk/Total", "kB", 1, _MOST,
+        (
+            Metric("Read", "Data that the guest has read from its drives since the start."),
+            Metric("Write", "Data that the guest has written to its drives since the start."),
+        ),
+        vmcounters.Totals(counters, vmcounters.DISK_READ, vmcounters.DISK_WRITTEN),
+    )  # fmt: skip
+    yield BaseMetric(
         "VM/Exits", "1/s", 1, _MOST,
         (Metric("Rate", "How often the guest's execution is left for the VMM."),),
         vmcounters.Rates(counters, vmcounters.exits),

@@ -131,6 +131,22 @@ class Rates:
         return tuple(_rate(add, before, now) for add in self._sums)
 
 
+class Totals:
+    """Sums of counters in KiB."""
+
+    def __init__(self, counters: VmCounters, *sums: Sum) -> None:
+        self._counters = counters
+        self._sums = sums
+
+    def __call__(self) -> Values:
+        """One total for each sum."""
+        now = self._counters.latest()
+        if now is None:
+            return (None,) * len(self._sums)
+        totals = (add(now.counters) for add in self._sums)
+        return tuple(None if count is None else count >> 10 for count in totals)
+
+
 class CpuShares:
     """Time in which the virtual processor is not halted, and what the VM process takes besides."""
 

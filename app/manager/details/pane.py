@@ -40,11 +40,19 @@ class DetailsPane(QScrollArea):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
         self._boxes: dict[str, FoldableBox] = {}
+        self._extra_boxes: dict[str, FoldableBox] = {}
         self._shown: dict[str, tuple[Row, ...]] = {}
         for section in all_sections():
             layout.addWidget(self._new_box(section))
         layout.addStretch(1)
+        self._content = layout
         self.setWidget(content)
+
+    def insert_box(self, place: int, box: FoldableBox) -> None:
+        """Put a box that shows no lines at PLACE among the others; who made it fills it."""
+        self._content.insertWidget(place, box)
+        box.fold_changed.connect(self.folds_changed)
+        self._extra_boxes[box.objectName()] = box
 
     def _new_box(self, section: Section) -> FoldableBox:
         title = section_title(section)
@@ -80,11 +88,12 @@ class DetailsPane(QScrollArea):
 
     def folded_sections(self) -> list[str]:
         """Return the names of the folded boxes."""
-        return [name for name, box in self._boxes.items() if box.folded]
+        boxes = {**self._boxes, **self._extra_boxes}
+        return [name for name, box in boxes.items() if box.folded]
 
     def set_folded_sections(self, names: list[str]) -> None:
         """Fold exactly the boxes NAMES."""
-        for name, box in self._boxes.items():
+        for name, box in {**self._boxes, **self._extra_boxes}.items():
             box.set_folded(name in names)
 
     def _fill(self, box: FoldableBox, rows: tuple[Row, ...]) -> None:

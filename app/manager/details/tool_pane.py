@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from app.api.structs import MachineInfo
 from app.manager.details.pane import DetailsPane
+from app.manager.details.preview import UPDATE_KEY, PreviewBox
 from app.manager.details.section import Subject
 from app.manager.tool import ToolPane, Workspace
 from app.settings.model import MachineSettings
@@ -18,6 +19,7 @@ class DetailsToolPane(ToolPane):
 
     Attributes:
         details: the boxes.
+        preview: the box with the screen of a running machine.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -27,6 +29,11 @@ class DetailsToolPane(ToolPane):
         self.details = DetailsPane(self)
         # Empty boxes of no machine are nothing to look at.
         self.details.hide()
+        self.preview = PreviewBox(
+            workspace.link, lambda machine: workspace.commands.show([machine]), self.details
+        )
+        self.preview.setObjectName("preview")
+        self.details.insert_box(1, self.preview)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.details)
@@ -35,6 +42,10 @@ class DetailsToolPane(ToolPane):
             _FOLDED_BOXES, lambda value: self.details.set_folded_sections(value.split(","))
         )
         self.details.folds_changed.connect(self._store_folds)
+        workspace.memory.recall(UPDATE_KEY, self.preview.set_rate)
+        self.preview.rate_chosen.connect(
+            lambda rate: workspace.memory.store(UPDATE_KEY, rate)
+        )
         workspace.link.os_types_loaded.connect(self._fetch)
 
     def show_machine(self, machine: MachineInfo) -> None:
@@ -42,6 +53,7 @@ class DetailsToolPane(ToolPane):
         if self._machine is None or self._machine.id != machine.id:
             self.details.hide()
         self._machine = machine
+        self.preview.show_machine(machine)
         self._fetch()
 
     def _fetch(self) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from app.api.messages import pack
 from app.service import vmcounters
-from app.service.vmcounters import CpuShares, Rates, Reading, exits, parse
+from app.service.vmcounters import CpuShares, Rates, Reading, Totals, exits, parse
 
 SECOND = 1_000_000_000
 
@@ -36,6 +36,13 @@ def test_rates_are_per_second():
     )  # fmt: skip
     assert meter() == (None, None)
     assert meter() == (1000, None)
+
+
+def test_totals_are_in_kib():
+    reading = Reading(1.0, {"/Public/Storage/ide/Port0/BytesRead": 5000})
+    meter = Totals(Counters(reading), vmcounters.DISK_READ, vmcounters.NET_RECEIVED)
+    assert meter() == (4, None)
+    assert meter() == (None, None)
 
 
 def test_a_reading_that_did_not_change_gives_no_rate():

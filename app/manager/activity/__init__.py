@@ -1,0 +1,1 @@
+"""The Activity tools: what running machines take, as charts and as a table."""
