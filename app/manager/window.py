@@ -431,7 +431,7 @@ class ManagerWindow(QMainWindow):
             return None
         from app.manager.settings_dialog.dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._link, machine, self)
+        dialog = SettingsDialog(self._link, machine, self, self.memory)
         dialog.show_page(page)
         dialog.open()
         return dialog

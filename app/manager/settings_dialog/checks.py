@@ -96,7 +96,7 @@ def _processors(settings: MachineSettings, context: DialogContext) -> Iterator[F
             text = tr("The machine has more processors than this computer has cores ({n}).")
             yield _warning(path, text.format(n=cores))
     if count > available.MAX_PROCESSORS:
-        text = tr("The guest gets {most} processor(s) in this version of Vitrine, not {count}.")
+        text = tr("Of {count} processors the guest gets {most} in this version of Vitrine.")
         yield _warning(path, text.format(most=available.MAX_PROCESSORS, count=count))
     if settings.hardware.cpu.execution_cap < _LOW_EXECUTION_CAP:
         yield _warning(

@@ -180,7 +180,7 @@ class SettingsDialog(PagedDialog):
 
     def _on_search(self, text: str) -> None:
         if text.strip():
-            self.results.show_results(text)
+            self.results.show_results(text, expert=self.level.is_expert)
         self._lists.setCurrentIndex(1 if text.strip() else 0)
 
     def _lists_take_focus(self) -> None:

@@ -75,6 +75,7 @@ class SearchResults(QWidget):
         self.list = QListWidget(self)
         self.list.setAccessibleName(self.tr("Settings found"))
         self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setSpacing(1)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.nothing = QLabel(self)
@@ -88,13 +89,13 @@ class SearchResults(QWidget):
         self.list.itemClicked.connect(self._choose)
         self._spots: list[Spot] = []
 
-    def show_results(self, text: str) -> None:
-        """Show what is found for TEXT."""
+    def show_results(self, text: str, *, expert: bool) -> None:
+        """Show what is found for TEXT; unless EXPERT, those that only experts see are marked."""
         self._spots = list(find(text)[:_MOST_RESULTS])
         self.list.clear()
         for spot in self._spots:
             place = spot.place
-            if spot.field.level is Level.EXPERT:
+            if spot.field.level is Level.EXPERT and not expert:
                 place = self.tr("{place} (Expert)").format(place=place)
             item = QListWidgetItem(f"{spot.field.title}\n{place}", self.list)
             item.setToolTip(spot.field.help_text)

@@ -1,12 +1,16 @@
 """Finds settings by words, whether their pages have been made or not."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
+from typing import Final
 
 from app.manager.settings_dialog import setting_path
 from app.manager.settings_dialog.fields.vocabulary import words_of
 from app.manager.settings_dialog.spec import Spot, all_spots, translated
 from app.manager.words import Words, word
+
+_SLOT: Final = re.compile(r"\[\d+\]")
 
 
 @cache
@@ -36,7 +40,10 @@ def _haystack(spot: Spot) -> tuple[str, str]:
 
 
 def find(text: str) -> Sequence[Spot]:
-    """Return the settings in which all words of TEXT occur, those named so first."""
+    """Return the settings in which all words of TEXT occur, those named so first.
+
+    Of adapters and ports that are alike the first one stands for all, unless TEXT has a number.
+    """
     wanted = text.lower().split()
     if not wanted:
         return ()
@@ -47,4 +54,10 @@ def find(text: str) -> Sequence[Spot]:
             starts = any(part.startswith(wanted[0]) for part in title.split())
             ranked.append((-in_title, not starts, len(ranked), spot))
     ranked.sort(key=lambda entry: entry[:3])
-    return tuple(entry[3] for entry in ranked)
+    spots = [entry[3] for entry in ranked]
+    if any(char.isdecimal() for char in text):
+        return spots
+    alike: dict[tuple[str, str], Spot] = {}
+    for spot in spots:
+        alike.setdefault((spot.field.title, _SLOT.sub("", spot.field.path)), spot)
+    return tuple(alike.values())

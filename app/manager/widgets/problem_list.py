@@ -134,5 +134,7 @@ class ProblemList(QWidget):
         most = self._text.fontMetrics().lineSpacing() * _MOST_LINES + 4
         needed = self._text.heightForWidth(width)
         height = max(_ICON, min(needed, most))
-        if height != self.height():
+        if height != self.maximumHeight():
+            # The layout of the list would follow only after the next event.
+            self._scroll.setFixedHeight(height)
             self.setFixedHeight(height)
