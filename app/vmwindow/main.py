@@ -145,11 +145,11 @@ class _Run:
     def _terminate(self) -> None:
         """The session of the host ends, or somebody wants the process to end: in order."""
         state = self._window.console.state
-        if state is MachineState.POWERED_OFF:
+        if not state.is_online:
             self._application.exit(0 if self._started else 1)
-        elif state is MachineState.STARTING:
+        elif state in (MachineState.STARTING, MachineState.RESTORING):
             self._terminating = True
-        elif state is not MachineState.STOPPING:
+        elif not state.is_transient:
             self._window.commands.power_off()
 
     def _on_started(self, _result: None) -> None:

@@ -46,6 +46,11 @@ STATE_NAMES: Final = {
     MachineState.PAUSED: "Paused",
     MachineState.STUCK: "Guru Meditation",
     MachineState.STOPPING: "Stopping",
+    MachineState.SAVING: "Saving",
+    MachineState.RESTORING: "Restoring",
+    MachineState.ONLINE_SNAPSHOTTING: "Taking a Snapshot",
+    MachineState.LIVE_SNAPSHOTTING: "Taking a Snapshot",
+    MachineState.SAVED: "Saved",
     MachineState.POWERED_OFF: "Powered Off",
 }
 _NOT_DETACHABLE: Final = str(
@@ -55,7 +60,6 @@ _NOT_DETACHABLE: Final = str(
         "on without its window.",
     )
 )
-_OFF_STATES: Final = frozenset({MachineState.STOPPING, MachineState.POWERED_OFF})
 
 
 class VmWindow(QMainWindow):
@@ -353,13 +357,12 @@ class VmWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what shall become of the machine; the window closes when the machine is off."""
         state = self.console.state
-        if state is MachineState.POWERED_OFF:
+        if not state.is_online:
             event.accept()
             return
         event.ignore()
-        if state in _OFF_STATES or state is MachineState.STARTING:
-            return
-        self._ask_close(state)
+        if not state.is_transient:
+            self._ask_close(state)
 
     def _ask_close(self, state: MachineState) -> None:
         if self._close_dialog is not None:

@@ -30,7 +30,6 @@ _REMINDERS: Final = {
     ViewMode.FULLSCREEN: "confirmGoingFullscreen",
     ViewMode.SCALED: "confirmGoingScale",
 }
-_OFF: Final = (MachineState.POWERED_OFF, MachineState.STOPPING, MachineState.STARTING)
 
 
 class ViewController(QObject):
@@ -232,7 +231,7 @@ class ViewController(QObject):
         window = self._window
         if not window.isVisible() or window.isMinimized() or window.isFullScreen():
             return
-        if self.mode is ViewMode.FULLSCREEN or window.console.state in _OFF:
+        if self.mode is ViewMode.FULLSCREEN or _is_going(window.console.state):
             return
         maximized = window.isMaximized()
         rect = window.normalGeometry() if maximized else window.geometry()
@@ -265,7 +264,7 @@ class ViewController(QObject):
     def why_no_hint(self) -> str:
         """Return why the guest cannot be told a size; empty when it can."""
         console = self._window.console
-        if console.state in _OFF:
+        if _is_going(console.state):
             return self.tr("The machine is not switched on.")
         return why_no_size_hint(console)
 
@@ -414,3 +413,8 @@ class ViewController(QObject):
         )  # fmt: skip
         actions.set_reason("ToggleMenuBar", no_bars)
         actions.set_reason("ToggleStatusBar", no_bars)
+
+
+def _is_going(state: MachineState) -> bool:
+    """Whether the machine comes or goes, or is gone."""
+    return state.is_transient or not state.is_online

@@ -14,12 +14,12 @@ from tests.app.vmwindow.fakes import pattern
 @pytest.fixture
 def detachable(qtbot, console):
     window = VmWindow(console, detachable=True)
-    qtbot.addWidget(window, before_close_func=lambda w: (w.stop(), console.set_state("Off")))
+    qtbot.addWidget(window, before_close_func=lambda w: (w.stop(), console.set_state(MachineState.POWERED_OFF)))
     console.start()
     window.machine_started()
     qtbot.waitUntil(lambda: not window.screen_widget.guest_size.isEmpty())
     yield window
-    console.state = "PoweredOff"
+    console.state = MachineState.POWERED_OFF
 
 
 def visible(window, kind):
