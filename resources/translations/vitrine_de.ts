@@ -220,6 +220,10 @@
         <translation>Die Maschine hat mehr Prozessoren, als dieser Computer Kerne hat ({n}).</translation>
     </message>
     <message>
+        <source>Of {count} processors the guest gets {most} in this version of Vitrine.</source>
+        <translation>Von {count} Prozessoren bekommt der Gast in dieser Version von Vitrine {most}.</translation>
+    </message>
+    <message>
         <source>With an execution cap this low the guest may react very slowly.</source>
         <translation>Mit einer so niedrigen CPU-Begrenzung kann der Gast sehr langsam reagieren.</translation>
     </message>
@@ -246,10 +250,6 @@
     <message>
         <source>“{ports}” is not a list of ports such as 3389 or 5010-5020,5030.</source>
         <translation>„{ports}“ ist keine Liste von Ports wie 3389 oder 5010-5020,5030.</translation>
-    </message>
-    <message>
-        <source>The guest gets {most} processor(s) in this version of Vitrine, not {count}.</source>
-        <translation>In dieser Version von Vitrine bekommt der Gast {most} Prozessor(en), nicht {count}.</translation>
     </message>
     <message>
         <source>This version of Vitrine has no {value}; the machine will not start.</source>
@@ -4792,8 +4792,8 @@ Einstellungsdatei: {path}</translation>
 <context>
     <name>PreviewPicture</name>
     <message>
-        <source>Preview of the machine’s screen</source>
-        <translation>Vorschau des Bildschirms der Maschine</translation>
+        <source>Preview of the screen</source>
+        <translation>Vorschau des Bildschirms</translation>
     </message>
     <message>
         <source>Double-click to show the window; the context menu has update rates.</source>
@@ -8726,8 +8726,8 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
 <context>
     <name>Wizard</name>
     <message>
-        <source>&amp;Expert Mode</source>
-        <translation>&amp;Expertenmodus</translation>
+        <source>E&amp;xpert Mode</source>
+        <translation>E&amp;xpertenmodus</translation>
     </message>
     <message>
         <source>&lt; &amp;Back</source>
