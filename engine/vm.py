@@ -211,6 +211,7 @@ class VM:
         def start() -> None:
             self._do_reset(ResetKind.POWER_ON)
             if saved is not None:
+                self.engine.clock_stopped()  # loading takes longer than the guest's clocks bear
                 restore(self, saved, progress)
             if paused:
                 self._set_state(VmState.SUSPENDED)

@@ -11,6 +11,7 @@ from typing import Self
 
 from engine.keys import parse_keys
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
+from engine.ssm import StateReader
 from engine.vm import VM, Event, GuestReset, PoweredOffByGuest, RuntimeErrorRaised
 
 POLL = 0.05  # seconds between two looks at the guest
@@ -54,6 +55,7 @@ class GuestMachine:
         disk: Path | str = "",
         floppy: Path | str = "",
         boot_order: str = "dac",
+        **board: object,
     ) -> None:
         ide = [IdeUnit() for _ in range(4)]
         if disk:
@@ -66,23 +68,39 @@ class GuestMachine:
             floppies=[str(floppy)] if floppy else [],
             serial=[SerialPort()],
             boot_order=boot_order,
+            **{"engine": "Unicorn", **board},
         )
+        self._options = options
         self._console = SerialConsole()
         self._read = 0
         self._switch_interval = sys.getswitchinterval()
         self.events: list[Event] = []
         self._told = threading.Event()
-        self.vm = VM(
-            pc_tree(options),
-            attachments={("serial/0", 0): self._console},
-            listener=self._on_event,
-        )
+        self.vm = self._build()
         sys.setswitchinterval(SWITCH_INTERVAL)
         try:
             self.vm.power_on()
         except BaseException:
             self.close()
             raise
+
+    def _build(self) -> VM:
+        return VM(
+            pc_tree(self._options),
+            attachments={("serial/0", 0): self._console},
+            listener=self._on_event,
+        )
+
+    def save_and_restore(self, path: Path, engine: str = "") -> None:
+        """Write the state to a file, end this machine, and go on from the file in a new one."""
+        self.vm.pause()
+        self.vm.capture(product="a test").write(str(path))
+        self.vm.power_off()
+        if engine:
+            self._options.engine = engine
+        self.vm = self._build()
+        with StateReader(str(path)) as reader:
+            self.vm.power_on(saved=reader)
 
     def _on_event(self, event: Event) -> None:
         self.events.append(event)

@@ -18,6 +18,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from engine.cpum import CpuProfile
+from engine.em import x86
 from engine.em.archstate import reset_state, set_register, visible_registers
 from engine.em.backend import ExitReason
 from engine.em.kvm import api, state
@@ -341,8 +342,9 @@ class KvmEngine:
         state.apply(self._vcpu, saved)
         if self._tsc_stopped_at is not None:
             self._tsc_stopped_at = saved.tsc
-        # What the kernel said of the former state is void.
-        self._run[api.RUN_READY_FOR_INTERRUPT] = 0
+        # The kernel says so only after a run, and a halted CPU does not run before an interrupt.
+        open_ = bool(saved.rflags & x86.EFLAGS_IF) and not saved.interrupt_shadow
+        self._run[api.RUN_READY_FOR_INTERRUPT] = self._run[api.RUN_IF_FLAG] = int(open_)
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name."""
