@@ -26,7 +26,9 @@ PACKED: Final = -3
 """Position of a run inside one compressed block."""
 
 GROWTH_STEP: Final = 32 << 20
-"""How much longer a file becomes at a time, in bytes; the rest is cut off when it is closed."""
+"""How much longer a file becomes at least, in bytes; the rest is cut off when it is closed."""
+LARGEST_GROWTH_STEP: Final = 1 << 30
+"""Files double until they grow by this: each step waits for the drive, and takes no room."""
 
 
 def is_zero(data: bytes | memoryview) -> bool:
@@ -119,7 +121,7 @@ class FileTail:
 
     def _grow(self, end: int) -> None:
         footer_at = self._durable_end if self._footer else 0
-        wanted = end + self._step
+        wanted = end + (min(max(self._step, end), LARGEST_GROWTH_STEP) if self._step else 0)
         try:
             self._lengthen(wanted)
         except MediumFull:

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 MOST_CLUSTERS: Final = 1 << 26
 """Bound of what the counts may take in memory: 128 MiB, for a file of 4 TiB in 64 KiB clusters."""
-LARGEST_STEP: Final = 32 << 20
+SMALLEST_STEP: Final = 32 << 20
+LARGEST_STEP: Final = 512 << 20
 CLUSTERS_PER_STEP: Final = 8192
-"""Bounds of how much is counted as used in advance."""
+"""Bounds of how much is counted as used in advance: as much as there is, between the first two."""
 
 Counts = NDArray[np.uint16]
 Numbers = NDArray[np.uint64]
@@ -223,7 +224,7 @@ class Refcounts:
         Raises:
             MediumFull: there is no room.
         """
-        step = min(LARGEST_STEP, CLUSTERS_PER_STEP << self._bits)
+        step = min(max(SMALLEST_STEP, end), LARGEST_STEP, CLUSTERS_PER_STEP << self._bits)
         try:
             self._cover(tail, end + step)
         except MediumFull:

@@ -64,7 +64,7 @@ CREATE_REFUSALS = [
     (["--filename", "{}/a.vdi"], 2, "Parameter --size is required"),
     (["--filename", "{}/a.vdi", "--size", "four"], 2, "Invalid value for option '--size'"),
     (["--filename", "{}/a", "--size", "4", "--variant", "Odd"], 2, "Invalid --variant argument"),
-    (["--filename", "{}/a", "--size", "4", "--variant", "Split2G"], 1, "'Split2G' cannot be"),
+    (["--filename", "{}/a", "--size", "4", "--variant", "Split2G"], 1, "no variant 'Split2G'"),
     (["--filename", "{}/a", "--size", "4", "--format", "VHDX"], 1, "VHDX cannot be created"),
     (["--filename", "{}/a", "--size", "4", "--format", "ZIP"], 1, "no image format 'ZIP'"),
     (["--filename", "{}/there", "--size", "4", "--format", "VDI"], 1, "exists already"),

@@ -47,6 +47,7 @@ SCRIPT: list[Write] = [
 def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let images grow more than once."""
     monkeypatch.setattr(blockstore, "GROWTH_STEP", 1 << 18)
+    monkeypatch.setattr(blockstore, "LARGEST_GROWTH_STEP", 1 << 18)
     monkeypatch.setattr(qcow_refcounts, "LARGEST_STEP", 1 << 18)
 
 
