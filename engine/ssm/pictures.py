@@ -44,8 +44,11 @@ def main(argv: Sequence[str]) -> int:
     try:
         path, unit = argv
         answer = {"result": base64.b64encode(read_picture(path, unit)).decode("ascii")}
-    except (SavedStateError, OSError) as error:
+    except SavedStateError as error:
         answer = {"error": {"code": "VERR_SSM", "message": str(error)}}
+    except OSError as error:
+        sentence = f"The saved state '{path}' cannot be read: {error.strerror}."
+        answer = {"error": {"code": "VERR_OPEN_FAILED", "message": sentence}}
     sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     return 0 if "result" in answer else 1
 

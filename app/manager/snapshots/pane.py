@@ -128,9 +128,12 @@ class SnapshotsPane(ToolPane):
             if self._picture_of == file:
                 self.panel.thumbnail.show_picture(png)
 
+        def failed(_error: ApiError) -> None:
+            # A saved state that was used up meanwhile, or VirtualBox's, is shown without picture.
+            done(b"")
+
         params = {**self._state_params(machine, snapshot), "thumbnail": True}
-        # A saved state without a picture that we can read is shown without one.
-        self._workspace.link.call(self, "saved_state.read_screenshot", params, done)
+        self._workspace.link.call(self, "saved_state.read_screenshot", params, done, failed)
 
     @staticmethod
     def _state_params(machine: MachineInfo, snapshot: Snapshot | None) -> dict[str, Any]:

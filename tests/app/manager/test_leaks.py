@@ -1,9 +1,10 @@
 """Dialogs must go when they are closed: windows, objects, timers and connections to the link."""
 
 import gc
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import SIGNAL, QCoreApplication, QEvent
+from PySide6.QtCore import SIGNAL, QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.api.structs import DeviceType
@@ -11,10 +12,14 @@ from app.manager.dialogs.clone import CloneWizard
 from app.manager.dialogs.import_machines import ImportMachinesDialog
 from app.manager.dialogs.move import MoveDialog
 from app.manager.dialogs.remove import RemoveDialog
+from app.manager.logs.document import LogDocument
+from app.manager.logs.view import LogView
 from app.manager.media.create_dialogs import CopyDialog, CreateDiskDialog, CreateFloppyDialog
 from app.manager.media.selector import choose_medium
 from app.manager.preferences.dialog import PreferencesDialog
 from app.manager.settings_dialog.dialog import SettingsDialog
+from app.manager.snapshots.take_dialog import TakeSnapshotDialog
+from app.manager.snapshots.thumbnail import ScreenshotDialog
 from app.manager.wizard.frame import Wizard
 from app.manager.wizard.new_machine import NewMachineWizard
 
@@ -122,4 +127,58 @@ def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path
     before = census()
     for _round in range(ROUNDS):
         open_and_close()
+    assert census() == before
+
+
+def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot):
+    machine = api.virtualbox.create_machine("Tester", "DOS")
+    settings = api.machine(machine.id).get_settings()
+
+    def open_and_close():
+        taking = TakeSnapshotDialog(machine, settings, None)
+        taking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for dialog in (taking, ScreenshotDialog("Screenshot", b"", None)):
+            dialog.open()
+            qtbot.wait(10)
+            dialog.reject()
+
+    def census():
+        settle(qtbot)
+        return len(QApplication.allWidgets())
+
+    open_and_close()
+    before = census()
+    for _round in range(ROUNDS):
+        open_and_close()
+    assert census() == before
+
+
+def test_logs_that_are_shown_no_more_leave_nothing_behind(window, api, qtbot, wait_until):
+    """Each selection of a machine makes views, documents and scanners anew."""
+    for name in ("One", "Two"):
+        machine = api.virtualbox.create_machine(name, "DOS")
+        folder = Path(machine.settings_path).parent / "Logs"
+        folder.mkdir()
+        (folder / "VBox.log").write_text(f"{name}\n")
+    wait_until(lambda: window.view.model().rowCount() == 2)
+    machines = api.virtualbox.list_machines()
+    window.select_machine(machines[0].id)
+    window.open_tool("Logs")
+    pane = window.tools.pane("Logs")
+
+    def look_at_both():
+        for machine in machines:
+            window.select_machine(machine.id)
+            wait_until(lambda name=machine.name: pane.view is not None
+                       and pane.view.document.lines == [name])  # fmt: skip
+
+    def census():
+        settle(qtbot)
+        alive = sum(isinstance(each, LogDocument | LogView) for each in gc.get_objects())
+        return alive, len(QApplication.allWidgets())
+
+    look_at_both()
+    before = census()
+    for _round in range(ROUNDS):
+        look_at_both()
     assert census() == before
