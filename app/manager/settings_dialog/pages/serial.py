@@ -23,6 +23,15 @@ _TITLES: Final = (
     str(QT_TRANSLATE_NOOP("SettingsDialog", "Port &3")),
     str(QT_TRANSLATE_NOOP("SettingsDialog", "Port &4")),
 )
+_EXISTING: Final = str(QT_TRANSLATE_NOOP("SettingsDialog", "Connect to existing pipe/socket"))
+_EXISTING_HELP: Final = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog", "Connect to a pipe or socket that is there instead of creating it."
+    )
+)
+_NOT_CONNECTABLE: Final = str(
+    QT_TRANSLATE_NOOP("SettingsDialog", "Only pipes and sockets can be connected to.")
+)
 _OFF: Final = str(QT_TRANSLATE_NOOP("SettingsDialog", "The port is switched off."))
 
 
@@ -62,22 +71,10 @@ def _tab(slot: int, title: str) -> TabSpec:
             FieldSpec(f"{port}.mode", requires=needs_port),
             FieldSpec(
                 f"{port}.server",
-                label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Connect to existing pipe/socket")),
-                help=str(
-                    QT_TRANSLATE_NOOP(
-                        "SettingsDialog",
-                        "Connect to a pipe or socket that is there instead of creating it.",
-                    )
-                ),
+                label=_EXISTING,
+                help=_EXISTING_HELP,
                 editor=existing,
-                requires=Requirement(
-                    connectable,
-                    str(
-                        QT_TRANSLATE_NOOP(
-                            "SettingsDialog", "Only pipes and sockets can be connected to."
-                        )
-                    ),
-                ),
+                requires=Requirement(connectable, _NOT_CONNECTABLE),
             ),
             FieldSpec(
                 f"{port}.path",
