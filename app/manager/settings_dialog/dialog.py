@@ -113,6 +113,7 @@ class SettingsDialog(PagedDialog):
         QWidget.setTabOrder(self.page_list, self.results.list)
         QWidget.setTabOrder(self.results.list, self.level.basic)
         QWidget.setTabOrder(self.level.basic, self.level.expert)
+        self.page_list.currentRowChanged.connect(lambda: self._show_help(None))
         self.search.textChanged.connect(self._on_search)
         self.search.down_pressed.connect(self._lists_take_focus)
         self.search.returnPressed.connect(self.results.choose_first)
