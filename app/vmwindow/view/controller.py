@@ -48,6 +48,7 @@ class ViewController(QObject):
         self._usual_scale = MIN_SCALE
         self.mode = ViewMode.NORMAL
         self._switching = False
+        self._natural_in_window = QSize()
         self.mini_tool_bar = MiniToolBar(window)
         self.mini_tool_bar.pinned.connect(self._on_pinned)
         self.mini_tool_bar.minimize_requested.connect(window.showMinimized)
@@ -119,6 +120,8 @@ class ViewController(QObject):
         """Show the guest in a view mode, at once."""
         self._on_settled()
         self._settled.stop()
+        if self.mode is ViewMode.NORMAL:
+            self._natural_in_window = self._window.screen_widget.natural_size()
         self._switching = True
         try:
             self.mode = mode
@@ -135,9 +138,16 @@ class ViewController(QObject):
         self._window.screen_widget.setFocus()
 
     def _apply_scale_mode(self) -> None:
-        fitted = self.mode is ViewMode.SCALED
-        mode = ScaleMode.SMOOTH if fitted else self._preferences.scale_mode
-        self._window.screen_widget.set_scale_mode(mode)
+        screen = self._window.screen_widget
+        mode = self._preferences.scale_mode
+        if self.mode is ViewMode.SCALED:
+            mode = ScaleMode.SMOOTH
+        elif self.mode is ViewMode.FULLSCREEN and mode is ScaleMode.ONE_TO_ONE:
+            natural, monitor = screen.natural_size(), self._monitor().size()
+            if natural.boundedTo(monitor) != natural:
+                # Nobody wants to scroll a monitor.
+                mode = ScaleMode.SMOOTH
+        screen.set_scale_mode(mode)
 
     def _monitor(self) -> QScreen:
         monitors = QGuiApplication.screens()
@@ -175,8 +185,11 @@ class ViewController(QObject):
         window.setGeometry(place.rect)
         if place.maximized:
             window.showMaximized()
-        else:
-            window.show()
+            return
+        window.show()
+        if window.screen_widget.natural_size() != self._natural_in_window:
+            # The guest has changed its resolution meanwhile.
+            self._on_guest_resized()
 
     def _show_mini_tool_bar(self) -> None:
         settings = self.settings
@@ -198,7 +211,9 @@ class ViewController(QObject):
             return
         if window.isMaximized():
             window.showNormal()
-        around = window.size() - window.scroll_area.viewport().size()
+        # Not from the sizes as they are: bars that have just come take their room later.
+        bars = [bar for bar in (window.menuBar(), window.status) if not bar.isHidden()]
+        around = QSize(0, sum(bar.sizeHint().height() for bar in bars))
         wanted = window.screen_widget.natural_size() + around
         frame = window.frameGeometry().size() - window.size()
         desktop = window.screen().availableGeometry()
@@ -215,6 +230,9 @@ class ViewController(QObject):
 
     @Slot()
     def _on_guest_resized(self) -> None:
+        if self.mode is ViewMode.FULLSCREEN:
+            self._apply_scale_mode()
+            return
         fitted = self._window.screen_widget.scale_mode is not ScaleMode.ONE_TO_ONE
         if self.mode is ViewMode.NORMAL and not fitted and not self._window.isMaximized():
             self.adjust_window()

@@ -145,6 +145,20 @@ def test_each_mode_has_its_place(window, console, qtbot):
     assert "GUI/LastFullscreenWindowPosition" not in console.stored
 
 
+def test_a_picture_larger_than_the_monitor_is_fitted_in_full_screen(window, console, qtbot):
+    window.view.switch(ViewMode.FULLSCREEN)
+    assert window.screen_widget.scale_mode is ScaleMode.ONE_TO_ONE
+    monitor = window.screen().size()
+    console.display.show(pattern(monitor.width() + 100, 600))
+    window._expect_change()
+    qtbot.waitUntil(lambda: window.screen_widget.scale_mode is ScaleMode.SMOOTH)
+    console.display.show(pattern(400, 300))
+    window._expect_change()
+    qtbot.waitUntil(lambda: window.screen_widget.scale_mode is ScaleMode.ONE_TO_ONE)
+    window.view.switch(ViewMode.NORMAL)
+    qtbot.waitUntil(lambda: window.scroll_area.viewport().size().toTuple() == (400, 300))
+
+
 def test_a_machine_starts_as_it_was_seen_last(window, console):
     window.view.machine_started(Preferences({"GUI/Fullscreen": "true"}))
     assert window.isFullScreen()
