@@ -200,6 +200,10 @@ def _store_size(file: HostFile, header: QcowHeader, size: int) -> None:
         entries = needed
         if needed * ENTRY_SIZE > room:
             offset = store.grow_l1(needed)
+        else:
+            # QEMU ends the file inside the cluster of the table, and may leave anything there.
+            added = (needed - header.l1_entries) * ENTRY_SIZE
+            file.write(header.l1_offset + header.l1_entries * ENTRY_SIZE, bytes(added))
     store.finish()
     # Size, encryption, length and place of the table, in one sector.
     file.write(SIZE_OFFSET, struct.pack(">QIIQ", size, 0, entries, offset))

@@ -80,6 +80,8 @@ class VmdkMedium(StoredMedium):
         content_id: eight hexadecimal digits that a differencing image knows of its parent.
     """
 
+    stores_uuid = True
+
     def __init__(self, file: HostFile, device_type: DeviceType, parent: Medium | None) -> None:
         super().__init__(file, device_type, parent)
         self._extents: list[HostFile] = []
