@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from engine.cfgm import Node
+    from engine.em.choice import Choice
     from engine.ssm import StateReader
     from engine.ssm.machine import CapturedMachine
 
@@ -140,11 +141,7 @@ class VM:
         self.memory = PhysicalMemory(self.ram_size)
         images = find_firmware(tree.child("Firmware").string("Bios", "") or None)
         self._shadow = ShadowRam(self.memory, images.bios)
-        execution = tree.find("EM")
-        wanted = execution.string("ExecutionEngine", "") if execution else ""
-        self.engine, self.engine_reason = choose_engine(
-            wanted or EngineName.DEFAULT, CpuProfile.from_cfgm(tree.find("CPUM"))
-        )
+        self.engine, self.engine_reason = _choose_engine(tree)
         log.info("EM: execution engine %s. %s", self.engine.name, self.engine_reason)
         self.emt = EmulationThread(
             self.engine,
@@ -177,7 +174,6 @@ class VM:
             self.engine.close()
             raise
         self.statistics_tree.add_source(self.devices.statistics)
-        self.statistics_tree.add_source(self.time.statistics)
         self.emt.controller = self.devices.find(InterruptAcknowledge) or self.devices.find(
             InterruptController
         )
@@ -542,3 +538,9 @@ class VM:
 
     def __exit__(self, *_exception: object) -> None:
         self.power_off()
+
+
+def _choose_engine(tree: Node) -> Choice:
+    execution = tree.find("EM")
+    wanted = execution.string("ExecutionEngine", "") if execution else ""
+    return choose_engine(wanted or EngineName.DEFAULT, CpuProfile.from_cfgm(tree.find("CPUM")))

@@ -79,6 +79,7 @@ class EmulationThread:
         self._ticker = Ticker(engine.kick, time.now)
         self._thread = threading.Thread(target=self._run, name="EMT", daemon=True)
         time.on_earlier_deadline = self._deadline_moved
+        statistics.add_source(time.statistics)
         self._interrupts = statistics.counter("/EM/Interrupts")
         self._halts = statistics.counter("/EM/Halts")
         self._halted_ns = statistics.counter("/EM/HaltedTime", "ns")
