@@ -185,7 +185,9 @@ class Console:
                 self._suspend_is_pause = paused
                 if self.start_info.state_file:
                     self._set_state(MachineState.RESTORING)
-                    restore(self._running(), self.start_info, self.session, paused=paused)
+                    restore(
+                        self._running(), self.start_info, self.session, self.tell, paused=paused
+                    )
                 else:
                     self._running().power_on(paused=paused)
         except Exception as error:
@@ -322,35 +324,13 @@ class Console:
             try:
                 if before is MachineState.RUNNING:
                     vm.pause()
-                save(vm, self.start_info, self.session, self._cancel_save)
+                save(vm, self.start_info, self.session, self._cancel_save, self.tell)
             except Exception as error:
                 failure = api_error(error)
                 self._go_on(vm, before, failure)
                 raise failure from error
             self._state_when_off = MachineState.SAVED
             vm.power_off()
-
-    def begin_save_state(self) -> None:
-        """Save the state on a thread of its own; what comes of it is told to the service.
-
-        Raises:
-            ApiError: as :meth:`save_state`, as far as it is known at once.
-        """
-        begun = threading.Event()
-        failures: list[ApiError] = []
-
-        def run() -> None:
-            try:
-                self.save_state(begun)
-            except ApiError as error:
-                failures.append(error)
-            finally:
-                begun.set()
-
-        threading.Thread(target=run, name="console-save", daemon=True).start()
-        begun.wait()
-        if failures:
-            raise failures[0]
 
     def cancel_save_state(self) -> None:
         """Give up saving, if the file is not complete yet; the machine goes on."""

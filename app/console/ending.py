@@ -9,14 +9,44 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from app.api.client import connect
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.settings.enums import AutostopType
 
 if TYPE_CHECKING:
     from app.console.console import Console
+    from app.settings.model import Snapshot
 
 _logger = logging.getLogger(__name__)
+
+
+_CLIENT_NAME = "Vitrine"
+
+
+def current_snapshot(console: Console) -> Snapshot | None:
+    """Return the snapshot that the machine goes back to; None without one. Blocks.
+
+    Raises:
+        ApiError: the service does not answer.
+    """
+    client, machine = console.session.client, console.start_info.id
+    current = client.machine(machine).get_settings().current_snapshot
+    return client.snapshots(machine).find(current) if current else None
+
+
+def restore_snapshot(machine: str, snapshot: str) -> None:
+    """Give a machine whose console has ended the contents of a snapshot. Blocks.
+
+    Args:
+        machine: its UUID.
+        snapshot: that of the snapshot.
+
+    Raises:
+        ApiError: why it could not be restored.
+    """
+    with connect(client_name=_CLIENT_NAME) as client:
+        client.snapshots(machine).restore(snapshot)
 
 
 def end_in_order(console: Console) -> None:

@@ -60,6 +60,17 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True)
+class Progressed:
+    """Saving or restoring the execution state has come further.
+
+    Attributes:
+        percent: 0 to 100.
+    """
+
+    percent: int
+
+
+@dataclass(frozen=True)
 class Ended:
     """The VM is gone and everything is closed; the process has nothing left to do."""
 
@@ -70,6 +81,7 @@ ConsoleEvent = (
     | MediumChanged
     | ShowWindowRequested
     | RecordingChanged
+    | Progressed
     | Ended
 )
 

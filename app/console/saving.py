@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.api.errors import ApiError, ErrorCode
+from app.console.events import Listener, Progressed
 from app.version import version
 from engine.ssm import StateReader
 
 if TYPE_CHECKING:
     from app.api.structs import VmStartInfo
     from app.api.vmsession import VmSession
+    from app.console.console import Console
     from engine.vm import VM
 
 _logger = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ def product() -> str:
 
 
 def save(
-    vm: VM, info: VmStartInfo, session: VmSession, cancelled: threading.Event
+    vm: VM, info: VmStartInfo, session: VmSession, cancelled: threading.Event, tell: Listener
 ) -> None:
     """Write the state of a machine that is held, and have the service note it.
 
@@ -47,6 +49,7 @@ def save(
         info: tells where the file goes.
         session: is told how far it is.
         cancelled: set by who gives up.
+        tell: is told how far it is, too.
 
     Raises:
         ApiError: ``E_ABORT``: it was cancelled.
@@ -61,6 +64,7 @@ def save(
         if cancelled.is_set():
             raise ApiError(ErrorCode.E_ABORT, "Saving the state was cancelled.", "console")
         session.report_progress(percent, SAVING)
+        tell(Progressed(percent))
 
     captured = vm.capture(product=product(), details={"uuid": info.id})
     captured.write(str(path), progress)
@@ -73,7 +77,9 @@ def save(
     _logger.info("Console: The state was saved to '%s'", path)
 
 
-def restore(vm: VM, info: VmStartInfo, session: VmSession, *, paused: bool) -> None:
+def restore(
+    vm: VM, info: VmStartInfo, session: VmSession, tell: Listener, *, paused: bool
+) -> None:
     """Switch a machine on with its saved state.
 
     Raises:
@@ -81,14 +87,38 @@ def restore(vm: VM, info: VmStartInfo, session: VmSession, *, paused: bool) -> N
         OSError: the file cannot be read.
     """
     _logger.info("Console: Restoring the state from '%s'", info.state_file)
+
+    def progress(percent: int) -> None:
+        session.report_progress(percent, RESTORING)
+        tell(Progressed(percent))
+
     with StateReader(info.state_file) as reader:
         header = reader.header
         _logger.info(
             "Console: It was saved by %s on the execution engine %s at %s",
             header.product, header.engine, header.created,
         )  # fmt: skip
-        vm.power_on(
-            paused=paused,
-            saved=reader,
-            progress=lambda percent: session.report_progress(percent, RESTORING),
-        )
+        vm.power_on(paused=paused, saved=reader, progress=progress)
+
+
+def begin_save_state(console: Console) -> None:
+    """Save the state on a thread of its own; what comes of it is told to the service.
+
+    Raises:
+        ApiError: as :meth:`Console.save_state`, as far as it is known at once.
+    """
+    begun = threading.Event()
+    failures: list[ApiError] = []
+
+    def run() -> None:
+        try:
+            console.save_state(begun)
+        except ApiError as error:
+            failures.append(error)
+        finally:
+            begun.set()
+
+    threading.Thread(target=run, name="console-save", daemon=True).start()
+    begun.wait()
+    if failures:
+        raise failures[0]

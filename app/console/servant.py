@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk
 from app.console.pckeys import PcKey
+from app.console.saving import begin_save_state
 from app.console.scancodes import stroke
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class ConsoleServant:
         Raises:
             ApiError: the machine neither runs nor is paused.
         """
-        self._console.begin_save_state()
+        begin_save_state(self._console)
 
     def cancel_save_state(self) -> None:
         """Give up saving the execution state, if it is not complete yet."""

@@ -40,6 +40,10 @@ ACTIONS: Final = (
         icon="detach", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
+        "SaveState", "&Machine", "&Save State", "save_state", Qt.Key.Key_V, RUNNING_OR_PAUSED,
+        "save-state", reason=NEEDS_ONLINE,
+    ),
+    ActionSpec(
         "Shutdown", "&Machine", "ACPI Sh&utdown", "press_power_button", Qt.Key.Key_H, RUNNING,
         "acpi-shutdown", reason=NEEDS_RUNNING,
     ),

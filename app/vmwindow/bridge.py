@@ -22,7 +22,7 @@ class ConsoleBridge(QObject):
     Signals:
         state_changed(MachineState), runtime_error(RuntimeErrorRaised),
         medium_changed(), window_requested(), recording_changed(RecordingChanged),
-        ended(): see :mod:`app.console.events`.
+        progressed(int), ended(): see :mod:`app.console.events`.
         command_failed(str): a sentence for people.
     """
 
@@ -31,6 +31,7 @@ class ConsoleBridge(QObject):
     medium_changed = Signal()
     window_requested = Signal()
     recording_changed = Signal(object)
+    progressed = Signal(int)
     ended = Signal()
     command_failed = Signal(str)
     _arrived = Signal(object)
@@ -76,6 +77,8 @@ class ConsoleBridge(QObject):
             self.window_requested.emit()
         elif isinstance(event, events.RecordingChanged):
             self.recording_changed.emit(event)
+        elif isinstance(event, events.Progressed):
+            self.progressed.emit(event.percent)
         else:
             self.ended.emit()
 

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -26,8 +27,10 @@ class CloseAction(StrEnum):
     """What to do; the values are those of ``GUI/LastCloseAction``."""
 
     DETACH = "Detach"
+    SAVE_STATE = "SaveState"
     SHUTDOWN = "Shutdown"
     POWER_OFF = "PowerOff"
+    POWER_OFF_RESTORING_SNAPSHOT = "PowerOffRestoringSnapshot"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ _OPTIONS: Final = {
         "detach",
         "&Continue running in the background",
         "Closes the window only. “Show” in the manager opens it again.",
+    ),
+    CloseAction.SAVE_STATE: _Option(
+        "save-state",
+        "Sa&ve the machine state",
+        "Writes everything to a file. The machine goes on from there at its next start.",
     ),
     CloseAction.SHUTDOWN: _Option(
         "acpi-shutdown",
@@ -86,7 +94,10 @@ class CloseDialog(QDialog):
         self.setWindowTitle("Close Virtual Machine")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._group = QButtonGroup(self)
-        self._choices = tuple(action for action in CloseAction if action not in left_out)
+        self._choices = tuple(action for action in _OPTIONS if action not in left_out)
+        self._restores = preferred is CloseAction.POWER_OFF_RESTORING_SNAPSHOT
+        self.restore_box = QCheckBox()
+        self.restore_box.hide()
         layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
         question = QLabel(f"The machine “{machine}” is still switched on. What shall happen to it?")
@@ -99,13 +110,32 @@ class CloseDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self._select(preferred, refused)
+        if self._restores:
+            preferred = CloseAction.POWER_OFF
+        possible = self._select(preferred, refused)
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(possible)
         self.accepted.connect(lambda: self.chosen.emit(self.choice))
 
     @property
     def choice(self) -> CloseAction:
         """The selected choice."""
-        return self._choices[self._group.checkedId()]
+        choice = self._choices[self._group.checkedId()]
+        if choice is CloseAction.POWER_OFF and self.restore_box.isChecked():
+            return CloseAction.POWER_OFF_RESTORING_SNAPSHOT
+        return choice
+
+    def offer_restoring(self, snapshot: str) -> None:
+        """Offer to go back to the current snapshot after power off; SNAPSHOT is its name."""
+        if CloseAction.POWER_OFF not in self._choices:
+            return
+        button = self.button(CloseAction.POWER_OFF)
+        # An ampersand in a caption would mark a mnemonic.
+        name = snapshot.replace("&", "&&")
+        self.restore_box.setText(f"&Restore current snapshot “{name}”")
+        self.restore_box.setEnabled(button.isChecked())
+        self.restore_box.setChecked(self._restores)
+        button.toggled.connect(self.restore_box.setEnabled)
+        self.restore_box.show()
 
     def button(self, action: CloseAction) -> QRadioButton:
         """Return the radio button of a choice."""
@@ -132,15 +162,19 @@ class CloseDialog(QDialog):
             grid.addWidget(radio, 2 * index, 1)
             grid.addWidget(explanation, 2 * index + 1, 1)
             grid.setRowMinimumHeight(2 * index + 1, explanation.sizeHint().height() + 8)
+        grid.addWidget(self.restore_box, 2 * len(self._choices), 1)
+        self.restore_box.setStyleSheet("margin-left: 20px")
         grid.setColumnStretch(1, 1)
         return grid
 
     def _select(
         self, preferred: CloseAction | None, refused: Mapping[CloseAction, str]
-    ) -> None:
+    ) -> bool:
+        """Select what was chosen last if it can be done; tell whether anything can."""
         allowed = [action for action in self._choices if action not in refused]
-        choice = preferred if preferred in allowed else allowed[0]
-        assert choice is not None
-        button = self.button(choice)
+        if not allowed:
+            return False
+        button = self.button(preferred if preferred in allowed else allowed[0])
         button.setChecked(True)
         button.setFocus()
+        return True

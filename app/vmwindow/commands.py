@@ -99,6 +99,25 @@ class MachineCommands(QObject):
 
         self._bridge.run(command)
 
+    def save_state(self) -> None:
+        """Write the execution state to a file; the process ends when that is done."""
+        preferences = self.preferences
+
+        def command() -> None:
+            preferences.flush(_FLUSH_SECONDS)
+            self._console.save_state()
+
+        def failed(error: ApiError) -> None:
+            # Who has cancelled it need not be told.
+            if error.code is not ErrorCode.E_ABORT:
+                self.failed.emit(error.message)
+
+        self._bridge.run(command, failed=failed)
+
+    def cancel_save_state(self) -> None:
+        """Give up saving; the machine goes on."""
+        self._console.cancel_save_state()
+
     # ------------------------------------------------------------------ devices
 
     def change_medium(self, slot: DriveSlot, path: Path | None, *, force: bool = False) -> None:

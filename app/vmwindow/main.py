@@ -133,9 +133,10 @@ class _Run:
         # that jumps is worse than one that comes late.
         QTimer.singleShot(_PATIENCE_MILLISECONDS, window, self._show_early)
 
-        from app.vmwindow.signals import SignalWatch
+        from app.vmwindow.signals import SessionWatch, SignalWatch
 
         self._signals = SignalWatch(self._terminate, window)
+        self._session = SessionWatch(self._application, self._terminate, window.bridge.ended)
 
     def _show_early(self) -> None:
         """The start takes its time: show that something happens."""
@@ -150,7 +151,7 @@ class _Run:
         elif state in (MachineState.STARTING, MachineState.RESTORING):
             self._terminating = True
         elif not state.is_transient:
-            self._window.commands.power_off()
+            self._window.closing.end_in_order()
 
     def _on_started(self, _result: None) -> None:
         if self._window.console.wait_for_end(timeout=0):
@@ -160,7 +161,7 @@ class _Run:
         self._window.machine_started()
         self.started()
         if self._terminating:
-            self._window.commands.power_off()
+            self._window.closing.end_in_order()
 
     def _on_failed(self, error: ApiError) -> None:
         from app.common.messages import show_error
@@ -176,4 +177,4 @@ class _Run:
 
     def _ended(self) -> None:
         if self._started:
-            self._application.exit(0)
+            self._window.closing.finish(lambda: self._application.exit(0))

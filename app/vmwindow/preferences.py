@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 _LAST_CLOSE: Final = "GUI/LastCloseAction"
+_DEFAULT_CLOSE: Final = "GUI/DefaultCloseAction"
+_RESTRICTED_CLOSE: Final = "GUI/RestrictedCloseActions"
 _SCALE_MODE: Final = "GUI/ScaleMode"
 _AUTO_CAPTURE: Final = "GUI/Input/AutoCapture"
 _SUPPRESSED: Final = "GUI/SuppressMessages"
@@ -57,6 +59,18 @@ class Preferences:
     def last_close_action(self, action: CloseAction) -> None:
         if action is not self.last_close_action:
             self._set(_LAST_CLOSE, action.value)
+
+    @property
+    def default_close_action(self) -> CloseAction | None:
+        """What closing the window does without a question."""
+        value = self._data.get(_DEFAULT_CLOSE)
+        return CloseAction(value) if value in list(CloseAction) else None
+
+    @property
+    def restricted_close_actions(self) -> frozenset[CloseAction]:
+        """What closing the window must not offer."""
+        names = {name.strip() for name in self._list(_RESTRICTED_CLOSE, ",")}
+        return frozenset(action for action in CloseAction if action.value in names)
 
     @property
     def scale_mode(self) -> ScaleMode:

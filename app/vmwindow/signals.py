@@ -1,4 +1,4 @@
-"""Signals of the operating system in a Qt program.
+"""Signals of the operating system in a Qt program, and the end of the desktop's session.
 
 Python runs signal handlers between two instructions of its own, and while nothing happens Qt's
 event loop runs none: the wake-up socket makes it run some.
@@ -10,9 +10,12 @@ import signal
 import socket
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QSocketNotifier, Slot
+from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, Qt, SignalInstance, Slot
+from PySide6.QtGui import QGuiApplication, QSessionManager
 
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+_ENDING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 class SignalWatch(QObject):
@@ -52,3 +55,42 @@ class SignalWatch(QObject):
 
 def _wake_only(_number: int, _frame: object) -> None:
     """The number reaches the event loop through the wake-up socket."""
+
+
+class SessionWatch(QObject):
+    """Holds the end of the desktop's session up until the machine has been ended in order.
+
+    Args:
+        application: tells the end of the session.
+        asked_to_end: begins to end the machine.
+        ended: emitted when the machine is gone.
+    """
+
+    def __init__(
+        self,
+        application: QGuiApplication,
+        asked_to_end: Callable[[], None],
+        ended: SignalInstance,
+    ) -> None:
+        super().__init__(application)
+        self._asked_to_end = asked_to_end
+        self._ended = ended
+        self._gone = False
+        ended.connect(self._on_ended)
+        application.commitDataRequest.connect(
+            self._on_commit, Qt.ConnectionType.DirectConnection
+        )
+
+    @Slot()
+    def _on_ended(self) -> None:
+        self._gone = True
+
+    def _on_commit(self, manager: QSessionManager) -> None:
+        manager.setRestartHint(QSessionManager.RestartHint.RestartNever)
+        if self._gone:
+            return
+        # The session ends as soon as this returns; the window goes on meanwhile, with progress.
+        loop = QEventLoop()
+        self._ended.connect(loop.quit)
+        self._asked_to_end()
+        loop.exec()

@@ -18,11 +18,12 @@ from app.vmwindow import confirm, screenshot
 from app.vmwindow.actions import ActionSet
 from app.vmwindow.bridge import ConsoleBridge
 from app.vmwindow.capture import CaptureController
-from app.vmwindow.close_dialog import CloseAction, CloseDialog
+from app.vmwindow.closing import Closing
 from app.vmwindow.commands import MachineCommands
 from app.vmwindow.drive_menu import FLOPPY, OPTICAL, DriveMenu
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.preferences import Preferences
+from app.vmwindow.progress_veil import ProgressVeil
 from app.vmwindow.screen.frames import Frame, FramePump
 from app.vmwindow.screen.overlay import HintLabel
 from app.vmwindow.screen.widget import ScreenWidget
@@ -69,6 +70,9 @@ class VmWindow(QMainWindow):
         console: the machine's console, not started yet.
         detachable: the window may be closed while the machine goes on.
         first_mode: view mode to begin with; default: as the machine was shown last.
+
+    Attributes:
+        detachable: the same.
     """
 
     def __init__(
@@ -80,7 +84,7 @@ class VmWindow(QMainWindow):
         first_mode: ViewMode | None = None,
     ) -> None:
         super().__init__(parent)
-        self._detachable = detachable
+        self.detachable = detachable
         self._first_mode = first_mode
         self.console = console
         self.bridge = ConsoleBridge(console, self)
@@ -91,10 +95,12 @@ class VmWindow(QMainWindow):
         self.commands = MachineCommands(self, console, self.bridge)
         self.scroll_area = QScrollArea()
         self.hint = HintLabel(self.scroll_area.viewport())
+        self.progress = ProgressVeil(self.scroll_area, self.commands.cancel_save_state)
         self.status = VmStatusBar()
         self.view = ViewController(self)
         self.recording = RecordingCommands(self)
         self.indicators = StatusBarCommands(self)
+        self.closing = Closing(self)
         owners = (self.commands, self.view, self.recording, self.indicators)
         self.action_set = ActionSet(self, *owners)
         self.pump: FramePump | None = None
@@ -102,7 +108,6 @@ class VmWindow(QMainWindow):
         self._frames_shown = 0
         self._held_back: RuntimeErrorRaised | None = None
         self._trouble: QMessageBox | None = None
-        self._close_dialog: CloseDialog | None = None
         self._build()
         self._connect()
         self._show_state()
@@ -159,6 +164,8 @@ class VmWindow(QMainWindow):
     def _connect(self) -> None:
         bridge, screen, keyboard = self.bridge, self.screen_widget, self.keyboard
         bridge.state_changed.connect(self._on_state)
+        bridge.state_changed.connect(self.progress.follow)
+        bridge.progressed.connect(self.progress.show_progress)
         bridge.runtime_error.connect(self._on_runtime_error)
         bridge.medium_changed.connect(self._show_media)
         bridge.window_requested.connect(self.come_to_front)
@@ -210,7 +217,7 @@ class VmWindow(QMainWindow):
         name = STATE_NAMES.get(state, str(state))
         self.setWindowTitle(f"{self.console.machine} [{name}] - {PRODUCT}")
         self.action_set.set_state(state)
-        self.action_set.set_reason("Detach", "" if self._detachable else self.tr(_NOT_DETACHABLE))
+        self.action_set.set_reason("Detach", "" if self.detachable else self.tr(_NOT_DETACHABLE))
         self.action_set.set_checked("Pause", state is MachineState.PAUSED)
         self.screen_widget.set_dimmed(state is MachineState.PAUSED)
         self.keyboard.set_guest_listens(running)
@@ -362,41 +369,7 @@ class VmWindow(QMainWindow):
             return
         event.ignore()
         if not state.is_transient:
-            self._ask_close(state)
-
-    def _ask_close(self, state: MachineState) -> None:
-        if self._close_dialog is not None:
-            return
-        self.capture.release()
-        refused = {}
-        if state is not MachineState.RUNNING:
-            refused[CloseAction.SHUTDOWN] = "The machine has to run to notice its power button."
-        left_out = () if self._detachable else (CloseAction.DETACH,)
-        dialog = CloseDialog(
-            self.console.machine,
-            self.preferences.last_close_action,
-            refused,
-            self,
-            left_out=left_out,
-        )
-        dialog.chosen.connect(self._close_chosen)
-        dialog.finished.connect(self._close_dialog_gone)
-        self._close_dialog = dialog
-        dialog.open()
-
-    @Slot(object)
-    def _close_chosen(self, action: CloseAction) -> None:
-        self.preferences.last_close_action = action
-        if action is CloseAction.DETACH:
-            self.detach()
-        elif action is CloseAction.SHUTDOWN:
-            self.commands.press_power_button()
-        else:
-            self.commands.power_off()
-
-    @Slot()
-    def _close_dialog_gone(self) -> None:
-        self._close_dialog = None
+            self.closing.close()
 
     def changeEvent(self, event: QEvent) -> None:
         """Rest while minimized; release everything when another window becomes active."""

@@ -11,6 +11,7 @@ import pytest
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console.ending import end_in_order
+from app.console.saving import begin_save_state
 from app.settings.enums import AutostopType
 from engine.errors import SavedStateError
 from engine.ssm import Header, StateReader, StateWriter
@@ -86,12 +87,12 @@ def test_saving_for_somebody_else_does_not_block(console, session):  # noqa: F81
     console.start()
     go_on = threading.Event()
     session.on_progress = go_on.wait
-    console.begin_save_state()
+    begin_save_state(console)
     assert console.state is MachineState.SAVING
     go_on.set()
     assert console.wait_for_end(5)
     with pytest.raises(ApiError, match="its state is Saved"):
-        console.begin_save_state()
+        begin_save_state(console)
 
 
 def test_a_machine_goes_on_from_its_state(console, session, tmp_path):  # noqa: F811

@@ -1,9 +1,11 @@
 """A console without an engine: a test pattern on the screen, and a record of what was asked."""
 
+import threading
 from types import SimpleNamespace
 
 import numpy as np
 
+from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console import events
 from app.console.media import Drives, DriveSlot
@@ -108,6 +110,19 @@ class FakeConsole:
         self.power_button_heard = True
         self.stored = {}
         self.error = None
+        self.saving = threading.Event()
+        self.cancelled = False
+        self.current_snapshot = ""
+
+    @property
+    def session(self):
+        """A service that knows one snapshot or none."""
+        settings = SimpleNamespace(current_snapshot=self.current_snapshot)
+        found = SimpleNamespace(name="Fresh", uuid=self.current_snapshot)
+        return SimpleNamespace(client=SimpleNamespace(
+            machine=lambda _id: SimpleNamespace(get_settings=lambda: settings),
+            snapshots=lambda _id: SimpleNamespace(find=lambda _snapshot: found),
+        ))
 
     def add_listener(self, listener):
         self.listeners.append(listener)
@@ -138,6 +153,22 @@ class FakeConsole:
         self._record("power_off")
         self.set_state(MachineState.POWERED_OFF)
         self.tell(events.Ended())
+
+    def save_state(self):
+        self._record("save_state")
+        self.set_state(MachineState.SAVING)
+        self.tell(events.Progressed(40))
+        self.saving.wait(5)
+        if self.cancelled:
+            self.set_state(MachineState.RUNNING)
+            raise ApiError(ErrorCode.E_ABORT, "Saving the state was cancelled.", "console")
+        self.set_state(MachineState.SAVED)
+        self.tell(events.Ended())
+
+    def cancel_save_state(self):
+        self._record("cancel_save_state")
+        self.cancelled = True
+        self.saving.set()
 
     def power_button(self):
         self._record("power_button")

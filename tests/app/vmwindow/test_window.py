@@ -182,7 +182,8 @@ def test_a_paused_machine_cannot_be_shut_down(window, console, qtbot):
     qtbot.waitUntil(lambda: window.action_set["Pause"].isChecked())
     dialog = close_dialog(window)
     assert not dialog.button(CloseAction.SHUTDOWN).isEnabled()
-    assert dialog.choice is CloseAction.POWER_OFF
+    assert dialog.button(CloseAction.SAVE_STATE).isEnabled()
+    assert dialog.choice is CloseAction.SAVE_STATE
 
 
 def test_window_closes_by_itself_when_the_machine_is_off(window, console):
