@@ -29,6 +29,9 @@ class SizeSpinBox(QDoubleSpinBox):
         self.setDecimals(2)
         self.setRange(MIN_DISK_BYTES / MB, MAX_DISK_BYTES / MB)
         self.setKeyboardTracking(False)
+        # Qt measures the texts of the limits, which are shorter than what lies between them.
+        widest = self.fontMetrics().horizontalAdvance("9999.99 MB")
+        self.setMinimumWidth(widest + 3 * self.fontMetrics().height())
 
     def textFromValue(self, val: float) -> str:
         """Return VAL megabytes as text with the largest fitting unit."""
