@@ -231,7 +231,9 @@ class DiskChain:
 
     # -- another top -----------------------------------------------------------------------------
 
-    def put_on(self, path: str | os.PathLike[str], format_name: str, image_id: UUID) -> None:
+    def put_on(
+        self, path: str | os.PathLike[str], format_name: str, image_id: UUID | None = None
+    ) -> None:
         """Make a differencing image and have it take all writes from now on.
 
         What was written before is flushed and stays in the image that was the top.

@@ -311,3 +311,45 @@ def test_the_images_of_a_snapshot_that_was_not_completed(
     assert guest.read()[:17] == b"the guest went on"
     assert guest.read_snapshot("another")[:17] == b"the guest went on"
     assert len(guest.images()) == 2
+
+
+def test_a_saved_machine(client: Client, guest: Guest) -> None:
+    """The snapshot and the machine share the saved state; who goes last deletes it."""
+    folder = guest.folder / "Snapshots"
+    folder.mkdir()
+    state = folder / "now.sav"
+    state.write_bytes(b"state")
+    client.saved_state(guest.id).adopt(str(state))
+    snapshots = client.snapshots(guest.id)
+    guest.write(0, b"then")
+    snapshots.take("saved")
+    assert client.virtualbox.find_machine(guest.id).state is MachineState.SAVED
+    client.saved_state(guest.id).discard()
+    assert state.exists()
+    guest.write(0, b"now!")
+    snapshots.take("off")
+    snapshots.restore("saved")
+    assert client.virtualbox.find_machine(guest.id).state is MachineState.SAVED
+    assert guest.read()[:4] == b"then"
+    snapshots.delete("saved")
+    assert state.exists()
+    assert client.virtualbox.find_machine(guest.id).state is MachineState.SAVED
+    snapshots.restore("off")
+    assert client.virtualbox.find_machine(guest.id).state is MachineState.POWERED_OFF
+    assert guest.read()[:4] == b"now!"
+    assert not state.exists()
+
+
+def test_a_snapshot_whose_saved_state_is_gone_is_not_restored(
+    client: Client, guest: Guest
+) -> None:
+    state = guest.folder / "now.sav"
+    state.write_bytes(b"state")
+    client.saved_state(guest.id).adopt(str(state))
+    client.snapshots(guest.id).take("saved")
+    client.saved_state(guest.id).discard()
+    guest.write(0, b"kept")
+    state.unlink()
+    with failing(ErrorCode.VBOX_E_FILE_ERROR, "is missing"):
+        client.snapshots(guest.id).restore("saved")
+    assert guest.read()[:4] == b"kept"
