@@ -292,6 +292,20 @@ class TrayObserver(Protocol):
 
 
 @runtime_checkable
+class NetworkLink(Protocol):
+    """What a network adapter's cable is plugged into: NAT, a switch, an interface of the host."""
+
+    def transmit(self, frame: bytes) -> None:
+        """Take an Ethernet frame (without preamble and checksum) from the guest; must not block."""
+
+    def set_receiver(self, receiver: Callable[[bytes], None] | None) -> None:
+        """Have frames for the guest given to ``receiver``, on any thread; None: to nobody.
+
+        The adapter passes them on to the EMT with ``Device.post``.
+        """
+
+
+@runtime_checkable
 class CharacterSink(Protocol):
     """Where a serial port, parallel port or debug port sends its bytes."""
 
