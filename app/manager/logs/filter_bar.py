@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.common.icons import icon
-from app.manager.logs.bars import EnterFilter, LogBar
+from app.manager.logs.bars import LogBar
 from app.manager.logs.scan import LineScanner
 from app.manager.logs.view import LogView
 
@@ -71,7 +71,7 @@ class FilterBar(LogBar):
         self.row.addWidget(self.clear_button)
         self.row.addStretch(1)
         self.row.addWidget(self.count)
-        EnterFilter(line).pressed.connect(self._add_typed)
+        line.returnPressed.connect(self._add_typed)
         self.add.clicked.connect(self._add_typed)
         self.edit.activated.connect(self._add_typed)
         self.operator.currentIndexChanged.connect(self.apply)

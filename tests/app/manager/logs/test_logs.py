@@ -121,6 +121,21 @@ def test_filter_with_and_or_and_removable_terms(pane, window, wait_until):
     assert pane.view.row_count() == 5
 
 
+def test_terms_are_typed_and_chosen(pane, window, qtbot, wait_until):
+    window.actions_["log-filter"].trigger()
+    bar = pane.filter_bar
+    qtbot.keyClicks(bar.edit, "changed")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+    assert bar.terms == ("changed",)
+    assert bar.edit.currentText() == ""
+    wait_until(lambda: bar.count.text() == "Showing 2/5 lines")
+    bar.edit.setCurrentText("CPUM")
+    qtbot.keyClick(bar.edit, Qt.Key.Key_Return)
+    assert bar.terms == ("changed", "CPUM")
+    bar.clear_button.click()
+    assert bar.terms == ()
+
+
 def test_bookmarks_are_toggled_listed_and_visited(pane, window, qtbot):
     window.actions_["log-bookmark"].trigger()
     view, bar = pane.view, pane.bookmarks
