@@ -205,7 +205,7 @@ class Deletion:
             gone = tree.chain_of(machine.settings.media, step.gone)[-1]
             machine.write_settings(tree.merged(machine.settings, step, self._snapshot))
         path = images.path_of(machine, gone)
-        images.delete_files([path])
+        images.delete_image(path)
         _logger.info("'%s' was merged %s", path, "forward" if step.forward else "backward")
 
     def _forget(self, state_file: str) -> None:

@@ -18,6 +18,7 @@ from app.service.imagework import (
     never_cancelled,
     run_image_tool,
 )
+from app.service.media import delete_image as remove_image
 from app.service.media import make_room_for
 from app.service.snapshots.tree import MergeStep, chain_of, children_of
 
@@ -141,6 +142,17 @@ def require_space(machine: Machine, media: MediaRegistry, steps: Iterable[MergeS
                 "MB are free. Nothing was changed.",
                 "snapshot",
             )
+
+
+def delete_image(path: Path) -> None:
+    """Delete an image that nobody needs, with all of its files; failing is told in the log."""
+    if path.suffix.lower() == ".vdi":
+        delete_files([path])
+        return
+    try:
+        remove_image(path)
+    except ApiError as error:
+        _logger.error("'%s' is not needed any more and stays: %s", path, error)
 
 
 def delete_files(paths: Iterable[Path]) -> None:
