@@ -66,7 +66,7 @@ def run_image_tool(
     progress: ReportProgress = ignore_progress,
     cancelled: IsCancelled = never_cancelled,
     question: bytes = b"",
-    tool: Sequence[str] = TOOL,
+    tool: Sequence[str] = (),
 ) -> _T:
     """Have the worker do one thing, and return its answer. On a worker thread.
 
@@ -85,7 +85,7 @@ def run_image_tool(
         asked.write(question)
         asked.seek(0)
         process = subprocess.Popen(
-            [*tool, *arguments],
+            [*(tool or TOOL), *arguments],
             stdin=asked,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -57,7 +57,7 @@ def _refuse(context: CallContext, id: str, **_params: Any) -> None:  # noqa: A00
 
 
 for _name in _SERVICE_ONLY:
-    handler(_name)(_refuse)
+    handler(_name, Style.ROUTED)(_refuse)
 
 
 @handler("console.mount_medium", Style.WORKER)
