@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import logging
 import threading
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.errors import ApiError, ErrorCode
 from app.console.events import Listener, Progressed
+from app.settings.runtimefiles import state_file_name
 from app.version import version
 from engine.ssm import StateReader
 
@@ -25,13 +25,11 @@ _logger = logging.getLogger(__name__)
 SAVING: Final = "Saving the execution state"
 RESTORING: Final = "Restoring the execution state"
 PRODUCT: Final = "Vitrine"
-SUFFIX: Final = ".sav"
 
 
 def state_path(folder: Path) -> Path:
-    """Return a new name for a saved state: the time in UTC with nanoseconds, as VirtualBox does."""
-    now = dt.datetime.now(dt.UTC)
-    return folder / f"{now:%Y-%m-%dT%H-%M-%S}-{now.microsecond * 1000:09d}Z{SUFFIX}"
+    """Return a new name for a saved state; see ``state_file_name``."""
+    return folder / state_file_name()
 
 
 def product() -> str:
