@@ -10,12 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.api.errors import ApiError, ErrorCode
 from app.common.messages import show_error
-from app.console.pckeys import PcKey
-from app.console.scancodes import stroke
-from app.settings.enums import DeviceType
 from app.vmwindow import confirm
 from app.vmwindow.bridge import ConsoleBridge
-from app.vmwindow.drive_menu import FLOPPY, OPTICAL
+from app.vmwindow.devices.offers import OfferStore
 from app.vmwindow.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -32,23 +29,25 @@ class MachineCommands(QObject):
         window: parent of the dialogs.
         console: the machine's console.
         bridge: runs what blocks.
+        offers: remembers the images that were used.
 
     Attributes:
         preferences: what the person no longer wants to be asked; set when it is known.
 
     Signals:
-        typed(bytes): scan codes for the guest.
         failed(str): a command failed; a sentence.
     """
 
-    typed = Signal(bytes)
     failed = Signal(str)
 
-    def __init__(self, window: QWidget, console: Console, bridge: ConsoleBridge) -> None:
+    def __init__(
+        self, window: QWidget, console: Console, bridge: ConsoleBridge, offers: OfferStore
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._console = console
         self._bridge = bridge
+        self._offers = offers
         self.preferences = Preferences({})
 
     # ------------------------------------------------------------------ life
@@ -125,8 +124,7 @@ class MachineCommands(QObject):
 
         def done(_result: Any) -> None:
             if path is not None:
-                kind = OPTICAL if slot.type is DeviceType.DVD else FLOPPY
-                self.preferences.add_recent(kind.recent, path)
+                self._offers.remember(slot.type, path)
 
         def failed(error: ApiError) -> None:
             if error.code is ErrorCode.VBOX_E_OBJECT_IN_USE and not force:
@@ -139,28 +137,3 @@ class MachineCommands(QObject):
         self._bridge.run(
             lambda: self._console.change_medium(slot, path, force=force), done, failed
         )
-
-    # ------------------------------------------------------------------ keyboard
-
-    def _type(self, *keys: PcKey) -> None:
-        self.typed.emit(stroke(*keys))
-
-    def type_ctrl_alt_del(self) -> None:
-        """Type Ctrl+Alt+Del."""
-        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.DELETE)
-
-    def type_ctrl_alt_backspace(self) -> None:
-        """Type Ctrl+Alt+Backspace."""
-        self._type(PcKey.LEFT_CTRL, PcKey.LEFT_ALT, PcKey.BACKSPACE)
-
-    def type_ctrl_break(self) -> None:
-        """Type Ctrl+Break."""
-        self._type(PcKey.LEFT_CTRL, PcKey.PAUSE)
-
-    def type_print_screen(self) -> None:
-        """Type Print Screen."""
-        self._type(PcKey.PRINT_SCREEN)
-
-    def type_alt_print_screen(self) -> None:
-        """Type Alt+Print Screen (SysRq)."""
-        self._type(PcKey.LEFT_ALT, PcKey.PRINT_SCREEN)

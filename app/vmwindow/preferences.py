@@ -8,13 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from app.vmwindow.close_dialog import CloseAction
 from app.vmwindow.screen.placement import ScaleMode
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _logger = logging.getLogger(__name__)
 
@@ -23,11 +20,8 @@ _DEFAULT_CLOSE: Final = "GUI/DefaultCloseAction"
 _RESTRICTED_CLOSE: Final = "GUI/RestrictedCloseActions"
 _SCALE_MODE: Final = "GUI/ScaleMode"
 _AUTO_CAPTURE: Final = "GUI/Input/AutoCapture"
+_LOCK_SYNC: Final = "GUI/HidLedsSync"
 _SUPPRESSED: Final = "GUI/SuppressMessages"
-RECENT_OPTICAL: Final = "GUI/RecentListCD"
-RECENT_FLOPPY: Final = "GUI/RecentListFD"
-_MAX_RECENT: Final = 10
-_SEPARATOR: Final = ";"
 
 Store = Callable[[str, str], None]
 """Writes a key and its value into the settings; an empty value removes the key. Blocks."""
@@ -94,6 +88,11 @@ class Preferences:
         if enabled != self.auto_capture:
             self._set(_AUTO_CAPTURE, "true" if enabled else "false")
 
+    @property
+    def lock_sync(self) -> bool:
+        """Whether the lock LEDs of host and guest are kept alike."""
+        return self._data.get(_LOCK_SYNC) != "false"
+
     def is_suppressed(self, message: str) -> bool:
         """Tell whether a message is no longer wanted."""
         return message in self._list(_SUPPRESSED, ",")
@@ -102,18 +101,6 @@ class Preferences:
         """Do not show a message again."""
         if not self.is_suppressed(message):
             self._set(_SUPPRESSED, ",".join([*self._list(_SUPPRESSED, ","), message]))
-
-    def recent(self, key: str) -> list[str]:
-        """Return the images used last, the newest first; ``key`` is one of the recent lists."""
-        return self._list(key, _SEPARATOR)
-
-    def add_recent(self, key: str, path: Path) -> None:
-        """Put an image at the front of a recent list."""
-        text = str(path)
-        if _SEPARATOR in text:
-            return
-        paths = [text, *(other for other in self.recent(key) if other != text)]
-        self._set(key, _SEPARATOR.join(paths[:_MAX_RECENT]))
 
     def text(self, key: str) -> str:
         """Return a value as it is stored; empty when there is none."""

@@ -20,7 +20,10 @@ from app.vmwindow.bridge import ConsoleBridge
 from app.vmwindow.capture import CaptureController
 from app.vmwindow.closing import Closing
 from app.vmwindow.commands import MachineCommands
-from app.vmwindow.drive_menu import FLOPPY, OPTICAL, DriveMenu
+from app.vmwindow.devices.menu import DevicesMenu
+from app.vmwindow.devices.offers import OfferStore
+from app.vmwindow.input.actions import KEYBOARD_MENU
+from app.vmwindow.input.commands import InputCommands
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.preferences import Preferences
 from app.vmwindow.progress_veil import ProgressVeil
@@ -92,7 +95,8 @@ class VmWindow(QMainWindow):
         self.screen_widget = ScreenWidget(self.keyboard)
         self.capture = CaptureController(self.screen_widget, self.keyboard)
         self.preferences = Preferences({})
-        self.commands = MachineCommands(self, console, self.bridge)
+        self.offers = OfferStore(console, self.bridge)
+        self.commands = MachineCommands(self, console, self.bridge, self.offers)
         self.scroll_area = QScrollArea()
         self.hint = HintLabel(self.scroll_area.viewport())
         self.progress = ProgressVeil(self.scroll_area, self.commands.cancel_save_state)
@@ -101,10 +105,10 @@ class VmWindow(QMainWindow):
         self.recording = RecordingCommands(self)
         self.indicators = StatusBarCommands(self)
         self.closing = Closing(self)
-        owners = (self.commands, self.view, self.recording, self.indicators)
+        self.input = InputCommands(self)
+        owners = (self.commands, self.input, self.view, self.recording, self.indicators)
         self.action_set = ActionSet(self, *owners)
         self.pump: FramePump | None = None
-        self._drive_menus: dict[DeviceType, DriveMenu] = {}
         self._frames_shown = 0
         self._held_back: RuntimeErrorRaised | None = None
         self._trouble: QMessageBox | None = None
@@ -132,7 +136,7 @@ class VmWindow(QMainWindow):
         scales = QActionGroup(self)
         for spec, action in self.action_set.items():
             if spec.menu.startswith("&Help") and "&Devices" not in menus:
-                self._build_device_menus(menus)
+                self.devices = DevicesMenu(self._menu(menus, "&Devices"), self, self.offers)
             menu = self._menu(menus, spec.menu)
             if spec.separated:
                 menu.addSeparator()
@@ -140,6 +144,9 @@ class VmWindow(QMainWindow):
             if spec.group:
                 scales.addAction(action)
         VirtualScreenMenu(self._menu(menus, SCREEN_MENU), self.view)
+        self.input.add_function_keys(
+            self._menu(menus, KEYBOARD_MENU), self.action_set["TypeCtrlBreak"]
+        )
         self.action_set.set_checked("ScaleOneToOne", True)
         self.action_set.set_checked("AutoCaptureKeyboard", True)
 
@@ -154,13 +161,6 @@ class VmWindow(QMainWindow):
             menus[path] = menu
         return menus[path]
 
-    def _build_device_menus(self, menus: dict[str, QMenu]) -> None:
-        devices = self._menu(menus, "&Devices")
-        for kind in (OPTICAL, FLOPPY):
-            menu = devices.addMenu(kind.title)
-            menu.menuAction().setData(kind.title.replace("&", ""))
-            self._drive_menus[kind.type] = DriveMenu(menu, kind, self.commands.change_medium)
-
     def _connect(self) -> None:
         bridge, screen, keyboard = self.bridge, self.screen_widget, self.keyboard
         bridge.state_changed.connect(self._on_state)
@@ -171,7 +171,7 @@ class VmWindow(QMainWindow):
         bridge.window_requested.connect(self.come_to_front)
         bridge.command_failed.connect(self._on_command_failed)
         self.commands.failed.connect(self._on_command_failed)
-        self.commands.typed.connect(self._on_scancodes)
+        self.input.typed.connect(self._on_scancodes)
         keyboard.scancodes.connect(self._on_scancodes)
         keyboard.host_command.connect(self._on_host_command)
         keyboard.host_key_changed.connect(self.status.set_host_key_down)
@@ -184,9 +184,9 @@ class VmWindow(QMainWindow):
         console = self.console
         self.preferences = Preferences(console.settings.extra_data, console.store_extra_data)
         self.commands.preferences = self.preferences
+        self.input.machine_started()
         self.set_auto_capture_keyboard(self.preferences.auto_capture)
-        for menu in self._drive_menus.values():
-            menu.set_machine(console.drives, self.preferences)
+        self.devices.machine_started()
         self._show_indicators()
         self.pump = FramePump(console.display, self)
         self.pump.frame.connect(self._on_frame)

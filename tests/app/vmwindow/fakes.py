@@ -89,6 +89,48 @@ class FakeRecording:
         self.asked.append(screen)
 
 
+class FakeService:
+    """Stands in for :class:`app.api.client.Client` and its facades."""
+
+    def __init__(self, console):
+        self._console = console
+        self.virtualbox = self
+        self.media = []
+        self.host_drives = []
+        self.extra_data = {}
+        self.refusal = None
+
+    def machine(self, _machine_id):
+        return self
+
+    def snapshots(self, _machine_id):
+        """Snapshots: the one that the settings name, or none."""
+        found = SimpleNamespace(name="Fresh", uuid=self._console.settings.current_snapshot)
+        return SimpleNamespace(find=lambda _snapshot: found)
+
+    def get_settings(self):
+        return self._console.settings
+
+    def save_settings(self, settings, base):
+        assert base is self._console.settings
+        assert settings is not base
+        if self.refusal is not None:
+            raise self.refusal
+        self._console.settings = settings
+
+    def list_media(self, device_type):
+        return [medium for medium in self.media if medium.device_type is device_type]
+
+    def list_host_drives(self, device_type):
+        return self.host_drives
+
+    def get_extra_data(self, key):
+        return self.extra_data.get(key, "")
+
+    def set_extra_data(self, key, value):
+        self.extra_data[key] = value
+
+
 class FakeConsole:
     """Stands in for :class:`app.console.console.Console`."""
 
@@ -103,6 +145,8 @@ class FakeConsole:
         self.vm = SimpleNamespace(display=self.display)
         self.start_info = SimpleNamespace(log_folder="/tmp", machine_folder="/tmp", id="1")
         self.execution_engine = ("Unicorn", "Emulated.")
+        self.service = FakeService(self)
+        self.session = SimpleNamespace(client=self.service)
         self.listeners = []
         self.calls = []
         self.codes = bytearray()
@@ -111,18 +155,9 @@ class FakeConsole:
         self.stored = {}
         self.error = None
         self.saving = threading.Event()
+        self.room = 1000
+        self.reading = None
         self.cancelled = False
-        self.current_snapshot = ""
-
-    @property
-    def session(self):
-        """A service that knows one snapshot or none."""
-        settings = SimpleNamespace(current_snapshot=self.current_snapshot)
-        found = SimpleNamespace(name="Fresh", uuid=self.current_snapshot)
-        return SimpleNamespace(client=SimpleNamespace(
-            machine=lambda _id: SimpleNamespace(get_settings=lambda: settings),
-            snapshots=lambda _id: SimpleNamespace(find=lambda _snapshot: found),
-        ))
 
     def add_listener(self, listener):
         self.listeners.append(listener)
@@ -187,6 +222,13 @@ class FakeConsole:
 
     def put_scancodes(self, codes):
         self.codes += codes
+
+    def type_scancodes(self, codes):
+        if self.reading is not None:
+            self.reading.wait(5)
+        taken = codes[: self.room]
+        self.codes += taken
+        return len(taken)
 
     def put_mouse(self, *event):
         self.mouse.append(event)

@@ -51,7 +51,7 @@ def test_saving_can_be_cancelled(window, console, qtbot):
 def test_the_current_snapshot_is_restored_after_power_off(window, console, qtbot, monkeypatch):
     restored = []
     monkeypatch.setattr(module, "restore_snapshot", lambda *args: restored.append(args))
-    console.current_snapshot = SNAPSHOT
+    console.settings.current_snapshot = SNAPSHOT
     dialog = ask(window)
     qtbot.waitUntil(dialog.restore_box.isVisible)
     assert not dialog.restore_box.isEnabled()
@@ -77,7 +77,7 @@ def test_without_a_snapshot_nothing_is_restored(window, console, qtbot):
 
 
 def test_the_last_choice_is_offered_again(window, console, qtbot):
-    console.current_snapshot = SNAPSHOT
+    console.settings.current_snapshot = SNAPSHOT
     window.preferences.last_close_action = CloseAction.POWER_OFF_RESTORING_SNAPSHOT
     dialog = ask(window)
     qtbot.waitUntil(dialog.restore_box.isVisible)

@@ -12,7 +12,7 @@ from app.api.structs import MachineState
 from app.console.events import RuntimeErrorRaised, ShowWindowRequested
 from app.vmwindow.actions import ACTIONS
 from app.vmwindow.close_dialog import CloseAction, CloseDialog
-from app.vmwindow.preferences import RECENT_OPTICAL, Preferences
+from app.vmwindow.preferences import Preferences
 from app.vmwindow.screen.placement import ScaleMode
 from app.vmwindow.statusbar.indicator import Indicator
 from app.vmwindow.statusbar.kinds import IndicatorKind
@@ -230,7 +230,7 @@ def test_window_comes_to_front_when_asked(window, console, qtbot):
 
 
 def menu_of(window, slot):
-    menu = window._drive_menus[slot.type]._menu
+    menu = window.devices.drives[slot.type]._menu
     menu.aboutToShow.emit()
     return {action.text().replace("&", ""): action for action in menu.actions()}
 
@@ -244,7 +244,7 @@ def test_media_change_from_the_menu(window, console, qtbot):
     dialog.close()
     qtbot.waitUntil(lambda: console.drives.medium(DVD) is not None)
     assert console.calls == [("change_medium", DVD, Path("/images/debian.iso"), False)]
-    qtbot.waitUntil(lambda: window.preferences.recent(RECENT_OPTICAL) == ["/images/debian.iso"])
+    qtbot.waitUntil(lambda: window.offers.recent(DVD.type) == ["/images/debian.iso"])
     actions = menu_of(window, DVD)
     assert actions["debian.iso"].isChecked()
     actions["Remove Disk from Virtual Drive"].trigger()
@@ -327,13 +327,3 @@ def test_preferences_that_cannot_be_stored_are_logged(caplog):
     preferences.scale_mode = ScaleMode.SMOOTH
     preferences.flush(5)
     assert "The disk is full." in caplog.text
-
-
-def test_recent_images_are_bounded():
-    preferences = Preferences({})
-    for number in range(15):
-        preferences.add_recent(RECENT_OPTICAL, Path(f"/{number}.iso"))
-    preferences.add_recent(RECENT_OPTICAL, Path("/8.iso"))
-    recent = preferences.recent(RECENT_OPTICAL)
-    assert len(recent) == 10
-    assert recent[:2] == ["/8.iso", "/14.iso"]

@@ -1,0 +1,1 @@
+"""The Devices menu: what can be changed in a machine while it runs."""
