@@ -228,7 +228,7 @@ class Deletion:
                 )
             )
             machine.write_settings(rest)
-        images.delete_files(files)
+        images.delete_files(path for path in files if self._library.find(str(path)) is None)
         self._journal.remove(machine.id)
         _logger.info("Snapshot '%s' of '%s' was deleted", found.name, settings.name)
 

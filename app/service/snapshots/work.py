@@ -347,7 +347,10 @@ class SnapshotKeeper:
     def _sweep(self, machine: Machine, unfinished: Unfinished) -> None:
         needed = needed_files(machine)
         images.delete_files(
-            path for path in map(Path, unfinished.files) if path not in needed
+            path
+            for path in map(Path, unfinished.files)
+            # Another machine, or the installation, may know an image as well.
+            if path not in needed and self._library.find(str(path)) is None
         )
         self._journal.remove(machine.id)
 

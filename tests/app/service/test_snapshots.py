@@ -357,3 +357,21 @@ def test_a_snapshot_whose_saved_state_is_gone_is_not_restored(
     with failing(ErrorCode.VBOX_E_FILE_ERROR, "is missing"):
         client.snapshots(guest.id).restore("saved")
     assert guest.read()[:4] == b"kept"
+
+
+def test_an_image_that_another_machine_knows_is_not_deleted(
+    client: Client, guest: Guest, make_machine: MakeMachine
+) -> None:
+    snapshots = client.snapshots(guest.id)
+    snapshots.take("one")
+    top = medium_of(guest.settings.hardware)
+    path = client.medium(top).get_info().path
+    other = make_machine(client, "other")
+    settings = client.machine(other.id).get_settings()
+    for disk in guest.settings.media.hard_disks:
+        disk.location = str(guest.folder / disk.location)
+        settings.media.hard_disks.append(disk)
+    client.machine(other.id).save_settings(settings)
+    snapshots.restore("one")
+    assert top not in {disk.uuid for disk in guest.settings.media.hard_disks}
+    assert Path(path).exists()
