@@ -38,6 +38,7 @@ WINDOW_SHORTCUTS: Final = (
         "Detach",
         str(QT_TRANSLATE_NOOP("WindowShortcut", "Detach GUI")),
     ),
+    WindowShortcut("SaveState", str(QT_TRANSLATE_NOOP("WindowShortcut", "Save State")), "V"),
     WindowShortcut("Shutdown", str(QT_TRANSLATE_NOOP("WindowShortcut", "ACPI Shutdown")), "H"),
     WindowShortcut("PowerOff", str(QT_TRANSLATE_NOOP("WindowShortcut", "Power Off"))),
     WindowShortcut("Close", str(QT_TRANSLATE_NOOP("WindowShortcut", "Close…")), "Q"),
@@ -80,9 +81,17 @@ WINDOW_SHORTCUTS: Final = (
         "Backspace",
     ),
     WindowShortcut("TypeCtrlBreak", str(QT_TRANSLATE_NOOP("WindowShortcut", "Ctrl-Break"))),
+    WindowShortcut("TypeInsert", str(QT_TRANSLATE_NOOP("WindowShortcut", "Insert"))),
     WindowShortcut("TypePrintScreen", str(QT_TRANSLATE_NOOP("WindowShortcut", "Print Screen"))),
     WindowShortcut(
         "TypeAltPrintScreen", str(QT_TRANSLATE_NOOP("WindowShortcut", "Alt Print Screen"))
+    ),
+    WindowShortcut(
+        "TypeHostKeyCombo", str(QT_TRANSLATE_NOOP("WindowShortcut", "Host Key")), "Ins"
+    ),
+    WindowShortcut(
+        "TypeClipboard",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Type Text from the Clipboard")),
     ),
     WindowShortcut(
         "CaptureMouse", str(QT_TRANSLATE_NOOP("WindowShortcut", "Capture the Mouse")), "I"

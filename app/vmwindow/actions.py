@@ -24,6 +24,7 @@ from app.vmwindow.actionspec import (
     ActionSpec,
     host_key_text,
 )
+from app.vmwindow.input.actions import INPUT_ACTIONS
 from app.vmwindow.view.actions import VIEW_ACTIONS
 
 ACTIONS: Final = (
@@ -55,34 +56,7 @@ ACTIONS: Final = (
         "Close", "&Machine", "&Close…", "close", Qt.Key.Key_Q, icon="quit", separated=True,
     ),
     *VIEW_ACTIONS,
-    ActionSpec(
-        "TypeCAD", "&Input/&Keyboard", "&Insert Ctrl-Alt-Del", "type_ctrl_alt_del",
-        Qt.Key.Key_Delete, RUNNING, reason=NEEDS_RUNNING,
-    ),
-    ActionSpec(
-        "TypeCABS", "&Input/&Keyboard", "Insert Ctrl-Alt-&Backspace", "type_ctrl_alt_backspace",
-        Qt.Key.Key_Backspace, RUNNING, reason=NEEDS_RUNNING,
-    ),
-    ActionSpec(
-        "TypeCtrlBreak", "&Input/&Keyboard", "Insert Ctrl-B&reak", "type_ctrl_break",
-        states=RUNNING, reason=NEEDS_RUNNING,
-    ),
-    ActionSpec(
-        "TypePrintScreen", "&Input/&Keyboard", "Insert &Print Screen", "type_print_screen",
-        states=RUNNING, reason=NEEDS_RUNNING,
-    ),
-    ActionSpec(
-        "TypeAltPrintScreen", "&Input/&Keyboard", "Insert &Alt Print Screen",
-        "type_alt_print_screen", states=RUNNING, reason=NEEDS_RUNNING,
-    ),
-    ActionSpec(
-        "AutoCaptureKeyboard", "&Input/&Keyboard", "&Capture with the Focus",
-        "set_auto_capture_keyboard", checkable=True, separated=True,
-    ),
-    ActionSpec(
-        "CaptureMouse", "&Input/&Mouse", "&Capture the Mouse", "set_mouse_captured",
-        Qt.Key.Key_I, RUNNING, checkable=True, reason=NEEDS_RUNNING,
-    ),
+    *INPUT_ACTIONS,
     ActionSpec("About", "&Help", "&About Vitrine…", "show_about", icon="about"),
 )  # fmt: skip
 

@@ -1,0 +1,54 @@
+"""The actions of the Input menu."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+
+from app.vmwindow.actionspec import NEEDS_RUNNING, RUNNING, ActionSpec
+
+KEYBOARD_MENU: Final = "&Input/&Keyboard"
+
+INPUT_ACTIONS: Final = (
+    ActionSpec(
+        "TypeClipboard", KEYBOARD_MENU, "&Type Text from the Clipboard", "set_typing",
+        states=RUNNING, icon="paste", checkable=True, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypeCAD", KEYBOARD_MENU, "&Insert Ctrl-Alt-Del", "type_ctrl_alt_del",
+        Qt.Key.Key_Delete, RUNNING, separated=True, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypeCABS", KEYBOARD_MENU, "Insert Ctrl-Alt-&Backspace", "type_ctrl_alt_backspace",
+        Qt.Key.Key_Backspace, RUNNING, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypeCtrlBreak", KEYBOARD_MENU, "Insert Ctrl-B&reak", "type_ctrl_break",
+        states=RUNNING, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypeInsert", KEYBOARD_MENU, "Insert I&nsert", "type_insert",
+        states=RUNNING, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypePrintScreen", KEYBOARD_MENU, "Insert &Print Screen", "type_print_screen",
+        states=RUNNING, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypeAltPrintScreen", KEYBOARD_MENU, "Insert &Alt-Print Screen (SysRq)",
+        "type_alt_print_screen", states=RUNNING, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "TypeHostKeyCombo", KEYBOARD_MENU, "Insert the &Host Key", "type_host_key",
+        Qt.Key.Key_Insert, RUNNING, reason=NEEDS_RUNNING,
+    ),
+    ActionSpec(
+        "AutoCaptureKeyboard", KEYBOARD_MENU, "&Capture with the Focus",
+        "set_auto_capture_keyboard", checkable=True, separated=True,
+    ),
+    ActionSpec(
+        "CaptureMouse", "&Input/&Mouse", "&Capture the Mouse", "set_mouse_captured",
+        Qt.Key.Key_I, RUNNING, checkable=True, reason=NEEDS_RUNNING,
+    ),
+)  # fmt: skip
