@@ -81,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     create.add_argument("--uuid", type=uuid.UUID)
     create.add_argument("--formatted", action="store_true", help="a floppy disk with FAT12")
-    layer = add("clone-difference", _clone_difference, "copy what an image itself holds", file=False)
+    layer = add(
+        "clone-difference", _clone_difference, "copy what an image itself holds", file=False
+    )
     for option in ("--source", "--parent"):
         layer.add_argument(option, action="append", required=True, type=_image)
     layer.add_argument("--target", required=True)
