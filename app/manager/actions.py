@@ -80,13 +80,13 @@ SPECS: Sequence[ActionSpec] = (
     ),
     ActionSpec(
         "add-folder",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Add from &Folder…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "A&dd from Folder…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Add the existing machine in a folder")),
         "folder-open", "", needs_service,
     ),
     ActionSpec(
         "import-machines",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Add Machines of &VirtualBox…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Add Machines of Virtual&Box…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Add machines of an installed VirtualBox")),
         "import-machines", "", needs_service,
     ),
@@ -98,7 +98,7 @@ SPECS: Sequence[ActionSpec] = (
     ),
     ActionSpec(
         "clone",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "C&lone…")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "&Clone…")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Make a copy of the selected machine")),
         "clone", "Ctrl+O", ForOne(not_resting),
     ),
@@ -169,13 +169,13 @@ SPECS: Sequence[ActionSpec] = (
     ),
     ActionSpec(
         "show",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "S&how")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Sho&w")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Bring the windows of the machines to the front")),
         "show", "", ForSome(no_process),
     ),
     ActionSpec(
         "pause",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "&Pause")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Pa&use")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Pause or resume the selected machines")),
         "pause", "", ForSome(not_running_or_paused), checkable=True,
     ),
@@ -224,7 +224,7 @@ SPECS: Sequence[ActionSpec] = (
     ),
     ActionSpec(
         "create-shortcut",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Create Shortcut on &Desktop")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Create Shortcut on Des&ktop")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Put an icon for the machine on the desktop")),
         "shortcut", "", ForSome(inaccessible),
     ),
@@ -236,7 +236,7 @@ SPECS: Sequence[ActionSpec] = (
     ),
     ActionSpec(
         "search",
-        str(QT_TRANSLATE_NOOP("ManagerAction", "Sear&ch")),
+        str(QT_TRANSLATE_NOOP("ManagerAction", "Searc&h")),
         str(QT_TRANSLATE_NOOP("ManagerAction", "Search machines and groups by name")),
         "search", "Ctrl+F", checkable=True,
     ),
@@ -347,7 +347,7 @@ class ActionSet(QObject):
     def _update_start(self, machines: Sequence[MachineInfo]) -> None:
         start, pause = self._actions["start"], self._actions["pause"]
         shows = bool(machines) and all(machine.state.is_online for machine in machines)
-        start.setText(tr("S&how") if shows else tr("S&tart"))
+        start.setText(tr("Sho&w") if shows else tr("S&tart"))
         start.setIconText(start.text().replace("&", ""))
         start.setIcon(icon("show" if shows else "start"))
         if shows and start.isEnabled():

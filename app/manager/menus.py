@@ -63,11 +63,11 @@ class Menus(QObject):
         self._widget = parent
         self.start = self._new(self.tr("S&tart"), _START)
         self.start.setIcon(icon("start"))
-        self.stop = self._new(self.tr("St&op"), _STOP)
+        self.stop = self._new(self.tr("Sto&p"), _STOP)
         self.stop.setIcon(icon("power-off"))
         self.global_tools = self._tools_menu(ToolScope.GLOBAL)
         self.machine_tools = self._tools_menu(ToolScope.MACHINE)
-        self.move_to_group = QMenu(self.tr("Move to Gro&up"), parent)
+        self.move_to_group = QMenu(self.tr("Move to &Group"), parent)
         self.move_to_group.setToolTipsVisible(True)
         self.move_to_group.aboutToShow.connect(self._fill_move_to_group)
         # An empty menu does not open.
@@ -129,7 +129,7 @@ class Menus(QObject):
         return menu
 
     def _tools_menu(self, scope: ToolScope) -> QMenu:
-        menu = QMenu(self.tr("&Tools"), self._widget)
+        menu = QMenu(self.tr("Too&ls"), self._widget)
         menu.setToolTipsVisible(True)
         for tool in all_tools():
             if tool.scope is scope:

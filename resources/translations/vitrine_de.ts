@@ -16,7 +16,7 @@
         <translation>Die Ansicht dieser Aktion ist nicht geöffnet.</translation>
     </message>
     <message>
-        <source>S&amp;how</source>
+        <source>Sho&amp;w</source>
         <translation>An&amp;zeigen</translation>
     </message>
     <message>
@@ -2751,7 +2751,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Vorhandene Maschinen hinzufügen (.vbox-Dateien)</translation>
     </message>
     <message>
-        <source>Add from &amp;Folder…</source>
+        <source>A&amp;dd from Folder…</source>
         <translation>Aus &amp;Ordner hinzufügen…</translation>
     </message>
     <message>
@@ -2759,7 +2759,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Die vorhandene Maschine in einem Ordner hinzufügen</translation>
     </message>
     <message>
-        <source>Add Machines of &amp;VirtualBox…</source>
+        <source>Add Machines of Virtual&amp;Box…</source>
         <translation>Maschinen von &amp;VirtualBox hinzufügen…</translation>
     </message>
     <message>
@@ -2775,7 +2775,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Die Einstellungen der ausgewählten Maschine ändern</translation>
     </message>
     <message>
-        <source>C&amp;lone…</source>
+        <source>&amp;Clone…</source>
         <translation>K&amp;lonen…</translation>
     </message>
     <message>
@@ -2863,7 +2863,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Die ausgewählten Maschinen mit Fenstern starten, die geschlossen werden dürfen, während sie weiterlaufen</translation>
     </message>
     <message>
-        <source>S&amp;how</source>
+        <source>Sho&amp;w</source>
         <translation>An&amp;zeigen</translation>
     </message>
     <message>
@@ -2871,7 +2871,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Die Fenster der Maschinen nach vorn holen</translation>
     </message>
     <message>
-        <source>&amp;Pause</source>
+        <source>Pa&amp;use</source>
         <translation>&amp;Pause</translation>
     </message>
     <message>
@@ -2939,7 +2939,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Die Ordner der ausgewählten Maschinen öffnen</translation>
     </message>
     <message>
-        <source>Create Shortcut on &amp;Desktop</source>
+        <source>Create Shortcut on Des&amp;ktop</source>
         <translation>Verknüpfung auf dem S&amp;chreibtisch anlegen</translation>
     </message>
     <message>
@@ -2955,7 +2955,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Die ausgewählte Gruppe oder die Liste nach Namen sortieren</translation>
     </message>
     <message>
-        <source>Sear&amp;ch</source>
+        <source>Searc&amp;h</source>
         <translation>Su&amp;chen</translation>
     </message>
     <message>
@@ -4008,11 +4008,11 @@ Einstellungsdatei: {path}</translation>
         <translation>S&amp;tarten</translation>
     </message>
     <message>
-        <source>St&amp;op</source>
+        <source>Sto&amp;p</source>
         <translation>An&amp;halten</translation>
     </message>
     <message>
-        <source>Move to Gro&amp;up</source>
+        <source>Move to &amp;Group</source>
         <translation>In Gru&amp;ppe verschieben</translation>
     </message>
     <message>
@@ -4032,7 +4032,7 @@ Einstellungsdatei: {path}</translation>
         <translation>&amp;Hilfe</translation>
     </message>
     <message>
-        <source>&amp;Tools</source>
+        <source>Too&amp;ls</source>
         <translation>&amp;Werkzeuge</translation>
     </message>
     <message>

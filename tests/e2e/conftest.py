@@ -43,7 +43,7 @@ class Vitrine:
 
     def start(self, name: str) -> int:
         """Start the selected machine and return its window when the guest is there."""
-        self.menu("alt+m", "t")
+        self.menu("alt+m", "t", "n")
         window = self.desktop.window(vm_title(name, "Running"))
         self.wait_for_text(name, GREETING)
         return window
@@ -70,6 +70,17 @@ class Vitrine:
         desktop.key("alt+f")
         desktop.gone("Create Virtual Machine")
         wait_until(lambda: self.memory_of(name) == 32, f"the machine {name}")
+
+    def open_settings(self, name: str) -> None:
+        """Open the settings of the selected machine and wait until they are there."""
+        self.menu("ctrl+s")
+        self.desktop.settle(self.desktop.window(f"{re.escape(name)} - Settings"))
+
+    def go_to_setting(self, words: str) -> None:
+        """Put the cursor into the first setting that the search box of the dialog finds."""
+        self.desktop.key("ctrl+f")
+        self.desktop.replace(words)
+        self.desktop.key("Return")
 
     def power_off(self, name: str, state: str = "Running") -> None:
         """Close the window with the host key and choose to pull the plug."""

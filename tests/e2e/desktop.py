@@ -128,13 +128,13 @@ class Desktop:
             f"the end of the window {title!r}",
         )
 
-    def confirm(self, title: str) -> None:
-        """Press Enter until a dialog goes: its OK button may not be enabled at once."""
+    def confirm(self, title: str, key: str = "Return") -> None:
+        """Press a key until a dialog goes: its button may not be enabled at once."""
 
         def gone():
             if not any(re.fullmatch(title, text) for text in self.titles().values()):
                 return True
-            self.key("Return")
+            self.key(key)
             time.sleep(1)
             return False
 

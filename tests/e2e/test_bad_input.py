@@ -29,7 +29,7 @@ def created(vitrine, iso):
 
 def refused_start(vitrine, desktop):
     """Start the machine and return the sentence with which that is refused."""
-    vitrine.menu("alt+m", "t")
+    vitrine.menu("alt+m", "t", "n")
     desktop.window(f"“{NAME}” could not be started.")
     desktop.screenshot("refused")
     desktop.key("Return")

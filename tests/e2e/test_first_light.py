@@ -45,7 +45,7 @@ def test_new_start_type_pause_and_close(vitrine, desktop, iso):
     desktop.key("Control_R")
 
     # Paused in the manager, resumed in the window, and the other way round.
-    vitrine.menu("alt+m", "p")
+    vitrine.menu("alt+m", "u")
     desktop.window(vm_title(NAME, "Paused"))
     vitrine.wait_for_state(NAME, MachineState.PAUSED)
     desktop.key("Control_R+p")
@@ -54,7 +54,7 @@ def test_new_start_type_pause_and_close(vitrine, desktop, iso):
     desktop.key("Control_R+p")
     desktop.see(vm_title(NAME, "Paused"))
     vitrine.wait_for_state(NAME, MachineState.PAUSED)
-    vitrine.menu("alt+m", "p")
+    vitrine.menu("alt+m", "u")
     desktop.window(vm_title(NAME, "Running"))
     desktop.type("!")
     vitrine.wait_for_text(NAME, "42!")
@@ -68,15 +68,13 @@ def test_new_start_type_pause_and_close(vitrine, desktop, iso):
 def test_settings_preferences_and_removal(vitrine, desktop, iso, tmp_path):
     vitrine.start_manager()
     vitrine.new_machine(NAME, iso)
-    vitrine.menu("ctrl+s")
-    dialog = desktop.window(f"{NAME} - Settings")
-    desktop.settle(dialog)
-    desktop.key("Tab", "Tab")
+    vitrine.open_settings(NAME)
+    vitrine.go_to_setting("name")
     desktop.replace("Second Light")
-    # The list of pages; then System: its tabs, memory (the slider takes no Tab), boot order.
-    desktop.key("shift+Tab", "shift+Tab", "Down", "Tab", "Tab")
+    vitrine.go_to_setting("base memory")
     desktop.replace("48")
-    desktop.key("Tab", "ctrl+Down")
+    vitrine.go_to_setting("boot order")
+    desktop.key("ctrl+Down")
     desktop.confirm(".* - Settings")
     wait_until(lambda: vitrine.info("Second Light"), "the new name")
     hardware = vitrine.settings("Second Light").hardware
@@ -93,8 +91,8 @@ def test_settings_preferences_and_removal(vitrine, desktop, iso, tmp_path):
     assert (other / "Third Light" / "Third Light.vdi").is_file()
 
     vitrine.menu("alt+m", "r")
-    desktop.window("Remove machine")
-    desktop.key("alt+d")
+    desktop.window("Remove Virtual Machines")
+    desktop.confirm("Remove Virtual Machines", "alt+d")
     wait_until(lambda: vitrine.info("Third Light") is None, "the removal")
     wait_until(lambda: not (other / "Third Light").exists(), "the files to go")
     assert vitrine.info("Second Light") is not None
@@ -131,6 +129,6 @@ def test_death_of_the_service_is_survived(running, desktop):
     running.wait_for_text(NAME, ">still here")
     # The manager has found the next service too.
     desktop.settle(desktop.window(MANAGER))
-    desktop.key("alt+m", "p")
+    desktop.key("alt+m", "u")
     running.wait_for_state(NAME, MachineState.PAUSED)
     running.power_off(NAME, "Paused")

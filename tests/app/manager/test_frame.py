@@ -46,7 +46,7 @@ def test_many_machines_start_pause_and_stop_together(
     assert "Two" in box.informativeText()
     click_button(qtbot, box, "Start")
     wait_until(lambda: states(api) == ["Running"] * 3)
-    wait_until(lambda: window.actions_["start"].text() == "S&how")
+    wait_until(lambda: window.actions_["start"].text() == "Sho&w")
     seen = link.model.machines
     wait_until(lambda: [str(machine.state) for machine in seen()] == ["Running"] * 3)
     api.console(three[0].id).pause()

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QToolBar
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QTabBar, QToolBar
 
 from app.api.structs import DeviceType
 
@@ -56,3 +56,16 @@ def test_network_manager(window, wait_until, kind, page):
     panel = pane.details.currentWidget()
     panel.tabs.setCurrentIndex(page)
     assert_no_letter_twice(window)
+
+
+def test_menus_of_machines_and_tools(window, wait_until):
+    wait_until(lambda: window._layout_is_known)
+    menus = [menu for menu in window.findChildren(QMenu) if len(menu.actions()) > 1]
+    # What can be done with a group has more words than there are letters in them.
+    menus = [menu for menu in menus if menu.title() != "&Group"]
+    assert len(menus) > 10
+    for menu in menus:
+        found = (re.search("&([^&])", action.text()) for action in menu.actions())
+        used = Counter(match[1].lower() for match in found if match)
+        twice = [letter for letter, count in used.items() if count > 1]
+        assert twice == [], menu.title()
