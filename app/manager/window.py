@@ -244,6 +244,8 @@ class ManagerWindow(QMainWindow):
 
     def _select_moved(self, keys: list[str]) -> None:
         self.view.select_keys(keys)
+        # The editor of a name goes together with the row of the old one.
+        self.view.setFocus()
 
     def _select_initially(self) -> None:
         """Select the first machine unless something else was open last time."""

@@ -54,6 +54,7 @@ def test_dropping_a_machine_on_another_makes_a_group(
     assert editor.text() == "New group"
     editor.setText("Pair")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert window.focusWidget() is window.view
     assert window.view.isExpanded(model.index_of_key("g=/Pair"))
     wait_until(lambda: groups_of(api, machines["a"]) == ["/Pair"])
     wait_until(lambda: groups_of(api, machines["b"]) == ["/Pair"])
