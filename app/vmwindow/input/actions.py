@@ -6,11 +6,22 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 
-from app.vmwindow.actionspec import NEEDS_RUNNING, RUNNING, ActionSpec
+from app.vmwindow.actionspec import (
+    NEEDS_ONLINE,
+    NEEDS_RUNNING,
+    RUNNING,
+    RUNNING_OR_PAUSED,
+    ActionSpec,
+)
 
 KEYBOARD_MENU: Final = "&Input/&Keyboard"
+MOUSE_MENU: Final = "&Input/&Mouse"
 
 INPUT_ACTIONS: Final = (
+    ActionSpec(
+        "SoftKeyboard", KEYBOARD_MENU, "&Soft Keyboard…", "show_soft_keyboard",
+        states=RUNNING_OR_PAUSED, icon="soft-keyboard", reason=NEEDS_ONLINE,
+    ),
     ActionSpec(
         "TypeClipboard", KEYBOARD_MENU, "&Type Text from the Clipboard", "set_typing",
         states=RUNNING, icon="paste", checkable=True, reason=NEEDS_RUNNING,
@@ -48,7 +59,7 @@ INPUT_ACTIONS: Final = (
         "set_auto_capture_keyboard", checkable=True, separated=True,
     ),
     ActionSpec(
-        "CaptureMouse", "&Input/&Mouse", "&Capture the Mouse", "set_mouse_captured",
+        "CaptureMouse", MOUSE_MENU, "&Capture the Mouse", "set_mouse_captured",
         Qt.Key.Key_I, RUNNING, checkable=True, reason=NEEDS_RUNNING,
     ),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from app.vmwindow.actionspec import NEEDS_RUNNING
 from app.vmwindow.input.leds import LockSync
 from app.vmwindow.input.typing import Typist
 from app.vmwindow.keyboard.hostlocks import host_locks
+from app.vmwindow.softkeyboard.window import SoftKeyboard
 
 if TYPE_CHECKING:
     from app.vmwindow.window import VmWindow
@@ -43,6 +44,8 @@ class InputCommands(QObject):
         self.typist = Typist(window.console, window.bridge, self)
         self.typist.progressed.connect(self._show_progress)
         self.typist.finished.connect(self._on_finished)
+        self.soft_keyboard: SoftKeyboard | None = None
+        window.bridge.state_changed.connect(self._release_soft_keys)
         self.locks = LockSync(window.console, host_locks(), self)
         self.locks.typed.connect(self.typed)
         window.capture.keyboard_changed.connect(self.locks.set_captured)
@@ -103,6 +106,26 @@ class InputCommands(QObject):
     def type_host_key(self) -> None:
         """Type the keys that make up the host key, which the guest never gets otherwise."""
         self._type(*sorted(self._window.keyboard.host_key.keys, key=lambda key: key.value))
+
+    # ------------------------------------------------------------------ soft keyboard
+
+    def show_soft_keyboard(self) -> None:
+        """Show the keyboard on the screen."""
+        if self.soft_keyboard is None:
+            console = self._window.console
+            self.soft_keyboard = SoftKeyboard(
+                console.machine,
+                self._window.preferences,
+                lambda: console.keyboard_leds,
+                self._window,
+            )
+            self.soft_keyboard.keys.typed.connect(self.typed)
+        self.soft_keyboard.show()
+        self.soft_keyboard.raise_()
+
+    def _release_soft_keys(self) -> None:
+        if self.soft_keyboard is not None:
+            self.soft_keyboard.keys.release_all()
 
     # ------------------------------------------------------------------ text
 
