@@ -1,20 +1,25 @@
 """Who has keyboard and mouse: the rules of capture.
 
-The keyboard is captured with the focus (unless switched off), the mouse by a click; the host key
-alone gives both back, or takes both when the guest has neither. Whatever takes the focus away - a
-menu, a dialog, another window - releases both.
+The keyboard is captured with the focus (unless switched off), the mouse by a click (unless the
+policy says otherwise); the host key alone gives both back, or takes both when the guest has
+neither. Whatever takes the focus away - a menu, a dialog, another window - releases both.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
+from app.vmwindow.capture_policy import MouseCapturePolicy
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.screen.widget import ScreenWidget
 
 
 class CaptureController(QObject):
     """Applies the rules to one screen.
+
+    Attributes:
+        auto_capture_keyboard: the keyboard is captured with the focus.
+        mouse_policy: when the guest may get the mouse.
 
     Signals:
         keyboard_changed(bool): the guest got or lost the keys of the desktop.
@@ -30,7 +35,8 @@ class CaptureController(QObject):
         self._keyboard_captured = False
         self._allowed = False
         self.auto_capture_keyboard = True
-        screen.clicked.connect(self.capture_mouse)
+        self.mouse_policy = MouseCapturePolicy.DEFAULT
+        screen.clicked.connect(self._on_click)
         screen.focus_changed.connect(self._on_focus)
         screen.mouse.captured_changed.connect(self.mouse_changed)
         keyboard.host_key_alone.connect(self.toggle)
@@ -53,7 +59,12 @@ class CaptureController(QObject):
         if self._allowed:
             self._screen.setFocus()
             self._capture_keyboard()
-            self._screen.mouse.capture(position)
+            if self.mouse_policy is not MouseCapturePolicy.DISABLED:
+                self._screen.mouse.capture(position)
+
+    def _on_click(self, position: QPoint) -> None:
+        if self.mouse_policy is MouseCapturePolicy.DEFAULT:
+            self.capture_mouse(position)
 
     def release(self) -> None:
         """Give keyboard and pointer back to the host."""

@@ -6,9 +6,11 @@ comes near an edge, so that motion never ends. A guest without absolute pointing
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QCursor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
+
+from app.vmwindow.acceleration import HostAcceleration
 
 _BUTTONS = {
     Qt.MouseButton.LeftButton: 1,
@@ -82,6 +84,9 @@ class MouseCapture(QObject):
         self._buttons = 0
         self._motion = RelativeMotion()
         self._wheel = QPoint()
+        # Parts of a guest pixel that have not been told, on screens with a fractional scale.
+        self._rest = QPointF()
+        self._acceleration = HostAcceleration()
 
     @property
     def captured(self) -> bool:
@@ -94,6 +99,8 @@ class MouseCapture(QObject):
             return
         self._captured = True
         self._wheel = QPoint()
+        self._rest = QPointF()
+        self._acceleration.suspend()
         self._widget.grabMouse(QCursor(Qt.CursorShape.BlankCursor))
         self._widget.setCursor(Qt.CursorShape.BlankCursor)
         self._motion.start(QCursor.pos() if position is None else position)
@@ -105,6 +112,7 @@ class MouseCapture(QObject):
         if not self._captured:
             return
         self._captured = False
+        self._acceleration.restore()
         self._widget.releaseMouse()
         self._widget.unsetCursor()
         if self._buttons:
@@ -117,8 +125,9 @@ class MouseCapture(QObject):
         position = event.globalPosition().toPoint()
         motion = self._motion.move(position)
         buttons = guest_buttons(event.buttons())
-        ratio = self._widget.devicePixelRatioF()
-        dx, dy = round(motion.x() * ratio), round(motion.y() * ratio)
+        self._rest += QPointF(motion) * self._widget.devicePixelRatioF()
+        dx, dy = round(self._rest.x()), round(self._rest.y())
+        self._rest -= QPointF(dx, dy)
         if dx or dy or buttons != self._buttons:
             self._buttons = buttons
             self.moved.emit(dx, dy, 0, 0, buttons)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
 
+from app.common.questions import ALL_SUPPRESSED
+from app.vmwindow.capture_policy import MouseCapturePolicy
 from app.vmwindow.close_dialog import CloseAction
 from app.vmwindow.screen.placement import ScaleMode
 
@@ -22,6 +24,7 @@ _SCALE_MODE: Final = "GUI/ScaleMode"
 _AUTO_CAPTURE: Final = "GUI/Input/AutoCapture"
 _LOCK_SYNC: Final = "GUI/HidLedsSync"
 _SUPPRESSED: Final = "GUI/SuppressMessages"
+_CAPTURE_POLICY: Final = "GUI/MouseCapturePolicy"
 
 Store = Callable[[str, str], None]
 """Writes a key and its value into the settings; an empty value removes the key. Blocks."""
@@ -93,14 +96,31 @@ class Preferences:
         """Whether the lock LEDs of host and guest are kept alike."""
         return self._data.get(_LOCK_SYNC) != "false"
 
+    @property
+    def mouse_capture_policy(self) -> MouseCapturePolicy:
+        """When the guest may get the mouse."""
+        value = self._data.get(_CAPTURE_POLICY)
+        known = value in list(MouseCapturePolicy)
+        return MouseCapturePolicy(value) if known else MouseCapturePolicy.DEFAULT
+
+    @mouse_capture_policy.setter
+    def mouse_capture_policy(self, policy: MouseCapturePolicy) -> None:
+        self.put(_CAPTURE_POLICY, "" if policy is MouseCapturePolicy.DEFAULT else policy.value)
+
     def is_suppressed(self, message: str) -> bool:
         """Tell whether a message is no longer wanted."""
-        return message in self._list(_SUPPRESSED, ",")
+        silenced = self._list(_SUPPRESSED, ",")
+        return message in silenced or ALL_SUPPRESSED in silenced
 
     def suppress(self, message: str) -> None:
         """Do not show a message again."""
         if not self.is_suppressed(message):
             self._set(_SUPPRESSED, ",".join([*self._list(_SUPPRESSED, ","), message]))
+
+    def unsuppress(self, message: str) -> None:
+        """Show a message again; all of them when none was wanted."""
+        left = (name for name in self._list(_SUPPRESSED, ",") if name != message)
+        self.put(_SUPPRESSED, ",".join(name for name in left if name != ALL_SUPPRESSED))
 
     def text(self, key: str) -> str:
         """Return a value as it is stored; empty when there is none."""

@@ -22,9 +22,10 @@ from app.vmwindow.closing import Closing
 from app.vmwindow.commands import MachineCommands
 from app.vmwindow.devices.menu import DevicesMenu
 from app.vmwindow.devices.offers import OfferStore
-from app.vmwindow.input.actions import KEYBOARD_MENU
+from app.vmwindow.input.actions import KEYBOARD_MENU, MOUSE_MENU
 from app.vmwindow.input.commands import InputCommands
 from app.vmwindow.keyboard.handler import KeyboardHandler
+from app.vmwindow.mouse_menu import MouseMenu
 from app.vmwindow.preferences import Preferences
 from app.vmwindow.progress_veil import ProgressVeil
 from app.vmwindow.screen.frames import Frame, FramePump
@@ -144,6 +145,7 @@ class VmWindow(QMainWindow):
             if spec.group:
                 scales.addAction(action)
         VirtualScreenMenu(self._menu(menus, SCREEN_MENU), self.view)
+        self.mouse_menu = MouseMenu(self._menu(menus, MOUSE_MENU), self)
         self.input.add_function_keys(
             self._menu(menus, KEYBOARD_MENU), self.action_set["TypeCtrlBreak"]
         )
@@ -187,6 +189,7 @@ class VmWindow(QMainWindow):
         self.input.machine_started()
         self.set_auto_capture_keyboard(self.preferences.auto_capture)
         self.devices.machine_started()
+        self.mouse_menu.machine_started()
         self._show_indicators()
         self.pump = FramePump(console.display, self)
         self.pump.frame.connect(self._on_frame)
@@ -304,9 +307,9 @@ class VmWindow(QMainWindow):
         self.action_set.set_checked("CaptureMouse", captured)
         if captured:
             host_key = self.keyboard.host_key.label
-            self.hint.show_hint(
-                f"The mouse is captured by the virtual machine. Press {host_key} to get it back."
-            )
+            explanation = self.mouse_menu.explanation()
+            if explanation:
+                self.hint.show_hint(explanation)
             self.status.showMessage(f"Press {host_key} to release the mouse")
         else:
             self.hint.hide()

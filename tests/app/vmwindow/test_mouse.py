@@ -62,6 +62,89 @@ def test_a_click_captures_and_is_not_the_guests(screen, window, console):
     assert "The mouse is captured by the guest." in indicator.accessibleDescription()
 
 
+def test_the_capture_is_explained_once_and_can_be_silenced(screen, window, console, qtbot):
+    screen.mouse.capture()
+    assert "Press Right Ctrl" in window.hint.text()
+    screen.mouse.release()
+    screen.mouse.capture()
+    assert not window.hint.isVisible()
+    assert "Right Ctrl" in window.status.currentMessage()
+    screen.mouse.release()
+    explain = window.mouse_menu.explain_action
+    explain.trigger()
+    qtbot.waitUntil(lambda: console.stored.get("GUI/SuppressMessages") == "confirmInputCapture")
+    explain.trigger()
+    qtbot.waitUntil(lambda: console.stored.get("GUI/SuppressMessages") == "")
+    screen.mouse.capture()
+    assert window.hint.isVisible()
+
+
+def test_silenced_explanations_stay_away(window, console):
+    console.settings.extra_data["GUI/SuppressMessages"] = "all"
+    window.machine_started()
+    window.screen_widget.mouse.capture()
+    assert not window.hint.isVisible()
+    assert not window.mouse_menu.explain_action.isChecked()
+
+
+def policy(window, number):
+    list(window.mouse_menu._policies.values())[number].trigger()
+
+
+def test_capture_with_the_host_key_only(screen, window, console, qtbot):
+    policy(window, 1)
+    qtbot.waitUntil(lambda: console.stored.get("GUI/MouseCapturePolicy") == "HostComboOnly")
+    QTest.mouseClick(screen, LEFT, pos=QPoint(50, 50))
+    assert not screen.mouse.captured
+    window.capture.release()
+    window.capture.toggle()
+    assert screen.mouse.captured
+
+
+def test_never_captured(screen, window, console, qtbot):
+    policy(window, 2)
+    qtbot.waitUntil(lambda: console.stored.get("GUI/MouseCapturePolicy") == "Disabled")
+    assert not window.action_set["CaptureMouse"].isEnabled()
+    assert window.action_set["CaptureMouse"].toolTip().endswith(".")
+    QTest.mouseClick(screen, LEFT, pos=QPoint(50, 50))
+    window.capture.release()
+    window.capture.toggle()
+    assert not screen.mouse.captured
+    assert window.capture.keyboard_captured
+    policy(window, 0)
+    qtbot.waitUntil(lambda: console.stored.get("GUI/MouseCapturePolicy") == "")
+    assert window.action_set["CaptureMouse"].isEnabled()
+
+
+def test_the_policy_is_remembered(window, console):
+    console.settings.extra_data["GUI/MouseCapturePolicy"] = "HostComboOnly"
+    window.machine_started()
+    assert window.capture.mouse_policy == "HostComboOnly"
+    console.settings.extra_data["GUI/MouseCapturePolicy"] = "Sometimes"
+    window.machine_started()
+    assert window.capture.mouse_policy == "Default"
+
+
+def test_integration_says_why_not(window, console):
+    integration = window.mouse_menu.integration_action
+    assert not integration.isEnabled()
+    assert "PS/2 mouse" in integration.toolTip()
+    console.settings.hardware.pointing_device = "USBTablet"
+    window.mouse_menu.machine_started()
+    assert "USBTablet" in integration.toolTip()
+
+
+def test_parts_of_pixels_add_up(screen, console, monkeypatch):
+    monkeypatch.setattr(screen, "devicePixelRatioF", lambda: 1.25)
+    screen.mouse.capture()
+    start = QPoint(60, 60)
+    QTest.mouseMove(screen, start)
+    console.mouse.clear()
+    for step in range(1, 9):
+        QTest.mouseMove(screen, start + QPoint(step, 0))
+    assert sum(event[0] for event in console.mouse) == 10
+
+
 def test_buttons_and_motion_reach_the_guest(screen, console):
     screen.mouse.capture()
     QTest.mousePress(screen, RIGHT, pos=QPoint(60, 60))
