@@ -26,8 +26,10 @@ PLACES = {
     "piix3ide": (1, 1),
     "piix4ide": (1, 1),
     "vga": (2, 0),
+    "ahci": (13, 0),
     "piix4pm": (7, 0),
 }
+NIC_SLOTS = (0x03, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12, 0x13)
 ISA_DEVICES = ("i8259", "i8254", "i8237a", "pckbd", "port92")
 FLOPPY_TYPES = {"none": 0, "360K": 1, "1.2M": 2, "720K": 3, "1.44M": 4, "2.88M": 5}
 DriveKind = Literal["disk", "cdrom", ""]
@@ -63,6 +65,25 @@ class SerialPort:
 
 
 @dataclass(slots=True)
+class Nic:
+    """A network adapter.
+
+    Attributes:
+        slot: 0..7; the same slot is at the same place on the PCI bus in every machine.
+        model: 82540EM, 82543GC or 82545EM. mac: twelve hexadecimal digits.
+        cable: whether the cable is plugged in.
+        driver: CFGM driver name (NAT...), or empty for not attached. settings: of the driver.
+    """
+
+    slot: int = 0
+    model: str = "82540EM"
+    mac: str = "080027000001"
+    cable: bool = True
+    driver: str = ""
+    settings: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class PcOptions:
     """What a person can choose about the board.
 
@@ -71,6 +92,7 @@ class PcOptions:
         boot_order: letters a (floppy), c (hard disk), d (optical), n (network).
         ide_model: ``piix3`` or ``piix4``. ide: primary master, primary slave, secondary master,
             secondary slave.
+        sata: what is at each port of the AHCI controller; no port, no controller.
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
@@ -88,8 +110,10 @@ class PcOptions:
     boot_menu: bool = False
     ide_model: str = "piix4"
     ide: list[IdeUnit] = field(default_factory=lambda: [IdeUnit() for _ in range(4)])
+    sata: list[IdeUnit] = field(default_factory=list)
     floppies: list[str] = field(default_factory=list)
     serial: list[SerialPort] = field(default_factory=list)
+    nics: list[Nic] = field(default_factory=list)
     rtc_use_utc: bool = True
     utc_offset: int = 0
     pae: bool = True
@@ -136,6 +160,8 @@ def pc_tree(options: PcOptions) -> Node:
     firmware.set(_firmware_configuration(options, low, ram))
     firmware.set(_processor(cpum.CpuProfile.from_cfgm(root.find("CPUM"))))
     _ide(root, options)
+    if options.sata:
+        _ahci(root, options.sata)
     if options.floppies:
         _floppies(root, options.floppies)
     for n, port in enumerate(options.serial):
@@ -143,6 +169,8 @@ def pc_tree(options: PcOptions) -> Node:
         node.set({"io_base": port.io_base, "irq": port.irq})
         if port.driver:
             _driver(root, f"serial/{n}", 0, port.driver, port.settings)
+    for nic in options.nics:
+        _nic(root, nic)
     _device(root, "debugport")
     if options.debug_console:
         _driver(root, "debugport/0", 0, "File", {"Path": options.debug_console})
@@ -210,13 +238,34 @@ def _ide(root: Node, options: PcOptions) -> None:
     for lun, unit in enumerate(options.ide):
         config.set({f"unit{lun}": unit.kind})
         if unit.kind and unit.path:
-            kind = "dvd" if unit.kind == "cdrom" else "hdd"
-            settings: dict[str, Value] = {
-                "Path": unit.path,
-                "Type": kind,
-                "ReadOnly": unit.read_only or kind == "dvd",
-            }
-            _driver(root, f"{name}/0", lun, "VD", settings)
+            _driver(root, f"{name}/0", lun, "VD", _image(unit))
+
+
+def _ahci(root: Node, ports: list[IdeUnit]) -> None:
+    config = _device(root, "ahci")
+    config.set({"ports": len(ports), "units": ",".join(unit.kind for unit in ports)})
+    for lun, unit in enumerate(ports):
+        if unit.kind and unit.path:
+            _driver(root, "ahci/0", lun, "VD", _image(unit))
+
+
+def _image(unit: IdeUnit) -> dict[str, Value]:
+    kind = "dvd" if unit.kind == "cdrom" else "hdd"
+    return {"Path": unit.path, "Type": kind, "ReadOnly": unit.read_only or kind == "dvd"}
+
+
+def _nic(root: Node, nic: Nic) -> None:
+    if nic.slot not in range(len(NIC_SLOTS)):
+        raise ConfigurationError(
+            f"There is no place for network adapter {nic.slot + 1}; "
+            f"this board has {len(NIC_SLOTS)}."
+        )
+    config = _device(root, "e1000", nic.slot)
+    place = {"PCIBusNo": 0, "PCIDeviceNo": NIC_SLOTS[nic.slot], "PCIFunctionNo": 0}
+    root.child(f"Devices/e1000/{nic.slot}").set(place)
+    config.set({"model": nic.model, "mac": nic.mac, "cable": nic.cable})
+    if nic.driver:
+        _driver(root, f"e1000/{nic.slot}", 0, nic.driver, nic.settings)
 
 
 def _floppies(root: Node, images: list[str]) -> None:

@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     add("--stats", metavar="JSON", help="write counters")
     engines = [name.value.lower() for name in EngineName]
     add("--engine", default="unicorn", choices=engines, help="execution engine")
+    add("--sata", action="store_true", help="disk and CD-ROM drive on an AHCI controller")
     add("--apic", action="store_true", help="local APIC, I/O APIC and HPET")
     add("--bios", default="", metavar="FILE", help="PC BIOS image")
     add("--vga-bios", default="", metavar="FILE", help="VGA BIOS image")
@@ -91,6 +92,9 @@ def options_of(arguments: argparse.Namespace) -> PcOptions:
     if arguments.hda:
         ide[0] = IdeUnit("disk", arguments.hda)
     ide[2] = IdeUnit("cdrom", arguments.cdrom or "")
+    sata: list[IdeUnit] = []
+    if arguments.sata:
+        sata, ide = [ide[0], ide[2]], [IdeUnit() for _ in range(4)]
     order = arguments.boot
     if not order:
         present = (("d", arguments.cdrom), ("c", arguments.hda), ("a", arguments.floppy))
@@ -101,6 +105,7 @@ def options_of(arguments: argparse.Namespace) -> PcOptions:
         vram_mb=arguments.vram,
         boot_order=order,
         ide=ide,
+        sata=sata,
         floppies=[arguments.floppy or ""],  # a PC has a drive A:, if only an empty one
         serial=[SerialPort()],
         engine={name.value.lower(): name.value for name in EngineName}[arguments.engine],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.console.serialports import driver_of
 from app.settings.enums import BootDevice, BootMenuMode, DeviceType, ExecutionEngine
-from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
+from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, pc_tree
 
 if TYPE_CHECKING:
     from app.api.structs import VmStartInfo
@@ -57,7 +57,8 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         boot_order=boot_letters(hardware.boot_order),
         boot_menu=hardware.firmware.boot_menu != BootMenuMode.DISABLED,
         ide_model=plan.ide_model,
-        ide=_ide_units(plan),
+        ide=_units(plan, f"{plan.ide_model}ide/0", 4),
+        sata=_units(plan, "ahci/0", plan.sata_ports),
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
         rtc_use_utc=offset_s == 0,
@@ -99,13 +100,13 @@ def _power_of_two(number: int) -> int:
     return 1 << (number - 1).bit_length()
 
 
-def _ide_units(plan: Plan) -> list[IdeUnit]:
-    units = [IdeUnit() for _ in range(4)]
+def _units(plan: Plan, controller: str, places: int) -> list[IdeUnit]:
+    """Return what is at each place of a controller of the engine."""
+    units = [IdeUnit() for _ in range(places)]
     for drive in plan.drives:
-        if drive.slot.type is DeviceType.HARD_DISK:
-            units[drive.slot.lun] = IdeUnit("disk", _path(drive))
-        elif drive.slot.type is DeviceType.DVD:
-            units[drive.slot.lun] = IdeUnit("cdrom", _path(drive))
+        if drive.slot.instance == controller:
+            kind: DriveKind = "disk" if drive.slot.type is DeviceType.HARD_DISK else "cdrom"
+            units[drive.slot.lun] = IdeUnit(kind, _path(drive))
     return units
 
 

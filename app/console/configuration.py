@@ -39,6 +39,8 @@ _IDE_MODELS = {"PIIX3": "piix3", "PIIX4": "piix4", "ICH6": "piix4"}
 """Engine's controller by type in the settings; guests tell ICH6 and PIIX4 apart by name only."""
 
 _FLOPPY_DEVICE = "i82078/0"
+_SATA_DEVICE = "ahci/0"
+MOST_SATA_PORTS = 30
 
 _NEVER_WRITTEN = (MediumType.IMMUTABLE, MediumType.MULTI_ATTACH)
 
@@ -75,11 +77,13 @@ class Plan:
     Attributes:
         drives: drives in the order of the settings.
         ide_model: the engine's name of the IDE controller's model.
+        sata_ports: ports of the SATA controller; 0: there is none.
         omissions: sentences about hardware that this version leaves out.
     """
 
     drives: list[DrivePlan] = field(default_factory=list)
     ide_model: str = "piix4"
+    sata_ports: int = 0
     omissions: list[str] = field(default_factory=list)
 
 
@@ -98,10 +102,13 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             if limits.bus in used_buses:
                 raise _refuse(
                     f"The storage controller '{controller.name}' is the second one of its kind; "
-                    "the machine can have one IDE and one floppy controller."
+                    "the machine can have one IDE, one SATA and one floppy controller."
                 )
             used_buses.add(limits.bus)
             plan.ide_model = _IDE_MODELS.get(controller.type, plan.ide_model)
+            if limits.bus is StorageBus.SATA:
+                used = max(attachment.port for attachment in controller.attachments) + 1
+                plan.sata_ports = max(used, min(controller.port_count, MOST_SATA_PORTS))
         for attachment in controller.attachments:
             slot = _slot(controller, attachment)
             drive = DrivePlan(slot)
@@ -167,11 +174,14 @@ def _slot(controller: StorageController, attachment: MediumAttachment) -> DriveS
     elif bus is StorageBus.FLOPPY and port == 0 and device < 2:
         instance, lun = _FLOPPY_DEVICE, device
         label = f"{controller.name} Device {device}"
+    elif bus is StorageBus.SATA and port < MOST_SATA_PORTS and device == 0:
+        instance, lun = _SATA_DEVICE, port
+        label = f"{controller.name} Port {port}"
     else:
         raise _refuse(
             f"The drive at {where} hangs on a controller of type {controller.type}, which this "
-            "version of Vitrine does not have. Attach it to an IDE or floppy controller in the "
-            "settings under Storage."
+            "version of Vitrine does not have. Attach it to an IDE, SATA or floppy controller "
+            "in the settings under Storage."
         )
     return DriveSlot(
         controller.name, port, device, DeviceType(attachment.type), instance, lun, label

@@ -25,7 +25,7 @@ KERNEL_PACKAGE = "linux-image-amd64"
 # Checksums that the others ask for by name at run time, then what the tests use.
 MODULES = (
     *("crc32c_generic", "crct10dif_generic", "crc64_rocksoft_generic"),
-    *("ata_piix", "sd_mod", "sr_mod", "isofs", "ext4", "evdev", "button"),
+    *("ata_piix", "ahci", "sd_mod", "sr_mod", "isofs", "ext4", "evdev", "button"),
 )
 # Loaded by the tests that have something for them to find.
 EXTRA_MODULES = ("floppy", "psmouse")

@@ -55,12 +55,16 @@ class GuestMachine:
         disk: Path | str = "",
         floppy: Path | str = "",
         boot_order: str = "dac",
+        sata: bool = False,
         **board: object,
     ) -> None:
         ide = [IdeUnit() for _ in range(4)]
         if disk:
             ide[0] = IdeUnit("disk", str(disk))
         ide[2] = IdeUnit("cdrom", str(cdrom))
+        if sata:
+            board["sata"] = [ide[0], ide[2]]
+            ide = [IdeUnit() for _ in range(4)]
         options = PcOptions(
             name="guest of a test",
             memory_mb=memory_mb,

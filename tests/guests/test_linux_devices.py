@@ -29,12 +29,17 @@ def _boot(linux):
     assert "Call Trace" not in linux.run("dmesg")
 
 
-def test_a_disk_keeps_what_linux_has_written(machine, guests, tmp_path):
+@pytest.mark.parametrize("bus", ["ide", "sata"])
+def test_a_disk_keeps_what_linux_has_written(machine, guests, tmp_path, bus):
     disk = tmp_path / "disk.vdi"
     create_medium(disk, format_name="VDI", variant="Standard", size=DISK_MIB << 20)
-    linux = machine(cdrom=guests(SUITE_LINUX), disk=disk, boot_order="d")
+    sata = bus == "sata"
+    linux = machine(cdrom=guests(SUITE_LINUX), disk=disk, boot_order="d", sata=sata)
     _boot(linux)
-    assert "UDMA" in linux.run(f"cat {MODE_FILE}")
+    if sata:
+        assert "NCQ (depth 32)" in linux.run("dmesg | grep LBA48")
+    else:
+        assert "UDMA" in linux.run(f"cat {MODE_FILE}")
     linux.run(r"printf 'n\np\n1\n\n\nw\n' | fdisk /dev/sda")
     linux.run("mdev -s; mke2fs /dev/sda1; mount -t ext2 /dev/sda1 /mnt")
     # Until it is full: the last copy fails.
@@ -50,7 +55,7 @@ def test_a_disk_keeps_what_linux_has_written(machine, guests, tmp_path):
     linux.wait_power_off(60)
     linux.close()
 
-    linux = machine(cdrom=guests(SUITE_LINUX), disk=disk, boot_order="d")
+    linux = machine(cdrom=guests(SUITE_LINUX), disk=disk, boot_order="d", sata=sata)
     _boot(linux)
     assert linux.run("sha256sum /dev/sda", 120).split()[-2] == before
     linux.run("mount -t ext2 /dev/sda1 /mnt && cmp /bin/busybox /mnt/0")

@@ -15,7 +15,6 @@ from engine.devices.ide.state import DriveState, Phase
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.devices.ide.busmaster import BusMaster
     from engine.pdm import BlockMedium, MediumError
 
 # SET FEATURES 03h: mode in bits 7:3, number in bits 2:0.
@@ -46,10 +45,32 @@ class DriveHost(Protocol):
         """Note something that the guest did against the standard."""
 
 
+class DataMover(Protocol):
+    """What moves the data of DMA commands: a bus master, or the regions of an AHCI command."""
+
+    @property
+    def active(self) -> bool:
+        """Whether data may move now."""
+
+    def scatter(self, data: memoryview) -> int:
+        """Store bytes into the guest's memory; return how many found room."""
+
+    def gather(self, count: int) -> bytes:
+        """Fetch up to ``count`` bytes from the guest's memory."""
+
+    def finish(self) -> None:
+        """Everything has been moved, or there is no more room."""
+
+    def abort(self) -> None:
+        """The command has failed."""
+
+
 class Cable(Protocol):
     """What a drive shares with its neighbour."""
 
-    bus_master: BusMaster
+    @property
+    def bus_master(self) -> DataMover:
+        """What moves data by DMA."""
 
     @property
     def device(self) -> int:

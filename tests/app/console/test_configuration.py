@@ -54,7 +54,7 @@ def test_drives_and_their_places(tmp_path):
 @pytest.mark.parametrize(
     ("controllers", "words"),
     [
-        ([controller("AHCI", drive("HardDisk", 0, 0, "disk"), name="SATA")], "type AHCI"),
+        ([controller("LsiLogic", drive("HardDisk", 0, 0, "disk"), name="SCSI")], "type LsiLogic"),
         ([controller("Future", drive("DVD"))], "type Future"),
         ([controller("PIIX4", drive("HardDisk", 0, 0))], "has no image"),
         ([controller("PIIX4", drive("HardDisk", 0, 0, "gone"))], "gone"),
@@ -134,3 +134,12 @@ def test_board_values(tmp_path):
     machine.hardware.display.vram_mb = 9
     root = board_tree(machine, start_info(tmp_path), plan_machine(machine, tmp_path))
     assert root.find("Devices/vga/0/Config").values["vram_mib"] == 16
+
+
+def test_sata_drives_are_planned(tmp_path):
+    sata = controller("AHCI", drive("HardDisk", 0, 0, "disk"), drive("DVD", 3), name="SATA")
+    _, found = plan(tmp_path, storage_controllers=[sata])
+    assert [(d.slot.instance, d.slot.lun, d.slot.label) for d in found.drives] == [
+        ("ahci/0", 0, "SATA Port 0"), ("ahci/0", 3, "SATA Port 3"),
+    ]  # fmt: skip
+    assert found.sata_ports >= 4

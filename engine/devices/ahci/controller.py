@@ -1,0 +1,207 @@
+"""The AHCI controller: a PCI device with up to 30 ports.
+
+References: Serial ATA AHCI 1.3.1; identity of the ICH8M (Intel 313056), as VirtualBox has it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final, cast
+
+import msgspec
+
+from engine.devices.ahci import registers as r
+from engine.devices.ahci.port import Port
+from engine.devices.ahci.state import AhciState, PortState
+from engine.devices.ide.disk import HardDisk
+from engine.devices.ide.optical import OpticalDrive
+from engine.errors import ConfigurationError
+from engine.pdm import BlockMedium, MemoryBar, PciDevice, register, timer
+from engine.pdm.device import DeviceConfig, Mmio
+from engine.pdm.interfaces import BootDevice, MachineControl, ResetKind, TrayObserver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from engine.devices.ide.drive import Activity, Drive
+    from engine.pdm import MediumError
+
+MOST_PORTS: Final = 30
+REGISTERS_SIZE: Final = r.PORTS + 32 * r.PORT_STRIDE
+DISK, OPTICAL, NOTHING = "disk", "cdrom", ""
+
+
+class AhciConfig(DeviceConfig, frozen=True):
+    """Ports and what is built into each.
+
+    Attributes:
+        ports: how many there are.
+        units: what each has: ``disk``, ``cdrom`` or nothing, separated by commas.
+    """
+
+    ports: Annotated[int, msgspec.Meta(ge=1, le=MOST_PORTS)] = 1
+    units: str = ""
+
+
+@register
+class Ahci(PciDevice[AhciConfig, AhciState]):
+    """Serial ATA host controller."""
+
+    NAME = "ahci"
+    DESCRIPTION = "Intel AHCI controller"
+    VENDOR = 0x8086
+    DEVICE = 0x2829
+    CLASS = 0x010601
+    REVISION = 0x02
+    INTERRUPT = 1
+    registers_block = Mmio(None, REGISTERS_SIZE, sizes=(4,))
+    BARS = (MemoryBar(5, "registers_block"),)
+
+    @timer
+    def retry(self) -> None:
+        """Repeat writes that a host error had stopped when the state was saved."""
+        for port in self._ports:
+            if port.drive:
+                port.drive.resume()
+
+    def setup(self) -> None:
+        """Make the ports and the drives that the configuration names."""
+        kinds = self.config.units.split(",") if self.config.units else []
+        if len(kinds) > self.config.ports:
+            raise ConfigurationError(
+                f"{self.instance_name}: {len(kinds)} drives for {self.config.ports} ports."
+            )
+        self._ports = [
+            Port(self.dma_read, self.dma_write, self._update_interrupt)
+            for _ in range(self.config.ports)
+        ]
+        for lun, kind in enumerate(kinds):
+            port = self._ports[lun]
+            if kind == OPTICAL:
+                port.drive = OpticalDrive(lun, self, port)
+            elif kind == DISK and self.medium(lun) is not None:
+                port.drive = HardDisk(lun, self, port)
+            elif kind not in (DISK, OPTICAL, NOTHING):
+                raise ConfigurationError(
+                    f"{self.instance_name}/units: {kind!r} is not 'disk', 'cdrom' or empty."
+                )
+
+    # -- life
+
+    def reset(self, kind: ResetKind) -> None:
+        """PCIRST# resets the drives too; INIT goes to the processor alone."""
+        if kind is ResetKind.SOFT:
+            return
+        super().reset(kind)
+        self._reset_ports()
+
+    def _reset_ports(self) -> None:
+        state = self.state
+        state.global_control = r.GHC_AE
+        state.interrupt_status = 0
+        state.ports = [PortState() for _ in self._ports]
+        for port, port_state in zip(self._ports, state.ports, strict=True):
+            port.bind(port_state)
+            port.reset()
+        self._update_interrupt()
+
+    def state_loaded(self, version: int) -> None:
+        """Continue on a saved state; stalled writes are repeated once the VM runs."""
+        state = self.state
+        state.ports += [PortState() for _ in range(len(self._ports) - len(state.ports))]
+        for port, port_state in zip(self._ports, state.ports, strict=False):
+            port.bind(port_state)
+        if any(port.drive and port.drive.state.stalled for port in self._ports):
+            self.retry.arm(self.now)
+
+    def on_attach(self, lun: int) -> None:
+        """A disc has been put in or taken out."""
+        drive = self._ports[lun].drive
+        if isinstance(drive, OpticalDrive):
+            drive.medium_changed()
+
+    # -- registers
+
+    @registers_block.reader
+    def read_register(self, offset: int, size: int) -> int:
+        """Answer the registers of controller and ports."""
+        state = self.state
+        number, place = divmod(offset - r.PORTS, r.PORT_STRIDE)
+        if offset >= r.PORTS:
+            return self._ports[number].read(place) if number < len(self._ports) else 0
+        ports = len(self._ports)
+        values = {
+            r.CAP: r.CAP_S64A | r.CAP_SNCQ | r.CAP_SAM | r.CAP_ISS_GEN2
+            | (r.SLOTS - 1) << 8 | (ports - 1),
+            r.GHC: state.global_control,
+            r.IS: state.interrupt_status,
+            r.PI: (1 << ports) - 1,
+            r.VS: r.VERSION,
+        }  # fmt: skip
+        return values.get(offset, 0)
+
+    @registers_block.writer
+    def write_register(self, offset: int, value: int, size: int) -> None:
+        """Take the registers of controller and ports."""
+        state = self.state
+        number, place = divmod(offset - r.PORTS, r.PORT_STRIDE)
+        if offset >= r.PORTS:
+            if number < len(self._ports):
+                self._ports[number].write(place, value)
+        elif offset == r.GHC:
+            if value & r.GHC_HR:
+                self._reset_ports()
+            else:
+                state.global_control = r.GHC_AE | value & r.GHC_IE
+                self._update_interrupt()
+        elif offset == r.IS:
+            state.interrupt_status &= ~value
+            self._update_interrupt()
+
+    def _update_interrupt(self) -> None:
+        """Bring IS and the interrupt line in line with the ports."""
+        state = self.state
+        for number, port in enumerate(self._ports):
+            if port.state.interrupt_status & port.state.interrupt_enable:
+                state.interrupt_status |= 1 << number
+        self.intx.set(bool(state.global_control & r.GHC_IE and state.interrupt_status))
+
+    # -- for the drives
+
+    def medium(self, lun: int) -> BlockMedium | None:
+        """Return what is attached to a port."""
+        return cast("BlockMedium | None", self.connected(lun))
+
+    def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
+        """Pause the VM because the host has no room for what the guest writes."""
+        self.require(MachineControl).suspend_on_error("DrvVD_DISKFULL", str(error), retry)
+
+    def tray_moved(self, lun: int, *, open_: bool) -> None:
+        """Tell the host side that the guest has moved a tray."""
+        observer = self.context.find(TrayObserver)
+        if observer:
+            observer.tray_moved(self.instance_name, lun, open_=open_)
+
+    # -- for the firmware and the host side
+
+    def activity(self) -> dict[int, Activity]:
+        """Return the bytes that each drive has moved, by port, for lamps and statistics."""
+        return {lun: drive.activity for lun, drive in self._drives().items()}
+
+    def _drives(self) -> dict[int, Drive]:
+        return {lun: port.drive for lun, port in enumerate(self._ports) if port.drive}
+
+    def tray_locked(self, lun: int) -> bool:
+        """Tell whether the guest has locked the tray of a port's drive."""
+        drive = self._ports[lun].drive
+        return drive is not None and drive.state.optical.locked
+
+    def boot_devices(self) -> Sequence[BootDevice]:
+        """Return the ports in the firmware's naming."""
+        place = f"/pci@i0cf8/pci8086,2829@{self.slot:x}"
+        return [
+            BootDevice(
+                "d" if isinstance(drive, OpticalDrive) else "c",
+                f"{place}/drive@{lun:x}/disk@0",
+            )
+            for lun, drive in self._drives().items()
+        ]

@@ -1,0 +1,352 @@
+"""One port: fetches commands from memory, has its drive carry them out, and reports.
+
+Reference: AHCI 1.3.1, 5 (data structures and operation); SATA 3.0, 10.3 (frames). A command is
+carried out when it is issued, in the order of the slots; only a host without room for what the
+guest writes makes one wait.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from engine.devices.ahci import registers as r
+from engine.devices.ahci.prdt import RegionTable
+from engine.devices.ahci.state import PortState
+from engine.devices.ide import registers as ata
+from engine.devices.ide.state import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.devices.ide.drive import Drive
+
+QUEUE_DEPTH: Final = 32
+# Words of IDENTIFY DEVICE that a drive has on a serial cable only (ATA8-ACS, 7.16).
+QUEUE_DEPTH_WORD, SATA_WORD, SATA_FEATURES_WORD, RESET_RESULT_WORD = 75, 76, 78, 93
+SATA_CAPABILITIES: Final = 1 << 8 | 1 << 2 | 1 << 1  # NCQ, both generations
+
+
+class Port:
+    """A port and the cable to its drive; implements what a drive expects of an IDE channel.
+
+    Args:
+        interrupt: called when the port's interrupt status has changed.
+    """
+
+    def __init__(
+        self,
+        dma_read: Callable[[int, int], bytes],
+        dma_write: Callable[[int, bytes], None],
+        interrupt: Callable[[], None],
+    ) -> None:
+        self.bus_master = RegionTable(dma_read, dma_write)
+        self._dma_read = dma_read
+        self._dma_write = dma_write
+        self._interrupt = interrupt
+        self.drive: Drive | None = None
+        self.state = PortState()
+        self._working = False
+
+    def bind(self, state: PortState) -> None:
+        """Work on another state, after a reset or from a saved one."""
+        self.state = state
+        if self.drive:
+            self.drive.state = state.drive
+        if state.slot >= 0:
+            self._load_table(state.slot)
+
+    # ------------------------------------------------------------------ for the drive
+
+    @property
+    def device(self) -> int:
+        """The device register."""
+        return self.state.device
+
+    @device.setter
+    def device(self, value: int) -> None:
+        self.state.device = value
+
+    def interrupt_changed(self) -> None:
+        """The drive has ended a command, perhaps one that had been stalled."""
+        if not self._working and self.state.slot >= 0:
+            self._settle()
+            self.process()
+
+    # ------------------------------------------------------------------ resets
+
+    def reset(self) -> None:
+        """COMRESET: the drive starts anew and sends its signature."""
+        state = self.state
+        state.slot = -1
+        state.queued = state.halted = False
+        state.active = state.issued = 0
+        if self.drive is None:
+            state.task_file, state.signature = 0x7F, r.NO_SIGNATURE
+            return
+        self._working = True
+        self.drive.reset()
+        self._working = False
+        task = self.drive.state.task
+        state.signature = (
+            task.lba_high << 24 | task.lba_mid << 16 | task.lba_low << 8 | task.sector_count
+        )
+        state.task_file = self.drive.state.error << 8 | self.drive.state.status
+        state.error |= r.SERR_EXCHANGED
+        if state.command & r.FRE:
+            self._send_d2h(interrupt=False)
+
+    # ------------------------------------------------------------------ registers
+
+    def read(self, offset: int) -> int:
+        """Return a register."""
+        state = self.state
+        values = {
+            r.CLB: state.clb & 0xFFFFFFFF, r.CLBU: state.clb >> 32,
+            r.FB: state.fb & 0xFFFFFFFF, r.FBU: state.fb >> 32,
+            r.PXIS: state.interrupt_status, r.PXIE: state.interrupt_enable,
+            r.TFD: state.task_file, r.SIG: state.signature, r.SCTL: state.control,
+            r.SERR: state.error, r.SACT: state.active, r.CI: state.issued,
+            r.SSTS: r.SSTS_PRESENT if self.drive else 0,
+            r.CMD: self._command_register(),
+        }  # fmt: skip
+        return values.get(offset, 0)
+
+    def _command_register(self) -> int:
+        state = self.state
+        running = r.CR if state.command & r.ST else 0
+        receiving = r.FR if state.command & r.FRE else 0
+        slot = max(state.slot, 0) << r.CCS_SHIFT
+        return state.command | running | receiving | slot
+
+    def write(self, offset: int, value: int) -> None:
+        """Take a register."""
+        state = self.state
+        if offset in (r.CLB, r.FB):
+            mask = 0x3FF if offset == r.CLB else 0xFF
+            name = "clb" if offset == r.CLB else "fb"
+            setattr(state, name, getattr(state, name) & ~0xFFFFFFFF | value & ~mask)
+        elif offset in (r.CLBU, r.FBU):
+            name = "clb" if offset == r.CLBU else "fb"
+            setattr(state, name, getattr(state, name) & 0xFFFFFFFF | value << 32)
+        elif offset == r.PXIS:
+            state.interrupt_status &= ~value
+            self._interrupt()
+        elif offset == r.PXIE:
+            state.interrupt_enable = value & r.PXIE_WRITABLE
+            self._interrupt()
+        elif offset == r.CMD:
+            self._write_command(value)
+        elif offset == r.SCTL:
+            before, state.control = state.control, value & 0xFFF
+            if before & 0xF == r.SCTL_COMRESET and value & 0xF != r.SCTL_COMRESET:
+                self.reset()
+        elif offset == r.SERR:
+            state.error &= ~value
+        elif offset == r.SACT:
+            if state.command & r.ST:
+                state.active |= value
+        elif offset == r.CI and state.command & r.ST:
+            state.issued |= value
+            self.process()
+
+    def _write_command(self, value: int) -> None:
+        state = self.state
+        before = state.command
+        state.command = value & r.CMD_WRITABLE
+        if value & r.CLO and not value & r.ST:
+            state.task_file &= ~(ata.BSY | ata.DRQ)
+        if before & r.ST and not value & r.ST:
+            state.issued = state.active = 0
+            state.slot = -1
+            state.halted = False
+        if value & r.FRE and not before & r.FRE and self.drive:
+            self._send_d2h(interrupt=False)  # the signature waits for a place to go
+        if value & r.ST and not before & r.ST:
+            self.process()
+
+    # ------------------------------------------------------------------ commands
+
+    def process(self) -> None:
+        """Carry out what has been issued, until nothing is left or something stalls or fails."""
+        state = self.state
+        while state.issued and state.slot < 0 and state.command & r.ST and not state.halted:
+            self._begin((state.issued & -state.issued).bit_length() - 1)
+
+    def _load_table(self, slot: int) -> tuple[int, bytes]:
+        """Take the command table of a slot; return flags of its header and its command FIS."""
+        header = self._dma_read(self.state.clb + slot * r.HEADER_SIZE, 16)
+        flags = int.from_bytes(header[:4], "little")
+        table = int.from_bytes(header[8:16], "little") & ~0x7F
+        self.bus_master.load(table + r.PRDT_AT, flags >> 16, self.state.moved)
+        self._table = table
+        return flags, self._dma_read(table, r.COMMAND_FIS_SIZE)
+
+    def _begin(self, slot: int) -> None:
+        state = self.state
+        state.moved = 0
+        flags, fis = self._load_table(slot)
+        if self.drive is None or fis[0] != r.FIS_H2D:
+            state.issued &= ~(1 << slot)
+            return
+        if not fis[1] & r.FIS_COMMAND:
+            self._control_frame(slot, fis)
+            return
+        state.slot = slot
+        command = fis[2]
+        state.queued = command in (r.READ_FPDMA_QUEUED, r.WRITE_FPDMA_QUEUED)
+        self._fill_task(fis, command)
+        self._working = True
+        if command == r.READ_LOG_EXT:
+            self._read_log(fis)
+        else:
+            self.drive.execute(self._plain_command(command))
+            self._move(flags)
+        self._working = False
+        self._settle()
+
+    def _control_frame(self, slot: int, fis: bytes) -> None:
+        """A frame without a command carries the control register: SRST (11.4 of SATA 3.0)."""
+        self.state.issued &= ~(1 << slot)
+        if fis[15] & ata.SRST:
+            self.state.task_file |= ata.BSY
+        else:
+            self.reset()
+
+    @staticmethod
+    def _plain_command(command: int) -> int:
+        queued = {
+            r.READ_FPDMA_QUEUED: ata.READ_DMA_EXT,
+            r.WRITE_FPDMA_QUEUED: ata.WRITE_DMA_EXT,
+        }
+        return queued.get(command, command)
+
+    def _fill_task(self, fis: bytes, command: int) -> None:
+        """Put the frame into the command block of the drive."""
+        assert self.drive is not None
+        task = self.drive.state.task
+        task.features, task.old_features = fis[3], fis[11]
+        task.lba_low, task.lba_mid, task.lba_high = fis[4:7]
+        task.old_lba_low, task.old_lba_mid, task.old_lba_high = fis[8:11]
+        task.sector_count, task.old_sector_count = fis[12], fis[13]
+        if command in (r.READ_FPDMA_QUEUED, r.WRITE_FPDMA_QUEUED):
+            # Queued commands have their count in the features and their tag in the count.
+            task.sector_count, task.old_sector_count = fis[3], fis[11]
+        self.state.device = fis[7]
+
+    def _move(self, flags: int) -> None:
+        """Give and take the data of commands that do not move them by themselves."""
+        drive = self.drive
+        assert drive is not None
+        state = drive.state
+        table = self.bus_master
+        if state.phase is Phase.COMMAND_PACKET:
+            packet = self._dma_read(self._table + r.ATAPI_COMMAND_AT, state.expected)
+            drive.write_string(packet, 2)
+        while state.phase is Phase.DATA_IN:
+            data = drive.read_string(1, len(state.buffer) - state.position) or b""
+            if state.command == ata.IDENTIFY_DEVICE:
+                data = sata_identity(data)
+            if table.scatter(memoryview(data)) < len(data):
+                break
+        while state.phase is Phase.DATA_OUT and not state.stalled:
+            wanted = state.expected - len(state.buffer)
+            data = table.gather(wanted)
+            if len(data) < wanted:
+                drive.fail(ata.ABRT)
+                break
+            drive.write_string(data, 2)
+
+    def _read_log(self, fis: bytes) -> None:
+        """READ LOG EXT: the page about the last queued command that has failed (13.7)."""
+        drive = self.drive
+        assert drive is not None
+        drive.acknowledge()
+        drive.state.command = r.READ_LOG_EXT
+        drive.state.error = 0
+        if fis[4] != r.NCQ_ERROR_LOG or fis[12] != 1:
+            drive.abort()
+            return
+        page = bytearray(512)
+        slot = self.state.error_slot
+        page[0] = slot & 0x1F if slot >= 0 else 0x80
+        page[2], page[3] = self.state.task_file & 0xFF, self.state.task_file >> 8 & 0xFF
+        page[511] = -sum(page) & 0xFF
+        self.bus_master.scatter(memoryview(page))
+        drive.complete()
+
+    # ------------------------------------------------------------------ reports
+
+    def _settle(self) -> None:
+        """Report the command in progress when the drive has ended it."""
+        state, drive = self.state, self.drive
+        assert drive is not None
+        state.moved = self.bus_master.moved
+        if drive.state.stalled or drive.state.phase in (Phase.DMA_IN, Phase.DMA_OUT):
+            state.task_file = ata.BSY
+            return
+        slot, state.slot = state.slot, -1
+        failed = bool(drive.state.status & ata.ERR)
+        state.task_file = drive.state.error << 8 | drive.state.status
+        header = state.clb + slot * r.HEADER_SIZE
+        self._dma_write(header + 4, state.moved.to_bytes(4, "little"))
+        if failed:
+            state.error_slot = slot if state.queued else -1
+            if state.queued:
+                self._send_device_bits(0)
+                state.issued &= ~(1 << slot)
+            else:
+                self._send_d2h(interrupt=True)
+            state.interrupt_status |= r.TFES
+            state.halted = True  # until software starts the port anew (6.2.2)
+        else:
+            state.issued &= ~(1 << slot)
+            if state.queued:
+                self._send_device_bits(1 << slot)
+            else:
+                self._send_d2h(interrupt=True)
+        drive.state.interrupt = False
+        self._interrupt()
+
+    def _send_d2h(self, *, interrupt: bool) -> None:
+        """Send a register frame to the host."""
+        state, drive = self.state, self.drive
+        assert drive is not None
+        task = drive.state.task
+        fis = bytes((
+            r.FIS_D2H, r.FIS_INTERRUPT if interrupt else 0,
+            state.task_file & 0xFF, state.task_file >> 8 & 0xFF,
+            task.lba_low, task.lba_mid, task.lba_high, state.device,
+            task.old_lba_low, task.old_lba_mid, task.old_lba_high, 0,
+            task.sector_count, task.old_sector_count, 0, 0, 0, 0, 0, 0,
+        ))  # fmt: skip
+        self._receive(r.RFIS_D2H, fis)
+        if interrupt:
+            state.interrupt_status |= r.DHRS
+
+    def _send_device_bits(self, done: int) -> None:
+        """Send a set device bits frame: queued commands have ended."""
+        state = self.state
+        status = state.task_file & 0x77
+        fis = bytes((r.FIS_SDB, r.FIS_INTERRUPT, status, state.task_file >> 8 & 0xFF))
+        self._receive(r.RFIS_SDB, fis + done.to_bytes(4, "little"))
+        state.active &= ~done
+        state.interrupt_status |= r.SDBS
+
+    def _receive(self, offset: int, fis: bytes) -> None:
+        if self.state.command & r.FRE and self.state.fb:
+            self._dma_write(self.state.fb + offset, fis)
+
+
+def sata_identity(data: bytes) -> bytes:
+    """Return IDENTIFY DEVICE data as the drive gives them on a serial cable."""
+    words = bytearray(data)
+    for word, value in (
+        (QUEUE_DEPTH_WORD, QUEUE_DEPTH - 1),
+        (SATA_WORD, SATA_CAPABILITIES),
+        (SATA_FEATURES_WORD, 0),
+        (RESET_RESULT_WORD, 0),
+    ):
+        words[2 * word : 2 * word + 2] = value.to_bytes(2, "little")
+    words[511] = 0
+    words[511] = -sum(words) & 0xFF
+    return bytes(words)

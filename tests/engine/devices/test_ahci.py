@@ -1,0 +1,265 @@
+"""AHCI: commands from memory, queued and not, packets, errors, resets, saved states."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from engine.devices.ahci import registers as r
+from engine.pdm import ResetKind
+from engine.storage.errors import MediumError, MediumFull
+from tests.engine.bench import Bench, tree
+
+BAR = 0xF000_0000
+LISTS, FRAMES, TABLES, DATA = 0x10_0000, 0x11_0000, 0x12_0000, 0x20_0000
+SECTORS = 4096
+
+
+class Disk:
+    """A medium in memory that can be made to fail."""
+
+    read_only = False
+
+    def __init__(self, size):
+        self.data = bytearray(size)
+        self.size = size
+        self.failure = None
+        self.flushes = 0
+
+    def read(self, offset, length):
+        if self.failure:
+            raise self.failure
+        return bytes(self.data[offset : offset + length])
+
+    def write(self, offset, data):
+        if self.failure:
+            raise self.failure
+        self.data[offset : offset + len(data)] = data
+
+    def flush(self):
+        self.flushes += 1
+
+
+class Rig(Bench):
+    def __init__(self):
+        self.disk, self.disc = Disk(SECTORS * 512), Disk(300 * 2048)
+        self.disc.read_only = True
+        super().__init__(
+            tree(ahci={"pci": (13, 0), "ports": 3, "units": "disk,cdrom,"}),
+            attachments={("ahci/0", 0): self.disk, ("ahci/0", 1): self.disc},
+        )
+        self.ahci = self.device("ahci")
+        self.ahci.config_write(0x24, BAR, 4)
+        self.ahci.config_write(0x04, 0x06, 2)
+
+    def get(self, offset):
+        return self.ahci.read_register(offset, 4)
+
+    def put(self, offset, value):
+        self.ahci.write_register(offset, value, 4)
+
+    def port(self, number, register):
+        return r.PORTS + number * r.PORT_STRIDE + register
+
+    def start(self, number=0):
+        self.put(self.port(number, r.CLB), LISTS + number * 0x1000)
+        self.put(self.port(number, r.FB), FRAMES + number * 0x1000)
+        self.put(self.port(number, r.CMD), r.FRE | r.SUD | r.POD)
+        self.put(self.port(number, r.SERR), 0xFFFFFFFF)
+        self.put(self.port(number, r.PXIE), 0x7DC000FF)
+        self.put(self.port(number, r.CMD), r.FRE | r.SUD | r.POD | r.ST)
+        self.put(r.GHC, r.GHC_AE | r.GHC_IE)
+
+    def prepare(self, command, *, slot=0, number=0, lba=0, count=0, feature=0, size=0, packet=b"",
+                write=False, pieces=1):
+        """Put a command into memory; its data lie in ``pieces`` regions from DATA on."""
+        table = TABLES + slot * 0x1000
+        fis = bytearray(64)
+        fis[0], fis[1], fis[2] = r.FIS_H2D, r.FIS_COMMAND, command
+        fis[3], fis[11] = feature & 0xFF, feature >> 8
+        fis[4:7], fis[8:11] = lba.to_bytes(6, "little")[:3], lba.to_bytes(6, "little")[3:]
+        fis[7] = 0x40
+        fis[12], fis[13] = count & 0xFF, count >> 8
+        ram = self.memory.ram.view
+        ram[table : table + 64] = fis
+        ram[table + 0x40 : table + 0x40 + len(packet)] = packet
+        part = size // pieces
+        for piece in range(pieces if size else 0):
+            entry = (DATA + piece * part).to_bytes(8, "little") + bytes(4)
+            entry += (part - 1).to_bytes(4, "little")
+            place = table + 0x80 + 16 * piece
+            ram[place : place + 16] = entry
+        flags = 5 | (0x20 if packet else 0) | (0x40 if write else 0) | (pieces if size else 0) << 16
+        header = LISTS + number * 0x1000 + slot * 32
+        ram[header : header + 16] = (
+            flags.to_bytes(4, "little") + bytes(4) + table.to_bytes(8, "little")
+        )
+
+    def issue(self, command, *, slot=0, number=0, **what):
+        self.prepare(command, slot=slot, number=number, **what)
+        self.put(self.port(number, r.CI), 1 << slot)
+
+    def bytes_at(self, address, size):
+        return bytes(self.memory.ram.view[address : address + size])
+
+
+@pytest.fixture
+def rig():
+    machine = Rig()
+    machine.start()
+    return machine
+
+
+def test_identity_and_ports():
+    rig = Rig()
+    assert rig.get(r.PI) == 0b111
+    assert rig.get(r.VS) == 0x10300
+    assert rig.get(rig.port(0, r.SIG)) == r.SIGNATURE_DISK
+    assert rig.get(rig.port(1, r.SIG)) == r.SIGNATURE_ATAPI
+    assert rig.get(rig.port(2, r.SSTS)) == 0
+    assert rig.get(rig.port(0, r.SSTS)) == r.SSTS_PRESENT
+    assert rig.get(rig.port(7, r.SSTS)) == 0
+
+
+def test_identify_announces_queues(rig):
+    rig.issue(0xEC, size=512)
+    words = rig.bytes_at(DATA, 512)
+    assert words[2 * 75] == 31
+    assert words[2 * 76] & 6
+    assert words[2 * 76 + 1] & 1
+    assert sum(words) & 0xFF == 0
+    assert rig.get(rig.port(0, r.CI)) == 0
+    assert rig.get(rig.port(0, r.PXIS)) & r.DHRS
+    assert rig.bytes_at(FRAMES + r.RFIS_D2H, 3) == bytes((r.FIS_D2H, r.FIS_INTERRUPT, 0x50))
+    assert rig.bytes_at(LISTS + 4, 4) == (512).to_bytes(4, "little")
+
+
+def test_interrupts_go_when_they_are_acknowledged(rig):
+    rig.issue(0xEC, size=512)
+    assert rig.ahci.intx.level
+    assert rig.get(r.IS) == 1
+    rig.put(rig.port(0, r.PXIS), 0xFFFFFFFF)
+    rig.put(r.IS, 1)
+    assert not rig.ahci.intx.level
+
+
+@pytest.mark.parametrize("pieces", [1, 4])
+def test_writes_and_reads(rig, pieces):
+    content = bytes(range(256)) * 16
+    rig.memory.ram.view[DATA : DATA + 4096] = content
+    rig.issue(0x35, lba=100, count=8, size=4096, write=True, pieces=pieces)
+    assert rig.disk.data[51200:55296] == content
+    rig.memory.ram.view[DATA : DATA + 4096] = bytes(4096)
+    rig.issue(0x25, slot=3, lba=100, count=8, size=4096, pieces=pieces)
+    assert rig.bytes_at(DATA, 4096) == content
+    rig.issue(0xEA)
+    assert rig.disk.flushes == 1
+
+
+def test_queued_commands_end_by_device_bits(rig):
+    rig.disk.data[512 : 512 + 4] = b"tail"
+    for slot in (1, 5):
+        rig.prepare(0x60, slot=slot, lba=1, feature=1, count=slot << 3, size=512)
+    rig.put(rig.port(0, r.SACT), 1 << 1 | 1 << 5)
+    rig.put(rig.port(0, r.CI), 1 << 1 | 1 << 5)
+    assert rig.get(rig.port(0, r.SACT)) == 0
+    assert rig.get(rig.port(0, r.CI)) == 0
+    assert rig.get(rig.port(0, r.PXIS)) & r.SDBS
+    assert rig.bytes_at(DATA, 4) == b"tail"
+
+
+def test_a_failed_queued_command_is_in_the_log(rig):
+    rig.put(rig.port(0, r.SACT), 1 << 4)
+    rig.issue(0x60, slot=4, lba=SECTORS, feature=1, count=4 << 3, size=512)
+    assert rig.get(rig.port(0, r.PXIS)) & r.TFES
+    assert rig.get(rig.port(0, r.TFD)) & 1
+    assert rig.get(rig.port(0, r.SACT)) == 1 << 4
+    rig.start()
+    rig.issue(0x2F, lba=0x10, count=1, size=512)
+    page = rig.bytes_at(DATA, 512)
+    assert page[0] == 4
+    assert sum(page) & 0xFF == 0
+
+
+def test_nothing_runs_after_an_error_until_the_port_is_started_anew(rig):
+    rig.issue(0x25, lba=SECTORS, count=1, size=512)
+    rig.issue(0xEC, slot=1, size=512)
+    assert rig.get(rig.port(0, r.CI)) == 0b11
+    rig.put(rig.port(0, r.CMD), r.FRE)
+    assert rig.get(rig.port(0, r.CI)) == 0
+    rig.start()
+    rig.issue(0xEC, size=512)
+    assert rig.get(rig.port(0, r.CI)) == 0
+
+
+def test_bad_sectors_are_errors(rig):
+    rig.disk.failure = MediumError("bad")
+    rig.issue(0x25, lba=7, count=1, size=512)
+    assert rig.get(rig.port(0, r.TFD)) >> 8 & 0x40  # UNC
+
+
+def test_packets(rig):
+    rig.start(1)
+    rig.disc.data[2048:2052] = b"disc"
+    rig.issue(0xA0, number=1, feature=0, size=64, packet=bytes((3, 0, 0, 0, 18)) + bytes(7))
+    for feature in (0, 1):  # by PIO and by DMA
+        read = bytes((0x28, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0))
+        rig.put(rig.port(1, r.PXIS), 0xFFFFFFFF)
+        rig.memory.ram.view[DATA : DATA + 4] = bytes(4)
+        for _ in range(2):  # the first one may tell that the disc is new
+            rig.start(1)
+            rig.put(rig.port(1, r.CMD), r.FRE)
+            rig.start(1)
+            rig.issue(0xA0, number=1, feature=feature, size=2048, packet=read)
+        assert rig.bytes_at(DATA, 4) == b"disc"
+
+
+def test_a_full_host_holds_the_command(rig):
+    rig.disk.failure = MediumFull("The disk of the host is full.")
+    rig.memory.ram.view[DATA : DATA + 4] = b"keep"
+    rig.issue(0x35, lba=2, count=1, size=512, write=True)
+    ((error_id, _, retry),) = rig.machine.errors
+    assert error_id == "DrvVD_DISKFULL"
+    assert rig.get(rig.port(0, r.CI)) == 1
+    state = msgspec.msgpack.encode(rig.ahci.state_to_save())
+    other = Rig()
+    other.memory.ram.view[:] = rig.memory.ram.view
+    other.ahci.state = msgspec.msgpack.decode(state, type=type(rig.ahci.state))
+    other.ahci.state_loaded(1)
+    other.advance(1000)
+    assert other.disk.data[1024:1028] == b"keep"
+    assert other.get(other.port(0, r.CI)) == 0
+    rig.disk.failure = None
+    retry()
+    assert rig.disk.data[1024:1028] == b"keep"
+    assert rig.get(rig.port(0, r.CI)) == 0
+    assert rig.get(rig.port(0, r.PXIS)) & r.DHRS
+
+
+def test_comreset_and_controller_reset(rig):
+    rig.put(rig.port(0, r.SCTL), 0x301)
+    rig.put(rig.port(0, r.SCTL), 0x300)
+    assert rig.get(rig.port(0, r.SERR)) & r.SERR_EXCHANGED
+    assert rig.bytes_at(FRAMES + r.RFIS_D2H, 1) == bytes((r.FIS_D2H,))
+    rig.put(r.GHC, r.GHC_HR)
+    assert rig.get(r.GHC) == r.GHC_AE
+    assert rig.get(rig.port(0, r.CMD)) == 0
+    rig.ahci.reset(ResetKind.SOFT)
+
+
+def test_boot_order_names_the_ports():
+    assert [device.path for device in Rig().ahci.boot_devices()] == [
+        "/pci@i0cf8/pci8086,2829@d/drive@0/disk@0",
+        "/pci@i0cf8/pci8086,2829@d/drive@1/disk@0",
+    ]
+
+
+def test_hostile_tables_do_no_harm(rig):
+    """All-ones and endless regions: the guest harms itself only."""
+    for address in (TABLES, LISTS):
+        rig.memory.ram.view[address : address + 4096] = b"\xff" * 4096
+    rig.put(rig.port(0, r.CI), 0xFFFFFFFF)
+    rig.put(rig.port(0, r.CMD), 0)
+    rig.start()
+    rig.issue(0xEC, size=512)
+    assert rig.get(rig.port(0, r.CI)) == 0
