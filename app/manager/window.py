@@ -454,7 +454,7 @@ class ManagerWindow(QMainWindow):
         AboutDialog(self).open()
 
     def _show_help(self) -> None:
-        from app.manager.help import HelpWindow
+        from app.common.help_window import HelpWindow
 
         HelpWindow(self).show()
 

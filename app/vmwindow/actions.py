@@ -24,6 +24,7 @@ from app.vmwindow.actionspec import (
     ActionSpec,
     host_key_text,
 )
+from app.vmwindow.debug.actions import DEBUG_ACTIONS
 from app.vmwindow.input.actions import INPUT_ACTIONS
 from app.vmwindow.view.actions import VIEW_ACTIONS
 
@@ -57,6 +58,8 @@ ACTIONS: Final = (
     ),
     *VIEW_ACTIONS,
     *INPUT_ACTIONS,
+    *DEBUG_ACTIONS,
+    ActionSpec("Contents", "&Help", "&Contents…", "show_help", icon="help"),
     ActionSpec("About", "&Help", "&About Vitrine…", "show_about", icon="about"),
 )  # fmt: skip
 

@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QActionGroup, QCloseEvent, QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QMessageBox, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QMainWindow, QMenu, QScrollArea, QWidget
 
 from app.api.structs import MachineState
 from app.common.application import PRODUCT
+from app.common.help_window import HelpWindow
 from app.common.messages import show_error
 from app.settings.enums import DeviceType
 from app.vmwindow import confirm, screenshot
 from app.vmwindow.actions import ActionSet
+from app.vmwindow.bootfailure import BootWatch
 from app.vmwindow.bridge import ConsoleBridge
 from app.vmwindow.capture import CaptureController
 from app.vmwindow.closing import Closing
 from app.vmwindow.commands import MachineCommands
+from app.vmwindow.debug.actions import DEBUG_MENU
+from app.vmwindow.debug.commands import DebugCommands
 from app.vmwindow.devices.menu import DevicesMenu
 from app.vmwindow.devices.offers import OfferStore
+from app.vmwindow.guru import meditate
 from app.vmwindow.input.actions import KEYBOARD_MENU, MOUSE_MENU
 from app.vmwindow.input.commands import InputCommands
 from app.vmwindow.keyboard.handler import KeyboardHandler
@@ -34,7 +39,7 @@ from app.vmwindow.screen.widget import ScreenWidget
 from app.vmwindow.statusbar.bar import VmStatusBar
 from app.vmwindow.statusbar.commands import StatusBarCommands
 from app.vmwindow.statusbar.kinds import IndicatorKind
-from app.vmwindow.trouble import show_guru_meditation, show_runtime_error
+from app.vmwindow.trouble import show_runtime_error
 from app.vmwindow.view.actions import SCREEN_MENU
 from app.vmwindow.view.controller import ViewController
 from app.vmwindow.view.recording import RecordingCommands
@@ -106,13 +111,17 @@ class VmWindow(QMainWindow):
         self.recording = RecordingCommands(self)
         self.indicators = StatusBarCommands(self)
         self.closing = Closing(self)
+        self.boot_watch = BootWatch(self)
         self.input = InputCommands(self)
-        owners = (self.commands, self.input, self.view, self.recording, self.indicators)
-        self.action_set = ActionSet(self, *owners)
+        self.debug = DebugCommands(self)
+        self.action_set = ActionSet(
+            self,
+            self.commands, self.input, self.view, self.recording, self.indicators, self.debug,
+        )  # fmt: skip
         self.pump: FramePump | None = None
         self._frames_shown = 0
         self._held_back: RuntimeErrorRaised | None = None
-        self._trouble: QMessageBox | None = None
+        self._trouble: QDialog | None = None
         self._build()
         self._connect()
         self._show_state()
@@ -136,7 +145,7 @@ class VmWindow(QMainWindow):
         menus: dict[str, QMenu] = {}
         scales = QActionGroup(self)
         for spec, action in self.action_set.items():
-            if spec.menu.startswith("&Help") and "&Devices" not in menus:
+            if spec.menu == DEBUG_MENU and "&Devices" not in menus:
                 self.devices = DevicesMenu(self._menu(menus, "&Devices"), self, self.offers)
             menu = self._menu(menus, spec.menu)
             if spec.separated:
@@ -196,6 +205,7 @@ class VmWindow(QMainWindow):
         self.screen_widget.painted.connect(self.pump.acknowledge)
         self.pump.start()
         self.view.machine_started(self.preferences, mode=self._first_mode)
+        self.boot_watch.begin()
         self.indicators.arrange()
         self.recording.machine_started()
         self._show_media()
@@ -257,12 +267,11 @@ class VmWindow(QMainWindow):
         self.capture.release()
         machine, commands = self.console.machine, self.commands
         if error.fatal:
-            folder = Path(self.console.start_info.log_folder)
-            box = show_guru_meditation(self, machine, error, folder, commands.power_off)
+            self._trouble = meditate(self, error)
         else:
-            box = show_runtime_error(self, machine, error, commands.resume, commands.power_off)
-        box.finished.connect(self._trouble_gone)
-        self._trouble = box
+            self._trouble = show_runtime_error(self, machine, error, commands.resume, commands.power_off)
+        if self._trouble is not None:
+            self._trouble.finished.connect(self._trouble_gone)
 
     @Slot()
     def _trouble_gone(self) -> None:
@@ -357,6 +366,10 @@ class VmWindow(QMainWindow):
         self.capture.release()
         self.keyboard.release_all()
         self.hide()
+
+    def show_help(self) -> None:
+        """Show the help beside the machine."""
+        HelpWindow(self).show()
 
     def show_about(self) -> None:
         """Show name and version."""

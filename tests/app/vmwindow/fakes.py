@@ -142,7 +142,7 @@ class FakeConsole:
         self.settings = MachineSettings(uuid="0c0ffee0-0000-4000-8000-000000000001", name=name)
         self.recording = FakeRecording()
         self.keyboard_leds = 0
-        self.vm = SimpleNamespace(display=self.display)
+        self.vm = SimpleNamespace(display=self.display, info=self.info)
         self.start_info = SimpleNamespace(log_folder="/tmp", machine_folder="/tmp", id="1")
         self.execution_engine = ("Unicorn", "Emulated.")
         self.service = FakeService(self)
@@ -169,6 +169,14 @@ class FakeConsole:
     def set_state(self, state):
         self.state = state
         self.tell(events.StateChanged(state))
+
+    def info(self, name, arguments):
+        """Stands in for :meth:`engine.vm.VM.info`."""
+        if name == "help":
+            return "cpum   Registers.\nhelp   Lists all items.\nstats  Counters."
+        if name != "stats":
+            raise ApiError(ErrorCode.VBOX_E_VM_ERROR, "There is no such item.")
+        return f"/PGM/Faults {arguments or 'all'}"
 
     def start(self, *, paused=False):
         self.set_state(MachineState.PAUSED if paused else MachineState.RUNNING)
@@ -222,6 +230,9 @@ class FakeConsole:
 
     def put_scancodes(self, codes):
         self.codes += codes
+
+    def screen_text(self):
+        return ""
 
     def type_scancodes(self, codes):
         if self.reading is not None:

@@ -19,7 +19,7 @@ def help_folder() -> Path:
 
 
 class HelpWindow(QDialog):
-    """Help beside the manager: it does not keep anybody from working."""
+    """Help beside another window: it does not keep anybody from working."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,0 +1,1 @@
+"""The Debug menu: a look into the running machine."""

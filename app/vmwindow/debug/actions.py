@@ -1,0 +1,20 @@
+"""The actions of the Debug menu."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.vmwindow.actionspec import NEEDS_ONLINE, ONLINE, ActionSpec
+
+DEBUG_MENU: Final = "De&bug"
+
+DEBUG_ACTIONS: Final = (
+    ActionSpec(
+        "Statistics", DEBUG_MENU, "&Statistics…", "show_statistics",
+        states=ONLINE, icon="statistics", reason=NEEDS_ONLINE,
+    ),
+    ActionSpec(
+        "CommandLine", DEBUG_MENU, "&Information Items…", "show_information_items",
+        states=ONLINE, icon="command-line", reason=NEEDS_ONLINE,
+    ),
+)  # fmt: skip
