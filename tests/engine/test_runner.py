@@ -118,10 +118,10 @@ def test_a_time_out_ends_with_3_and_says_what_was_missing(tiny):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--cdrom", "/nowhere/disc.iso"], 1, "/nowhere/disc.iso"),
-        (["--hda", "/nowhere/disk.vdi"], 1, "/nowhere/disk.vdi"),
-        (["--serial", "/nowhere/serial.log"], 1, "/nowhere/serial.log"),
-        (["--bios", "/nowhere/bios.bin"], 1, "/nowhere/bios.bin"),
+        (["--cdrom", "/dev/null/disc.iso"], 1, "/dev/null/disc.iso"),
+        (["--hda", "/dev/null/disk.vdi"], 1, "/dev/null/disk.vdi"),
+        (["--serial", "/dev/null/serial.log"], 1, "/dev/null/serial.log"),
+        (["--bios", "/dev/null/bios.bin"], 1, "/dev/null/bios.bin"),
         (["--memory", "1"], 1, "at least 4 MB"),
         (["--keys", "{NOSUCH}"], 2, "{NOSUCH}"),
         (["--memory", "much"], 2, "invalid int value"),
