@@ -31,6 +31,7 @@ from engine.pdm.interfaces import (
     KeyboardPort,
     MachineControl,
     MousePort,
+    NetworkAdapter,
     PowerButton,
     ResetKind,
     ShadowControl,
@@ -387,6 +388,13 @@ class VM:
         if self.state in (VmState.CREATED, VmState.POWERED_OFF):
             return self.devices.attach(instance_name, lun, driver)
         return self.emt.call(lambda: self.devices.attach(instance_name, lun, driver))
+
+    def set_cable(self, instance_name: str, *, connected: bool) -> None:
+        """Plug the cable of a network adapter in or out; without effect when there is none."""
+        adapter: object = self.devices.devices.get(instance_name)
+        if isinstance(adapter, NetworkAdapter):
+            set_cable = adapter.set_cable
+            self.emt.call(lambda: set_cable(connected))
 
     def statistics(self) -> dict[str, tuple[int, str]]:
         """Return value and unit of every counter by path."""

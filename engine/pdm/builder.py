@@ -12,7 +12,7 @@ import msgspec
 from engine.errors import ConfigurationError
 from engine.pdm.device import Device, IsaIrq, registry
 from engine.pdm.driver import make_driver
-from engine.pdm.interfaces import InterruptController, ResetKind, StorageAdapter
+from engine.pdm.interfaces import InterruptController, NetworkAdapter, ResetKind, StorageAdapter
 from engine.pdm.irq import IrqLine
 from engine.pdm.memory import DeviceMemory
 from engine.pdm.pci import PciBus
@@ -219,13 +219,20 @@ class DeviceSet:
         return cast("InterfaceT | None", self.interfaces.get(interface))
 
     def statistics(self) -> Iterator[tuple[str, int, str]]:
-        """Yield rows for STAM: the guest's mistakes by device, and what storage has moved."""
+        """Yield rows for STAM: the guest's mistakes by device, and what the devices have moved."""
         for name, device in self.devices.items():
             yield f"/Devices/{name}/GuestErrors", device.guest_errors, "times"
             if isinstance(device, StorageAdapter):
                 for lun, moved in device.activity().items():
                     yield f"/Public/Storage/{name}/Port{lun}/BytesRead", moved.read, "bytes"
                     yield f"/Public/Storage/{name}/Port{lun}/BytesWritten", moved.written, "bytes"
+            if isinstance(device, NetworkAdapter):
+                path = f"/Public/NetAdapter/{name.rsplit('/', 1)[1]}"
+                traffic = device.traffic()
+                yield f"{path}/BytesReceived", traffic.bytes_received, "bytes"
+                yield f"{path}/BytesTransmitted", traffic.bytes_transmitted, "bytes"
+                yield f"{path}/FramesReceived", traffic.frames_received, "times"
+                yield f"{path}/FramesTransmitted", traffic.frames_transmitted, "times"
 
     def close(self) -> None:
         """Close everything attached that can be closed, even when one of them fails."""

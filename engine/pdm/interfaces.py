@@ -7,6 +7,7 @@ implementation.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -303,6 +304,27 @@ class NetworkLink(Protocol):
 
         The adapter passes them on to the EMT with ``Device.post``.
         """
+
+
+@dataclass(slots=True)
+class NetworkTraffic:
+    """What a network adapter has moved since power-on, whether the guest looked at it or not."""
+
+    bytes_received: int = 0
+    frames_received: int = 0
+    bytes_transmitted: int = 0
+    frames_transmitted: int = 0
+
+
+@runtime_checkable
+class NetworkAdapter(Protocol):
+    """A network adapter as the host side sees it."""
+
+    def traffic(self) -> NetworkTraffic:
+        """Return the counters, for lamps and statistics. Any thread may ask."""
+
+    def set_cable(self, connected: bool) -> None:
+        """Plug the cable in or out. EMT only (post requests from other threads)."""
 
 
 @runtime_checkable
