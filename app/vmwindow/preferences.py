@@ -22,6 +22,7 @@ _DEFAULT_CLOSE: Final = "GUI/DefaultCloseAction"
 _RESTRICTED_CLOSE: Final = "GUI/RestrictedCloseActions"
 _SCALE_MODE: Final = "GUI/ScaleMode"
 _AUTO_CAPTURE: Final = "GUI/Input/AutoCapture"
+_RESTRICTED_DIALOGS: Final = "GUI/RestrictedDialogs"
 _LOCK_SYNC: Final = "GUI/HidLedsSync"
 _SUPPRESSED: Final = "GUI/SuppressMessages"
 _CAPTURE_POLICY: Final = "GUI/MouseCapturePolicy"
@@ -106,6 +107,16 @@ class Preferences:
     @mouse_capture_policy.setter
     def mouse_capture_policy(self, policy: MouseCapturePolicy) -> None:
         self.put(_CAPTURE_POLICY, "" if policy is MouseCapturePolicy.DEFAULT else policy.value)
+
+    def is_restricted(self, dialog: str) -> bool:
+        """Tell whether a dialog must not come up by itself."""
+        return dialog in self._list(_RESTRICTED_DIALOGS, ",")
+
+    def restrict(self, dialog: str) -> None:
+        """Do not show a dialog by itself again."""
+        if not self.is_restricted(dialog):
+            names = [*self._list(_RESTRICTED_DIALOGS, ","), dialog]
+            self._set(_RESTRICTED_DIALOGS, ",".join(names))
 
     def is_suppressed(self, message: str) -> bool:
         """Tell whether a message is no longer wanted."""

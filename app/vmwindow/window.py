@@ -269,7 +269,9 @@ class VmWindow(QMainWindow):
         if error.fatal:
             self._trouble = meditate(self, error)
         else:
-            self._trouble = show_runtime_error(self, machine, error, commands.resume, commands.power_off)
+            self._trouble = show_runtime_error(
+                self, machine, error, commands.resume, commands.power_off
+            )
         if self._trouble is not None:
             self._trouble.finished.connect(self._trouble_gone)
 

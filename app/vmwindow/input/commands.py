@@ -120,6 +120,7 @@ class InputCommands(QObject):
                 self._window,
             )
             self.soft_keyboard.keys.typed.connect(self.typed)
+            self.soft_keyboard.move(self._window.geometry().bottomLeft())
         self.soft_keyboard.show()
         self.soft_keyboard.raise_()
 

@@ -212,17 +212,6 @@ def test_a_resume_by_others_ends_the_question(window, console, qtbot):
     assert console.calls == []
 
 
-def test_guru_meditation_names_the_log(window, console, qtbot):
-    console.set_state(MachineState.STUCK)
-    console.tell(RuntimeErrorRaised("GuruMeditation", "Bad opcode.", fatal=True))
-    qtbot.waitUntil(lambda: find_box(window) is not None)
-    box = find_box(window)
-    assert "Bad opcode." in box.text()
-    assert "VBox.log" in box.informativeText()
-    press(box, "Power Off")
-    qtbot.waitUntil(lambda: console.calls == ["power_off"])
-
-
 def test_window_comes_to_front_when_asked(window, console, qtbot):
     window.showMinimized()
     console.tell(ShowWindowRequested())
