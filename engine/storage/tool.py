@@ -81,21 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     create.add_argument("--uuid", type=uuid.UUID)
     create.add_argument("--formatted", action="store_true", help="a floppy disk with FAT12")
-    layer = add(
-        "clone-difference", _clone_difference, "copy what an image itself holds", file=False
-    )
-    for option in ("--source", "--parent"):
-        layer.add_argument(option, action="append", required=True, type=_image)
-    layer.add_argument("--target", required=True)
-    layer.add_argument("--uuid", type=uuid.UUID)
-    merge = add("merge", _merge, "merge an image and the one below it, without their headers")
-    merge.add_argument("--direction", required=True, choices=["forward", "backward"])
-    for command in (
-        merge,
-        add("reparent", _reparent, "have an image build on another, or on none"),
-        add("reset", _reset, "empty a differencing image"),
-    ):
-        command.add_argument("--parent", action="append", default=[], type=_image)
+    _add_layer_commands(add)
     clone = add("clone", _clone, "copy an image, in any format")
     clone.add_argument("--base", action="append", default=[], help="image below, lowest first")
     clone.add_argument("--size-bytes", default=0, type=int)
@@ -123,6 +109,25 @@ def _parser() -> argparse.ArgumentParser:
     for command in (create, clone, info, check):
         command.add_argument("--type", default="hdd", choices=[str(kind) for kind in DeviceType])
     return parser
+
+
+def _add_layer_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands on images that build on others."""
+    layer = add(
+        "clone-difference", _clone_difference, "copy what an image itself holds", file=False
+    )
+    for option in ("--source", "--parent"):
+        layer.add_argument(option, action="append", required=True, type=_image)
+    layer.add_argument("--target", required=True)
+    layer.add_argument("--uuid", type=uuid.UUID)
+    merge = add("merge", _merge, "merge an image and the one below it, without their headers")
+    merge.add_argument("--direction", required=True, choices=["forward", "backward"])
+    for command in (
+        merge,
+        add("reparent", _reparent, "have an image build on another, or on none"),
+        add("reset", _reset, "empty a differencing image"),
+    ):
+        command.add_argument("--parent", action="append", default=[], type=_image)
 
 
 def _image(text: str) -> ImageFile:
