@@ -164,12 +164,12 @@ class Desktop:
         self.key("ctrl+a")
         self.type(text)
 
-    def press_until_changed(self, window: int, area: str, key: str) -> None:
-        """Press a key until a part of a window changes: a button may not be enabled at once."""
+    def press_until_changed(self, window: int, area: str, *keys: str) -> None:
+        """Press keys until a part of a window changes: a button may not be enabled at once."""
         before = self.pixels(window, area)
 
         def changed():
-            self.key(key)
+            self.key(*keys)
             deadline = time.monotonic() + 2
             while time.monotonic() < deadline:
                 time.sleep(0.1)
@@ -177,7 +177,7 @@ class Desktop:
                     return True
             return False
 
-        self._wait(changed, f"an effect of {key}")
+        self._wait(changed, f"an effect of {keys}")
 
     def settle(self, window: int) -> None:
         """Wait until a window has been painted and nothing in it changes any more."""
@@ -193,7 +193,10 @@ class Desktop:
         """Click into the middle of a window."""
         shell = self._xdotool("getwindowgeometry", "--shell", str(window))
         size = dict(re.findall(r"(\w+)=(-?\d+)", shell))
-        x, y = int(size["WIDTH"]) // 2, int(size["HEIGHT"]) // 2
+        self.click(window, int(size["WIDTH"]) // 2, int(size["HEIGHT"]) // 2)
+
+    def click(self, window: int, x: int, y: int) -> None:
+        """Click at a place of a window, pixels from its upper left corner."""
         self._xdotool("mousemove", "--window", str(window), str(x), str(y), "click", "1")
 
     # ------------------------------------------------------------------ details
