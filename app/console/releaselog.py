@@ -74,12 +74,14 @@ class ReleaseLog(logging.Handler):
         self._writing = threading.RLock()
         self._opened = time.monotonic_ns()
         self._guest_lines = 0
+        self._levels_before: dict[str, int] = {}
         self._write_header()
 
     def attach(self) -> None:
         """Begin to receive what the engine and the application log."""
         for name in _LOGGERS:
             logger = logging.getLogger(name)
+            self._levels_before[name] = logger.level
             logger.addHandler(self)
             if logger.getEffectiveLevel() > logging.INFO:
                 logger.setLevel(logging.INFO)
@@ -167,8 +169,9 @@ class ReleaseLog(logging.Handler):
 
     def close(self) -> None:
         """Stop receiving and close the file."""
-        for name in _LOGGERS:
+        for name, level in self._levels_before.items():
             logging.getLogger(name).removeHandler(self)
+            logging.getLogger(name).setLevel(level)
         for name in self._groups:
             logging.getLogger(name).setLevel(logging.NOTSET)
         if self._guest_lines > _MAX_GUEST_LINES:

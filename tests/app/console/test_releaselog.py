@@ -78,3 +78,14 @@ def test_nothing_is_written_after_close(log):
     log.line("late")
     logging.getLogger("engine").info("late")
     assert not any("late" in line for line in rows(log))
+
+
+def test_levels_are_as_before_when_the_log_is_closed(tmp_path):
+    names = ("app", "engine", "guest", "engine.em")
+    before = [logging.getLogger(name).level for name in names]
+    log = ReleaseLog(tmp_path)
+    log.attach()
+    log.change_groups("guest.e.l2 em.e.l2 -app")
+    assert [logging.getLogger(name).level for name in names] != before
+    log.close()
+    assert [logging.getLogger(name).level for name in names] == before

@@ -72,7 +72,7 @@ def test_many_machines_are_removed_with_one_question(
     assert three[2].settings_path in dialog.files()
     dialog.delete_button.click()
     wait_until(lambda: window.view.model().rowCount() == 0)
-    assert not list(machine_folder.iterdir())
+    wait_until(lambda: not list(machine_folder.iterdir()))
 
 
 def test_an_action_acts_on_those_that_allow_it(window, three, api, wait_until):
