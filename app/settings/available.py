@@ -16,6 +16,7 @@ STORAGE_CONTROLLERS: Final = frozenset(
         StorageControllerType.PIIX4,
         StorageControllerType.ICH6,
         StorageControllerType.I82078,
+        StorageControllerType.AHCI,
     }
 )
 CHIPSETS: Final = frozenset({Chipset.PIIX3})
