@@ -168,8 +168,8 @@ class PcKbd(Device[PcKbdConfig, PcKbdState]):
         return self.state.keyboard.leds
 
     def put_event(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
-        """Queue motion, wheel and buttons; these mice have no horizontal wheel."""
-        self.mouse.put(dx, -dy, dz, buttons)
+        """Queue motion, wheels and buttons."""
+        self.mouse.put(dx, -dy, dz, buttons, dw)
         self._pump()
 
     # ------------------------------------------------------------------ output buffer

@@ -1,7 +1,9 @@
 """The PS/2 mouse behind the auxiliary port: standard, IntelliMouse and IntelliMouse Explorer.
 
 References: IBM PS/2 Hardware Interface Technical Reference, "Mouse"; Microsoft IntelliMouse PS/2
-protocol as described in the Windows hardware documentation ("PS/2 mouse compatibility").
+protocol as described in the Windows hardware documentation ("PS/2 mouse compatibility"); the
+horizontal wheel as the IntelliMouse Explorer 4.0 reports it, known from the drivers for it (Linux,
+drivers/input/mouse/psmouse-base.c).
 
 Deviations: the resolution is kept and reported but does not scale the host's motion; sample rates
 other than the documented ones are taken.
@@ -41,9 +43,13 @@ STATUS_ENABLED = 0x20
 STATUS_SCALING = 0x10
 BUTTONS_STANDARD = 0x07
 BUTTONS_EXTRA = 0x18
+# After the knock of the Explorer: the mouse reports its horizontal wheel, too.
+KNOCK_HORIZONTAL = (200, 80, 40)
+FOURTH_BYTE_HORIZONTAL = 0x40
 
 MOTION_LIMIT = 255
 WHEEL_LOW, WHEEL_HIGH = -8, 7
+HORIZONTAL_LOW, HORIZONTAL_HIGH = -31, 31
 # Changes of buttons that may wait; motion between them is added up.
 EVENT_LIMIT = 64
 SECOND = 1_000_000_000
@@ -60,12 +66,14 @@ class Motion(msgspec.Struct):
     dy: int = 0  # positive up, as in the packet
     dz: int = 0
     buttons: int = 0
+    dw: int = 0  # positive right
 
 
 class MouseState(msgspec.Struct, kw_only=True):
     """State of the mouse.
 
     Attributes:
+        horizontal: the horizontal wheel is reported.
         events: what has not been reported; only a change of buttons starts a new entry.
         buttons: buttons that are down now.
         reported: buttons in the packet sent last.
@@ -77,6 +85,7 @@ class MouseState(msgspec.Struct, kw_only=True):
     """
 
     device_id: int = ID_STANDARD
+    horizontal: bool = False
     enabled: bool = False
     remote: bool = False
     wrap: bool = False
@@ -129,17 +138,19 @@ class Mouse:
 
     # ------------------------------------------------------------------ from the host side
 
-    def put(self, dx: int, dy: int, dz: int, buttons: int) -> None:
-        """Add motion (right, up, towards the user) and take the buttons."""
+    def put(self, dx: int, dy: int, dz: int, buttons: int, dw: int = 0) -> None:
+        """Add motion (right, up, wheels towards the user and right) and take the buttons."""
         state = self.state
         state.buttons = buttons & (BUTTONS_STANDARD | BUTTONS_EXTRA)
         if not (state.enabled or state.remote):
             return
         if state.device_id == ID_STANDARD:
             dz = 0
+        if not state.horizontal:
+            dw = 0
         events = state.events
         before = events[-1].buttons if events else state.reported
-        if state.buttons == before and not (dx or dy or dz):
+        if state.buttons == before and not (dx or dy or dz or dw):
             return
         if not events or (state.buttons != before and len(events) < EVENT_LIMIT):
             events.append(Motion())
@@ -148,6 +159,7 @@ class Mouse:
         last.dx += dx
         last.dy += dy
         last.dz += dz
+        last.dw += dw
 
     def _packet(self, *, scale: bool) -> list[int]:
         """Make a packet of the oldest event; what does not fit stays for the next one."""
@@ -155,19 +167,26 @@ class Mouse:
         event = state.events[0] if state.events else Motion(buttons=state.buttons)
         dx = _clamp(event.dx, -MOTION_LIMIT, MOTION_LIMIT)
         dy = _clamp(event.dy, -MOTION_LIMIT, MOTION_LIMIT)
-        dz = _clamp(event.dz, WHEEL_LOW, WHEEL_HIGH)
+        # The byte of the horizontal wheel has no room for the other wheel and the extra buttons.
+        dw = _clamp(event.dw, HORIZONTAL_LOW, HORIZONTAL_HIGH)
+        dz = 0 if dw else _clamp(event.dz, WHEEL_LOW, WHEEL_HIGH)
+        told = BUTTONS_STANDARD if dw else BUTTONS_STANDARD | BUTTONS_EXTRA
+        state.reported = event.buttons & told | state.reported & ~told
         event.dx -= dx
         event.dy -= dy
         event.dz -= dz
-        if state.events and not (event.dx or event.dy or event.dz):
+        event.dw -= dw
+        rest = event.dx or event.dy or event.dz or event.dw or event.buttons != state.reported
+        if state.events and not rest:
             state.events.pop(0)
-        state.reported = event.buttons
         if scale:
             dx, dy = _scaled(dx), _scaled(dy)
         first = 0x08 | event.buttons & BUTTONS_STANDARD | (dx < 0) << 4 | (dy < 0) << 5
         packet = [first, dx & 0xFF, dy & 0xFF]
         if state.device_id == ID_WHEEL:
             packet.append(dz & 0xFF)
+        elif dw:
+            packet.append(FOURTH_BYTE_HORIZONTAL | -dw & 0x3F)
         elif state.device_id == ID_EXPLORER:
             packet.append(dz & 0x0F | (event.buttons & BUTTONS_EXTRA) << 1)
         return packet
@@ -201,6 +220,8 @@ class Mouse:
         if len(state.rates) == 3:
             first, second, third = state.rates
             state.device_id = KNOCKS.get((first, second, third), state.device_id)
+            if state.device_id == ID_EXPLORER and (first, second, third) == KNOCK_HORIZONTAL:
+                state.horizontal = True
         self._send([ACK])
 
     def _command(self, command: int) -> None:
@@ -231,6 +252,7 @@ class Mouse:
         elif command == RESET:
             self._defaults()
             state.device_id = ID_STANDARD
+            state.horizontal = False
             state.rates.clear()
             answer += [SELF_TEST_PASSED, ID_STANDARD]
         else:

@@ -435,6 +435,45 @@ def test_wheel_and_extra_buttons(rig):
     assert rig.packets() == [8, 0, 0, 0x3F]
 
 
+def knock(rig, *rates):
+    for rate in rates:
+        rig.mouse(0xF3, rate)
+
+
+def test_horizontal_wheel_after_its_knock(rig):
+    knock(rig, 200, 200, 80)
+    rig.mouse(0xF4)
+    rig.kbd.put_event(0, 0, 0, 1, 0)
+    assert rig.packets() == []
+    knock(rig, 200, 80, 40)
+    assert rig.mouse(0xF2) == [0xFA, 4]
+    rig.kbd.put_event(0, 0, 0, 1, 0)
+    assert rig.packets() == [8, 0, 0, 0x7F]
+    rig.kbd.put_event(0, 0, 0, -40, 0)
+    assert rig.packets() == [8, 0, 0, 0x5F, 8, 0, 0, 0x49]
+    rig.mouse(0xFF)
+    knock(rig, 200, 200, 80)
+    rig.mouse(0xF4)
+    rig.kbd.put_event(0, 0, 0, 1, 0)
+    assert rig.packets() == []
+
+
+def test_horizontal_wheel_hides_neither_buttons_nor_the_other_wheel(rig):
+    knock(rig, 200, 200, 80, 200, 80, 40, 100)
+    rig.mouse(0xF4)
+    rig.kbd.put_event(0, 0, 1, 2, 0x09)
+    assert rig.packets() == [9, 0, 0, 0x7E, 9, 0, 0, 0x11]
+    rig.kbd.put_event(0, 0, 0, -1, 0)
+    assert rig.packets() == [8, 0, 0, 0x41, 8, 0, 0, 0]
+
+
+def test_the_knock_needs_an_explorer(rig):
+    knock(rig, 200, 100, 80, 200, 80, 40)
+    rig.mouse(0xF4)
+    rig.kbd.put_event(0, 0, 0, 1, 0)
+    assert rig.packets() == []
+
+
 def test_remote_mode(rig):
     assert rig.mouse(0xF0) == [0xFA]
     rig.kbd.put_event(4, 0, 0, 0, 0)
