@@ -92,7 +92,8 @@ class DriveMenu(QObject):
     def fill(self) -> None:
         """Build the menu from what is in the drives now."""
         self._menu.clear()
-        slots = [s for s in self._drives or () if s.type is self._kind.type]
+        own = (slot for slot in self._drives or () if slot.type is self._kind.type)
+        slots = sorted(own, key=lambda slot: slot.place)
         if not slots:
             self._menu.addAction(self.tr(self._kind.none)).setEnabled(False)
         for slot in slots:

@@ -59,15 +59,13 @@ def _no_network(hardware: HardwareSettings) -> str:
 
 
 def _fill_network(menu: PartMenu) -> None:
-    later = tr(
-        "This version of Vitrine emulates no network adapter; the choice is kept in the settings."
-    )
+    cable = tr("Without its cable the adapter has no link. The choice is kept in the settings.")
     for adapter in _adapters(menu.hardware):
         menu.add_switch(
             tr("&Connect Network Adapter {n}").format(n=adapter.slot + 1),
             adapter.cable_connected,
             partial(_plug_cable, menu, adapter.slot),
-            later,
+            cable,
         )
 
 
