@@ -7,7 +7,7 @@ lists of words separated by commas.
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
@@ -45,12 +45,17 @@ def apply_position(window: QMainWindow, text: str) -> None:
         return
     area, maximized = position
     screen = QGuiApplication.screenAt(area.center()) or QGuiApplication.primaryScreen()
-    visible = area.intersected(screen.availableGeometry())
+    available = screen.availableGeometry()
+    visible = area.intersected(available)
+    size = area.size().boundedTo(available.size())
     # Of a screen that is gone, or nearly outside of it, only the size is worth keeping.
     if visible.width() < _LEAST_VISIBLE or visible.height() < _LEAST_VISIBLE:
-        window.resize(area.size().boundedTo(screen.availableSize()))
+        window.resize(size)
     else:
-        window.setGeometry(visible)
+        # The screen may be smaller than last time: rather move the window than cut it.
+        left = max(available.left(), min(area.left(), available.right() + 1 - size.width()))
+        top = max(available.top(), min(area.top(), available.bottom() + 1 - size.height()))
+        window.setGeometry(QRect(QPoint(left, top), size))
     if maximized:
         window.showMaximized()
 
