@@ -100,7 +100,7 @@ class Preferences:
     @property
     def mouse_capture_policy(self) -> MouseCapturePolicy:
         """When the guest may get the mouse."""
-        value = self._data.get(_CAPTURE_POLICY)
+        value = self._data.get(_CAPTURE_POLICY, "")
         known = value in list(MouseCapturePolicy)
         return MouseCapturePolicy(value) if known else MouseCapturePolicy.DEFAULT
 
