@@ -38,6 +38,11 @@ WINDOW_SHORTCUTS: Final = (
         "Detach",
         str(QT_TRANSLATE_NOOP("WindowShortcut", "Detach GUI")),
     ),
+    WindowShortcut(
+        "InformationDialog",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Session Information…")),
+        "N",
+    ),
     WindowShortcut("SaveState", str(QT_TRANSLATE_NOOP("WindowShortcut", "Save State")), "V"),
     WindowShortcut("Shutdown", str(QT_TRANSLATE_NOOP("WindowShortcut", "ACPI Shutdown")), "H"),
     WindowShortcut("PowerOff", str(QT_TRANSLATE_NOOP("WindowShortcut", "Power Off"))),

@@ -30,6 +30,10 @@ from app.vmwindow.view.actions import VIEW_ACTIONS
 
 ACTIONS: Final = (
     ActionSpec(
+        "InformationDialog", "&Machine", "Session I&nformation…", "show_information",
+        Qt.Key.Key_N, RUNNING_OR_PAUSED, "session-information", reason=NEEDS_ONLINE,
+    ),
+    ActionSpec(
         "Pause", "&Machine", "&Pause", "toggle_pause", Qt.Key.Key_P, RUNNING_OR_PAUSED,
         "pause", checkable=True, reason=NEEDS_ONLINE,
     ),

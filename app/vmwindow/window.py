@@ -27,6 +27,7 @@ from app.vmwindow.debug.commands import DebugCommands
 from app.vmwindow.devices.menu import DevicesMenu
 from app.vmwindow.devices.offers import OfferStore
 from app.vmwindow.guru import meditate
+from app.vmwindow.information.dialog import show_information
 from app.vmwindow.input.actions import KEYBOARD_MENU, MOUSE_MENU
 from app.vmwindow.input.commands import InputCommands
 from app.vmwindow.keyboard.handler import KeyboardHandler
@@ -372,6 +373,10 @@ class VmWindow(QMainWindow):
     def show_help(self) -> None:
         """Show the help beside the machine."""
         HelpWindow(self).show()
+
+    def show_information(self) -> None:
+        """Show what the machine is made of and what it does."""
+        show_information(self)
 
     def show_about(self) -> None:
         """Show name and version."""
