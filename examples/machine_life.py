@@ -88,7 +88,9 @@ def main() -> int:
     parser.add_argument("--name", default="api-example", help="name of the machine")
     parser.add_argument("--floppy", type=Path, help="image of a bootable floppy disk")
     parser.add_argument("--frontend", default="headless", help="headless or gui")
-    parser.add_argument("--seconds", type=float, default=1.0, help="watch until nothing has happened for so long")
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="watch until nothing has happened for so long"
+    )
     parser.add_argument("--keep", action="store_true", help="do not remove the machine")
     options = parser.parse_args()
     try:

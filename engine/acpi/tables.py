@@ -1,7 +1,7 @@
 """ACPI tables of the board and the script by which the firmware links them.
 
-Reference: ACPI Specification 2.0, section 5.2. The tables about interrupt controllers are in ``apic``,
-and are there only when the board has them.
+Reference: ACPI Specification 2.0, section 5.2. The tables about interrupt controllers are in
+``apic``, and are there only when the board has them.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.api import ApiError, Client, ErrorCode, MachineInfo
-from app.api.copying import CloneMode, CloneOption
+from app.api.copying import CloneMode
 from app.service import filecopy, media, moving
 from app.service.filecopy import copy_entries, entries_below, size_of
 from app.service.server import Service

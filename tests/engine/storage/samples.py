@@ -41,7 +41,8 @@ def qemu_img(*arguments: object, status: set[int] | None = None) -> str:
 def qemu_check(path: Path, name: str) -> dict[str, Any]:
     """QEMU's opinion of an image; fails when it finds something."""
     answer = json.loads(qemu_img("check", "--output=json", "-f", QEMU_NAMES[name], path))
-    assert not answer.get("corruptions") and not answer.get("leaks"), answer
+    assert not answer.get("corruptions"), answer
+    assert not answer.get("leaks"), answer
     return answer
 
 

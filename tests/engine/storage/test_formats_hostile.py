@@ -58,6 +58,10 @@ def places(kind: str) -> list[int]:
     return [n for n in range(0, len(image) - 8, 4) if image[n : n + 4] != b"\0\0\0\0"][:4000]
 
 
+def check_sentence(error: MediumError) -> None:
+    assert str(error).endswith(".")
+
+
 def try_to_use(path: Path) -> None:
     """Open, read everything near the start and the end, write; only typed errors may come."""
     try:
@@ -66,13 +70,13 @@ def try_to_use(path: Path) -> None:
                 disk.read(offset, min(LARGEST_READ, disk.size - offset))
             disk.may_hold_data(0, min(disk.size, MIB))
     except MediumError as error:
-        assert str(error).endswith(".")
+        check_sentence(error)
     try:
         with open_medium(path) as disk:
             disk.write(max(0, disk.size - 600), b"!" * min(600, disk.size))
             assert disk.read(disk.size - 1, 1) == b"!"
     except MediumError as error:
-        assert str(error).endswith(".")
+        check_sentence(error)
 
 
 @pytest.mark.parametrize("kind", [*SEEDS, *(pytest.param(k, marks=needs_qemu) for k in QEMU_SEEDS)])
