@@ -88,6 +88,14 @@
         <translation>Port {number}</translation>
     </message>
     <message>
+        <source>Adapter</source>
+        <translation>Adapter</translation>
+    </message>
+    <message>
+        <source>Host Driver</source>
+        <translation>Host-Treiber</translation>
+    </message>
+    <message>
         <source>Controller</source>
         <translation>Controller</translation>
     </message>
@@ -120,8 +128,20 @@
         <translation>Bootreihenfolge</translation>
     </message>
     <message>
+        <source>{attachment}, “{name}”</source>
+        <translation>{attachment}, „{name}“</translation>
+    </message>
+    <message>
+        <source>Adapter {number}</source>
+        <translation>Adapter {number}</translation>
+    </message>
+    <message>
         <source>None</source>
         <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>Adapter</translation>
     </message>
     <message>
         <source>Chipset</source>
@@ -755,6 +775,182 @@
         <source>raw image</source>
         <translation>rohes Abbild</translation>
     </message>
+    <message>
+        <source>Shared Folders</source>
+        <translation>Gemeinsame Ordner</translation>
+    </message>
+    <message>
+        <source>USB Controller</source>
+        <translation>USB-Controller</translation>
+    </message>
+    <message>
+        <source>{count} ({active} active)</source>
+        <translation>{count} ({active} aktiv)</translation>
+    </message>
+    <message>
+        <source>Device Filters</source>
+        <translation>Gerätefilter</translation>
+    </message>
+    <message>
+        <source>&amp;Hard Disks</source>
+        <translation>&amp;Festplatten</translation>
+    </message>
+    <message>
+        <source>The machine has no hard disk.</source>
+        <translation>Die Maschine hat keine Festplatte.</translation>
+    </message>
+    <message>
+        <source>The image of a hard disk cannot change while the machine runs.</source>
+        <translation>Das Abbild einer Festplatte kann nicht gewechselt werden, solange die Maschine läuft.</translation>
+    </message>
+    <message>
+        <source>&amp;Disabled</source>
+        <translation>&amp;Deaktiviert</translation>
+    </message>
+    <message>
+        <source>&amp;Host To Guest</source>
+        <translation>Vom &amp;Host zum Gast</translation>
+    </message>
+    <message>
+        <source>&amp;Guest To Host</source>
+        <translation>Vom &amp;Gast zum Host</translation>
+    </message>
+    <message>
+        <source>&amp;Bidirectional</source>
+        <translation>&amp;Bidirektional</translation>
+    </message>
+    <message>
+        <source>The machine has no audio adapter.</source>
+        <translation>Die Maschine hat keinen Audio-Adapter.</translation>
+    </message>
+    <message>
+        <source>This version of Vitrine emulates no audio adapter; the choice is kept in the settings.</source>
+        <translation>Diese Version von Vitrine emuliert keinen Audio-Adapter; die Wahl bleibt in den Einstellungen.</translation>
+    </message>
+    <message>
+        <source>Audio &amp;Output</source>
+        <translation>Audio-&amp;Ausgabe</translation>
+    </message>
+    <message>
+        <source>Audio &amp;Input</source>
+        <translation>Audio-&amp;Eingabe</translation>
+    </message>
+    <message>
+        <source>The machine has no network adapter.</source>
+        <translation>Die Maschine hat keinen Netzwerkadapter.</translation>
+    </message>
+    <message>
+        <source>Without its cable the adapter has no link. The choice is kept in the settings.</source>
+        <translation>Ohne sein Kabel hat der Adapter keine Verbindung. Die Wahl bleibt in den Einstellungen.</translation>
+    </message>
+    <message>
+        <source>&amp;Connect Network Adapter {n}</source>
+        <translation>Netzwerkadapter {n} &amp;verbinden</translation>
+    </message>
+    <message>
+        <source>The machine has no USB controller.</source>
+        <translation>Die Maschine hat keinen USB-Controller.</translation>
+    </message>
+    <message>
+        <source>This version of Vitrine emulates no USB controller.</source>
+        <translation>Diese Version von Vitrine emuliert keinen USB-Controller.</translation>
+    </message>
+    <message>
+        <source>The machine has no shared folder.</source>
+        <translation>Die Maschine hat keinen gemeinsamen Ordner.</translation>
+    </message>
+    <message>
+        <source>Guests reach shared folders as soon as they can have additions.</source>
+        <translation>Gäste erreichen gemeinsame Ordner, sobald sie Erweiterungen haben können.</translation>
+    </message>
+    <message>
+        <source>It takes effect as soon as guests can have additions; until then it is kept.</source>
+        <translation>Es wirkt, sobald Gäste Erweiterungen haben können; bis dahin wird es aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>Enable Clipboard &amp;File Transfers</source>
+        <translation>&amp;Dateien über die Zwischenablage erlauben</translation>
+    </message>
+    <message>
+        <source>&amp;Audio</source>
+        <translation>&amp;Audio</translation>
+    </message>
+    <message>
+        <source>&amp;Network</source>
+        <translation>&amp;Netzwerk</translation>
+    </message>
+    <message>
+        <source>&amp;Serial Ports</source>
+        <translation>&amp;Serielle Schnittstellen</translation>
+    </message>
+    <message>
+        <source>&amp;USB</source>
+        <translation>&amp;USB</translation>
+    </message>
+    <message>
+        <source>S&amp;hared Folders</source>
+        <translation>&amp;Gemeinsame Ordner</translation>
+    </message>
+    <message>
+        <source>Shared &amp;Clipboard</source>
+        <translation>Gemeinsame &amp;Zwischenablage</translation>
+    </message>
+    <message>
+        <source>&amp;Drag and Drop</source>
+        <translation>&amp;Ziehen und Ablegen</translation>
+    </message>
+    <message>
+        <source>&amp;Disconnected</source>
+        <translation>&amp;Nicht verbunden</translation>
+    </message>
+    <message>
+        <source>Host &amp;Pipe…</source>
+        <translation>&amp;Pipe des Hosts…</translation>
+    </message>
+    <message>
+        <source>&amp;Pipe:</source>
+        <translation>&amp;Pipe:</translation>
+    </message>
+    <message>
+        <source>&amp;Create the pipe instead of connecting to it</source>
+        <translation>Die Pipe an&amp;legen, statt sich mit ihr zu verbinden</translation>
+    </message>
+    <message>
+        <source>Host D&amp;evice…</source>
+        <translation>&amp;Gerät des Hosts…</translation>
+    </message>
+    <message>
+        <source>&amp;Device:</source>
+        <translation>&amp;Gerät:</translation>
+    </message>
+    <message>
+        <source>Raw &amp;File…</source>
+        <translation>Rohe &amp;Datei…</translation>
+    </message>
+    <message>
+        <source>&amp;File:</source>
+        <translation>&amp;Datei:</translation>
+    </message>
+    <message>
+        <source>&amp;TCP…</source>
+        <translation>&amp;TCP…</translation>
+    </message>
+    <message>
+        <source>&amp;Address:</source>
+        <translation>&amp;Adresse:</translation>
+    </message>
+    <message>
+        <source>&amp;Wait for a connection (the address is a port alone)</source>
+        <translation>Auf eine Verbindung &amp;warten (die Adresse ist nur ein Port)</translation>
+    </message>
+    <message>
+        <source>The machine has no serial port.</source>
+        <translation>Die Maschine hat keine serielle Schnittstelle.</translation>
+    </message>
+    <message>
+        <source>Port &amp;{n}</source>
+        <translation>Schnittstelle &amp;{n}</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -969,6 +1165,49 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
 </context>
 <context>
+    <name>BootFailureDialog</name>
+    <message>
+        <source>{machine}: Nothing to Boot</source>
+        <translation>{machine}: Nichts zu starten</translation>
+    </message>
+    <message>
+        <source>The machine has found no operating system on any of its disks. To install one, choose the image of its installation disc (an .iso file); the machine then starts again from it.</source>
+        <translation>Die Maschine hat auf keinem ihrer Datenträger ein Betriebssystem gefunden. Um eines zu installieren, wählen Sie das Abbild der Installations-CD (eine .iso-Datei); die Maschine startet dann davon neu.</translation>
+    </message>
+    <message>
+        <source>Disc image</source>
+        <translation>Abbild der CD</translation>
+    </message>
+    <message>
+        <source>C&amp;hoose…</source>
+        <translation>A&amp;uswählen…</translation>
+    </message>
+    <message>
+        <source>Do not &amp;show this again</source>
+        <translation>Dies nicht mehr &amp;zeigen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Mount and Retry Boot</source>
+        <translation>&amp;Einlegen und neu starten</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>Diese Datei gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Choose a Disc Image</source>
+        <translation>Abbild einer CD wählen</translation>
+    </message>
+    <message>
+        <source>Optical disc images (*.iso *.ISO *.cdr);;All files (*)</source>
+        <translation>Abbilder optischer Medien (*.iso *.ISO *.cdr);;Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
     <name>BootOrderEditor</name>
     <message>
         <source>Boot order</source>
@@ -981,6 +1220,13 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source>Move down (Ctrl+Down)</source>
         <translation>Nach unten (Strg+Ab)</translation>
+    </message>
+</context>
+<context>
+    <name>BootWatch</name>
+    <message>
+        <source>The machine has no optical drive to put a disc into.</source>
+        <translation>Die Maschine hat kein optisches Laufwerk, in das eine CD gelegt werden könnte.</translation>
     </message>
 </context>
 <context>
@@ -1207,6 +1453,25 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
 </context>
 <context>
+    <name>Closing</name>
+    <message>
+        <source>The settings of this machine do not allow to close its window (GUI/RestrictedCloseActions).</source>
+        <translation>Die Einstellungen dieser Maschine erlauben nicht, ihr Fenster zu schließen (GUI/RestrictedCloseActions).</translation>
+    </message>
+    <message>
+        <source>The machine has to run or to be paused to be saved.</source>
+        <translation>Die Maschine muss laufen oder angehalten sein, um gespeichert zu werden.</translation>
+    </message>
+    <message>
+        <source>The machine has to run to notice its power button.</source>
+        <translation>Die Maschine muss laufen, um ihren Einschaltknopf zu bemerken.</translation>
+    </message>
+    <message>
+        <source>The machine was powered off, but the snapshot was not restored: </source>
+        <translation>Die Maschine wurde ausgeschaltet, aber der Sicherungspunkt nicht wiederhergestellt: </translation>
+    </message>
+</context>
+<context>
     <name>ControllerPanel</name>
     <message>
         <source>Attributes</source>
@@ -1295,6 +1560,22 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source>System</source>
         <translation>System</translation>
+    </message>
+    <message>
+        <source>Audio</source>
+        <translation>Audio</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>Shared Folders</source>
+        <translation>Gemeinsame Ordner</translation>
+    </message>
+    <message>
+        <source>USB</source>
+        <translation>USB</translation>
     </message>
 </context>
 <context>
@@ -1464,6 +1745,65 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source> %</source>
         <translation> %</translation>
+    </message>
+</context>
+<context>
+    <name>DriveMenu</name>
+    <message>
+        <source>&amp;Optical Drives</source>
+        <translation>&amp;Optische Laufwerke</translation>
+    </message>
+    <message>
+        <source>The machine has no optical drive.</source>
+        <translation>Die Maschine hat kein optisches Laufwerk.</translation>
+    </message>
+    <message>
+        <source>Optical disc images (*.iso *.ISO *.cdr *.viso);;All files (*)</source>
+        <translation>Abbilder optischer Medien (*.iso *.ISO *.cdr *.viso);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Floppy Drives</source>
+        <translation>&amp;Diskettenlaufwerke</translation>
+    </message>
+    <message>
+        <source>The machine has no floppy drive.</source>
+        <translation>Die Maschine hat kein Diskettenlaufwerk.</translation>
+    </message>
+    <message>
+        <source>Floppy disk images (*.img *.IMG *.ima *.flp *.vfd *.dsk);;All files (*)</source>
+        <translation>Disketten-Abbilder (*.img *.IMG *.ima *.flp *.vfd *.dsk);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>&amp;Choose a Disk File…</source>
+        <translation>Abbild&amp;datei wählen…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove Disk from Virtual Drive</source>
+        <translation>Medium aus dem virtuellen Laufwerk ent&amp;fernen</translation>
+    </message>
+    <message>
+        <source>The drive is empty.</source>
+        <translation>Das Laufwerk ist leer.</translation>
+    </message>
+    <message>
+        <source>Host Drive {path}</source>
+        <translation>Laufwerk {path} des Hosts</translation>
+    </message>
+    <message>
+        <source>This version of Vitrine cannot hand drives of the host to a guest.</source>
+        <translation>Diese Version von Vitrine kann einem Gast keine Laufwerke des Hosts geben.</translation>
+    </message>
+    <message>
+        <source>Choose a &amp;Known Image</source>
+        <translation>Ein &amp;bekanntes Abbild wählen</translation>
+    </message>
+    <message>
+        <source>All known images are listed above.</source>
+        <translation>Alle bekannten Abbilder stehen oben.</translation>
+    </message>
+    <message>
+        <source>Choose an image for {drive}</source>
+        <translation>Abbild für {drive} wählen</translation>
     </message>
 </context>
 <context>
@@ -1867,6 +2207,59 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
 </context>
 <context>
+    <name>GuruMeditationDialog</name>
+    <message>
+        <source>{machine}: Guru Meditation</source>
+        <translation>{machine}: Guru Meditation</translation>
+    </message>
+    <message>
+        <source>The virtual machine has been stopped because of an error from which it cannot go on.</source>
+        <translation>Die virtuelle Maschine wurde wegen eines Fehlers angehalten, nach dem sie nicht fortfahren kann.</translation>
+    </message>
+    <message>
+        <source>Log: {log}
+Picture of the screen: {picture}
+
+Please keep both when you report the problem.</source>
+        <translation>Protokoll: {log}
+Bild der Anzeige: {picture}
+
+Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
+    </message>
+    <message>
+        <source>Registers</source>
+        <translation>Register</translation>
+    </message>
+    <message>
+        <source>The registers are being read…</source>
+        <translation>Die Register werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Picture of the guest&apos;s screen</source>
+        <translation>Bild der Anzeige des Gasts</translation>
+    </message>
+    <message>
+        <source>Registers of the processor:</source>
+        <translation>Register des Prozessors:</translation>
+    </message>
+    <message>
+        <source>Open &amp;Folder</source>
+        <translation>&amp;Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy Text</source>
+        <translation>Text &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Leave Stopped</source>
+        <translation>&amp;Angehalten lassen</translation>
+    </message>
+    <message>
+        <source>Power &amp;Off</source>
+        <translation>Aus&amp;schalten</translation>
+    </message>
+</context>
+<context>
     <name>HardwarePage</name>
     <message>
         <source>Hardware</source>
@@ -2223,6 +2616,93 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>InformationDialog</name>
+    <message>
+        <source>{machine} - Session Information</source>
+        <translation>{machine} - Informationen zur Sitzung</translation>
+    </message>
+    <message>
+        <source>Configuration</source>
+        <translation>Konfiguration</translation>
+    </message>
+    <message>
+        <source>Run-time values</source>
+        <translation>Werte zur Laufzeit</translation>
+    </message>
+    <message>
+        <source>Load of the host by this machine</source>
+        <translation>Last, die diese Maschine dem Host macht</translation>
+    </message>
+    <message>
+        <source>Disk reads</source>
+        <translation>Lesen vom Datenträger</translation>
+    </message>
+    <message>
+        <source>Disk writes</source>
+        <translation>Schreiben auf den Datenträger</translation>
+    </message>
+    <message>
+        <source>per second</source>
+        <translation>pro Sekunde</translation>
+    </message>
+    <message>
+        <source>&amp;Configuration Details</source>
+        <translation>Einzelheiten der &amp;Konfiguration</translation>
+    </message>
+    <message>
+        <source>&amp;Runtime Information</source>
+        <translation>Informationen zur &amp;Laufzeit</translation>
+    </message>
+    <message>
+        <source>VM &amp;Activity</source>
+        <translation>&amp;Aktivität der VM</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>Allgemein</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Guest OS type</source>
+        <translation>Gast-Betriebssystem</translation>
+    </message>
+    <message>
+        <source>Base memory</source>
+        <translation>Hauptspeicher</translation>
+    </message>
+    <message>
+        <source>{n} MB</source>
+        <translation>{n} MB</translation>
+    </message>
+    <message>
+        <source>Processors</source>
+        <translation>Prozessoren</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Screen resolution</source>
+        <translation>Auflösung der Anzeige</translation>
+    </message>
+    <message>
+        <source>VM uptime</source>
+        <translation>Laufzeit der VM</translation>
+    </message>
+    <message>
+        <source>VM execution engine</source>
+        <translation>Ausführungsmaschine der VM</translation>
+    </message>
+    <message>
+        <source>Why this engine</source>
+        <translation>Warum diese</translation>
+    </message>
+</context>
+<context>
     <name>InformationTree</name>
     <message>
         <source>Information</source>
@@ -2235,6 +2715,68 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>nothing</source>
         <translation>nichts</translation>
+    </message>
+</context>
+<context>
+    <name>InformationWindow</name>
+    <message>
+        <source>Information items</source>
+        <translation>Informationen</translation>
+    </message>
+    <message>
+        <source>for stats: a pattern such as /Devices/*</source>
+        <translation>für stats: ein Muster wie /Devices/*</translation>
+    </message>
+    <message>
+        <source>Text of the item</source>
+        <translation>Text der Information</translation>
+    </message>
+    <message>
+        <source>&amp;Arguments:</source>
+        <translation>&amp;Argumente:</translation>
+    </message>
+    <message>
+        <source>&amp;Refresh</source>
+        <translation>Ak&amp;tualisieren</translation>
+    </message>
+</context>
+<context>
+    <name>InputCommands</name>
+    <message>
+        <source>Insert Ctrl-Alt-&amp;Function Key</source>
+        <translation>Strg-Alt-&amp;Funktionstaste senden</translation>
+    </message>
+    <message>
+        <source>Ctrl-Alt-F{number}</source>
+        <translation>Strg-Alt-F{number}</translation>
+    </message>
+    <message>
+        <source>There is no text in the clipboard.</source>
+        <translation>In der Zwischenablage ist kein Text.</translation>
+    </message>
+    <message>
+        <source>The text in the clipboard cannot be typed: no key of a US keyboard types the character “{character}” (U+{number}).</source>
+        <translation>Der Text in der Zwischenablage kann nicht getippt werden: Keine Taste einer US-Tastatur ergibt das Zeichen „{character}“ (U+{number}).</translation>
+    </message>
+    <message>
+        <source>Type {count} characters from the clipboard into the guest?</source>
+        <translation>{count} Zeichen aus der Zwischenablage in den Gast tippen?</translation>
+    </message>
+    <message>
+        <source>&amp;Type</source>
+        <translation>&amp;Tippen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>The text begins with “{excerpt}…”. The guest gets every line as if somebody had typed it and pressed Enter; choose the menu item again to stop.</source>
+        <translation>Der Text beginnt mit „{excerpt}…“. Der Gast bekommt jede Zeile, als hätte jemand sie getippt und die Eingabetaste gedrückt; wählen Sie den Menüpunkt noch einmal, um aufzuhören.</translation>
+    </message>
+    <message>
+        <source>Typing the text from the clipboard: {percent} %</source>
+        <translation>Der Text aus der Zwischenablage wird getippt: {percent} %</translation>
     </message>
 </context>
 <context>
@@ -3211,10 +3753,6 @@ Einstellungsdatei: {path}</translation>
         <translation>Zeigen, was vom ausgewählten Sicherungspunkt bekannt ist</translation>
     </message>
     <message>
-        <source>&amp;Clone…</source>
-        <translation>&amp;Klonen…</translation>
-    </message>
-    <message>
         <source>Make a new machine of the selected snapshot</source>
         <translation>Aus dem ausgewählten Sicherungspunkt eine neue Maschine machen</translation>
     </message>
@@ -4064,6 +4602,57 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>MouseMenu</name>
+    <message>
+        <source>Capture with a C&amp;lick</source>
+        <translation>Mit einem &amp;Klick fangen</translation>
+    </message>
+    <message>
+        <source>The host key alone captures the mouse, too.</source>
+        <translation>Auch die Host-Taste allein fängt die Maus.</translation>
+    </message>
+    <message>
+        <source>Capture with the &amp;Host Key Only</source>
+        <translation>Nur mit der &amp;Host-Taste fangen</translation>
+    </message>
+    <message>
+        <source>A click into the picture does not capture it.</source>
+        <translation>Ein Klick ins Bild fängt sie nicht.</translation>
+    </message>
+    <message>
+        <source>&amp;Never Capture</source>
+        <translation>&amp;Nie fangen</translation>
+    </message>
+    <message>
+        <source>The guest never gets the mouse.</source>
+        <translation>Der Gast bekommt die Maus nie.</translation>
+    </message>
+    <message>
+        <source>&amp;Explain the Capture</source>
+        <translation>Das Fangen &amp;erklären</translation>
+    </message>
+    <message>
+        <source>Mouse &amp;Integration</source>
+        <translation>Maus-&amp;Integration</translation>
+    </message>
+    <message>
+        <source>The machine has a PS/2 mouse, which reports motion and no positions. Integration needs a tablet or guest additions.</source>
+        <translation>Die Maschine hat eine PS/2-Maus, die Bewegungen meldet und keine Positionen. Die Integration braucht ein Tablett oder Gasterweiterungen.</translation>
+    </message>
+    <message>
+        <source>The settings want another pointing device ({device}), but this version of Vitrine emulates a PS/2 mouse only, which reports motion and no positions.</source>
+        <translation>Die Einstellungen verlangen ein anderes Zeigegerät ({device}), aber diese Version von Vitrine emuliert nur eine PS/2-Maus, die Bewegungen meldet und keine Positionen.</translation>
+    </message>
+    <message>
+        <source>The guest never gets the mouse, as it is chosen in this menu.</source>
+        <translation>Der Gast bekommt die Maus nie, wie in diesem Menü gewählt.</translation>
+    </message>
+    <message>
+        <source>The mouse is captured by the virtual machine: its pointer moves the guest&apos;s and no longer reaches other windows. Press {host_key} to get it back. Input &gt; Mouse has a switch for this explanation.</source>
+        <translation>Die Maus ist von der virtuellen Maschine gefangen: Sie bewegt den Zeiger des Gasts und erreicht keine anderen Fenster mehr. {host_key} gibt sie frei. Unter Eingabe &gt; Maus lässt sich diese Erklärung abschalten.</translation>
+    </message>
+</context>
+<context>
     <name>MoveDialog</name>
     <message>
         <source>Move “{name}”</source>
@@ -4650,6 +5239,25 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>PlaceDialog</name>
+    <message>
+        <source>Serial Port {n}</source>
+        <translation>Serielle Schnittstelle {n}</translation>
+    </message>
+    <message>
+        <source>such as {place}</source>
+        <translation>zum Beispiel {place}</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>Datei wählen</translation>
+    </message>
+    <message>
+        <source>Choose a File for the Serial Port</source>
+        <translation>Datei für die serielle Schnittstelle wählen</translation>
+    </message>
+</context>
+<context>
     <name>PortNumber</name>
     <message>
         <source>User-defined</source>
@@ -4805,6 +5413,29 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Problems</source>
         <translation>Probleme</translation>
+    </message>
+</context>
+<context>
+    <name>ProgressVeil</name>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Saving the state of the machine…</source>
+        <translation>Der Zustand der Maschine wird gespeichert…</translation>
+    </message>
+    <message>
+        <source>Restoring the state of the machine…</source>
+        <translation>Der Zustand der Maschine wird wiederhergestellt…</translation>
+    </message>
+    <message>
+        <source>Giving up; the machine goes on in a moment…</source>
+        <translation>Es wird abgebrochen; die Maschine fährt gleich fort…</translation>
     </message>
 </context>
 <context>
@@ -8159,6 +8790,36 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>SoftKeyboard</name>
+    <message>
+        <source>{machine} - Soft Keyboard</source>
+        <translation>{machine} - Bildschirmtastatur</translation>
+    </message>
+    <message>
+        <source>Layout</source>
+        <translation>Belegung</translation>
+    </message>
+    <message>
+        <source>&amp;Release All Keys</source>
+        <translation>Alle Tasten &amp;loslassen</translation>
+    </message>
+    <message>
+        <source>A click holds a modifier for one key, a right click locks it.</source>
+        <translation>Ein Klick hält eine Umschalttaste für eine Taste, ein Rechtsklick rastet sie ein.</translation>
+    </message>
+    <message>
+        <source>Layout:</source>
+        <translation>Belegung:</translation>
+    </message>
+</context>
+<context>
+    <name>SoftKeyboardWidget</name>
+    <message>
+        <source>Soft keyboard</source>
+        <translation>Bildschirmtastatur</translation>
+    </message>
+</context>
+<context>
     <name>StatusBarEditor</name>
     <message>
         <source>Status Bar Settings</source>
@@ -8428,6 +9089,17 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>Typist</name>
+    <message>
+        <source>The machine has stopped before the whole text was typed.</source>
+        <translation>Die Maschine wurde angehalten, bevor der ganze Text getippt war.</translation>
+    </message>
+    <message>
+        <source>The guest does not read its keyboard at the moment; only a part of the text was typed.</source>
+        <translation>Der Gast liest seine Tastatur im Moment nicht; nur ein Teil des Textes wurde getippt.</translation>
+    </message>
+</context>
+<context>
     <name>UsbControllers</name>
     <message>
         <source>Enable USB Controller</source>
@@ -8644,6 +9316,14 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
         <translation>Oberfläche abtrennen</translation>
     </message>
     <message>
+        <source>Session Information…</source>
+        <translation>Informationen zur Sitzung…</translation>
+    </message>
+    <message>
+        <source>Save State</source>
+        <translation>Zustand speichern</translation>
+    </message>
+    <message>
         <source>ACPI Shutdown</source>
         <translation>Herunterfahren per ACPI</translation>
     </message>
@@ -8700,12 +9380,24 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
         <translation>Strg-Untbr</translation>
     </message>
     <message>
+        <source>Insert</source>
+        <translation>Senden</translation>
+    </message>
+    <message>
         <source>Print Screen</source>
         <translation>Druck</translation>
     </message>
     <message>
         <source>Alt Print Screen</source>
         <translation>Alt-Druck</translation>
+    </message>
+    <message>
+        <source>Host Key</source>
+        <translation>Host-Taste</translation>
+    </message>
+    <message>
+        <source>Type Text from the Clipboard</source>
+        <translation>Text aus der Zwischenablage tippen</translation>
     </message>
     <message>
         <source>Capture the Mouse</source>
