@@ -104,12 +104,12 @@ class InformationDialog(QDialog):
     def _add_section(self, picture: str, title: str, rows: Iterable[Row]) -> None:
         section = QTreeWidgetItem([title])
         section.setIcon(0, icon(picture))
-        for name, value in rows:
-            section.addChild(QTreeWidgetItem([name, value]))
-        if section.childCount():
+        children = [QTreeWidgetItem([name, value]) for name, value in rows]
+        section.addChildren(children)
+        if children:
             self.configuration.addTopLevelItem(section)
             section.setFirstColumnSpanned(True)
-            for child in (section.child(index) for index in range(section.childCount())):
+            for child in children:
                 # Sentences take the whole width, so that the values stay in sight.
                 child.setFirstColumnSpanned(not child.text(1))
 
