@@ -3302,7 +3302,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Add Machines of Virtual&amp;Box…</source>
-        <translation>Maschinen von &amp;VirtualBox hinzufügen…</translation>
+        <translation>Maschinen von Virtual&amp;Box hinzufügen…</translation>
     </message>
     <message>
         <source>Add machines of an installed VirtualBox</source>
@@ -3310,7 +3310,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>&amp;Settings…</source>
-        <translation>Ä&amp;ndern…</translation>
+        <translation>Än&amp;dern…</translation>
     </message>
     <message>
         <source>Change the settings of the selected machine</source>
@@ -3454,7 +3454,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>D&amp;iscard Saved State…</source>
-        <translation>Gespeicherten Zustand ver&amp;werfen…</translation>
+        <translation>Ge&amp;speicherten Zustand verwerfen…</translation>
     </message>
     <message>
         <source>Throw the saved states of the machines away</source>
@@ -3466,7 +3466,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Re&amp;fresh</source>
-        <translation>Ak&amp;tualisieren</translation>
+        <translation>A&amp;ktualisieren</translation>
     </message>
     <message>
         <source>Read the state of the selected machines anew</source>
@@ -3474,7 +3474,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Show in File &amp;Manager</source>
-        <translation>Im &amp;Dateimanager zeigen</translation>
+        <translation>Im Datei&amp;manager zeigen</translation>
     </message>
     <message>
         <source>Open the folders of the selected machines</source>
@@ -3482,7 +3482,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Create Shortcut on Des&amp;ktop</source>
-        <translation>Verknüpfung auf dem S&amp;chreibtisch anlegen</translation>
+        <translation>Verknüp&amp;fung auf dem Schreibtisch anlegen</translation>
     </message>
     <message>
         <source>Put an icon for the machine on the desktop</source>
@@ -3490,7 +3490,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>S&amp;ort</source>
-        <translation>S&amp;ortieren</translation>
+        <translation>Sort&amp;ieren</translation>
     </message>
     <message>
         <source>Sort the selected group or the list by name</source>
@@ -4547,11 +4547,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Sto&amp;p</source>
-        <translation>An&amp;halten</translation>
+        <translation>&amp;Anhalten</translation>
     </message>
     <message>
         <source>Move to &amp;Group</source>
-        <translation>In Gru&amp;ppe verschieben</translation>
+        <translation>In &amp;Gruppe verschieben</translation>
     </message>
     <message>
         <source>&amp;File</source>
