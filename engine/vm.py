@@ -389,6 +389,10 @@ class VM:
             return self.devices.attach(instance_name, lun, driver)
         return self.emt.call(lambda: self.devices.attach(instance_name, lun, driver))
 
+    def attached(self, instance_name: str, lun: int) -> object | None:
+        """Return what is plugged into a device."""
+        return self.devices.attachments.get((instance_name, lun))
+
     def set_cable(self, instance_name: str, *, connected: bool) -> None:
         """Plug the cable of a network adapter in or out; without effect when there is none."""
         adapter: object = self.devices.devices.get(instance_name)

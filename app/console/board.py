@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from app.console.networks import nics
 from app.console.serialports import driver_of
 from app.settings.enums import BootDevice, BootMenuMode, DeviceType, ExecutionEngine
 from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, pc_tree
@@ -61,6 +62,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         sata=_units(plan, "ahci/0", plan.sata_ports),
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
+        nics=nics(hardware, settings.uuid),
         rtc_use_utc=offset_s == 0,
         utc_offset=offset_s,
         pae=hardware.cpu.pae,

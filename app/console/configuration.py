@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from app.api.errors import ApiError, ErrorCode
 from app.console.media import DriveSlot
+from app.console.networks import network_omissions
 from app.settings.enums import (
-    Attachment,
     Chipset,
     DeviceType,
     FirmwareType,
@@ -212,11 +212,7 @@ def _medium(
 def _omissions(settings: MachineSettings) -> list[str]:
     """Return a sentence for each part that the guest will not find."""
     hardware = settings.hardware
-    sentences = [
-        f"Network adapter {adapter.slot + 1} ({adapter.type}) is left out."
-        for adapter in hardware.network_adapters
-        if adapter.enabled and adapter.attachment != Attachment.NULL
-    ]
+    sentences = list(network_omissions(hardware.network_adapters))
     if hardware.audio.enabled:
         sentences.append(f"The audio adapter ({hardware.audio.controller}) is left out.")
     sentences += [f"The {c.type} USB controller is left out." for c in hardware.usb_controllers]

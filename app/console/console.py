@@ -23,6 +23,7 @@ from app.console.configuration import plan_machine
 from app.console.disks import open_drive
 from app.console.errors import api_error, invalid_state
 from app.console.media import Drives, DriveSlot, exchange
+from app.console.networks import change_adapters
 from app.console.pacing import type_as_read
 from app.console.recording import ScreenRecording
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
@@ -409,6 +410,7 @@ class Console:
             before, after = self.settings.hardware, settings.hardware
             try:
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
+                change_adapters(vm, before.network_adapters, after.network_adapters)
                 self.recording.apply(self.settings.recording, settings.recording)
             except Exception as error:
                 raise api_error(error) from error

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.settings.enums import Chipset, FirmwareType, PointingDevice, StorageControllerType, TpmType
+from app.settings.enums import (
+    AdapterType,
+    Attachment,
+    Chipset,
+    FirmwareType,
+    PointingDevice,
+    StorageControllerType,
+    TpmType,
+)
 
 STORAGE_CONTROLLERS: Final = frozenset(
     {
@@ -24,6 +32,10 @@ FIRMWARE: Final = frozenset({FirmwareType.BIOS})
 POINTING_DEVICES: Final = frozenset({PointingDevice.PS2_MOUSE})
 TPMS: Final = frozenset({TpmType.NONE})
 GRAPHICS: Final = frozenset({"VBoxVGA"})
+NETWORK_ADAPTERS: Final = frozenset(
+    {AdapterType.I82540EM, AdapterType.I82543GC, AdapterType.I82545EM}
+)
+ATTACHMENTS: Final = frozenset({Attachment.NULL, Attachment.NAT})
 MAX_PROCESSORS: Final = 1
 
 
@@ -55,6 +67,11 @@ def tpm(wanted: str) -> str:
 def graphics(wanted: str) -> str:
     """Return the graphics adapter WANTED, or VirtualBox's first one."""
     return wanted if wanted in GRAPHICS else "VBoxVGA"
+
+
+def network_adapter(wanted: str) -> str:
+    """Return the network adapter WANTED, or the one that most guests know."""
+    return wanted if wanted in NETWORK_ADAPTERS else AdapterType.I82540EM.value
 
 
 def processors(wanted: int) -> int:

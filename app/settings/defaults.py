@@ -131,6 +131,6 @@ def first_adapter(os_type_id: str) -> NetworkAdapter:
         slot=0,
         enabled=True,
         mac_address=new_mac_address(),
-        type=os_type(os_type_id).recommended_network,
+        type=available.network_adapter(os_type(os_type_id).recommended_network),
         attachment=Attachment.NAT.value,
     )

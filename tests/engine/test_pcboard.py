@@ -4,7 +4,7 @@ import pytest
 
 from engine.cpum import CpuProfile, Features1Edx
 from engine.errors import ConfigurationError
-from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
+from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, pc_tree
 from engine.smbios import PROCESSOR, SmbiosInfo, build_smbios
 
 
@@ -84,3 +84,20 @@ def test_without_drives_there_is_no_floppy_controller(board):
     tree = board()
     assert tree.find("Devices/i82078") is None
     assert config(tree, "fwcfg")["floppy"] is False
+
+
+def test_network_adapters_have_their_places(board):
+    nat = Nic(slot=3, model="82545EM", mac="080027000004", driver="NAT", settings={"Adapter": 3})
+    tree = board(nics=[Nic(slot=0), nat, Nic(slot=7)])
+    nodes = {n: tree.find(f"Devices/e1000/{n}") for n in (0, 3, 7)}
+    places = {n: node.integer("PCIDeviceNo") for n, node in nodes.items()}
+    assert places == {0: 0x03, 3: 0x0A, 7: 0x13}
+    assert nodes[3].find("Config").values["model"] == "82545EM"
+    assert nodes[3].find("LUN#0").values == {"Driver": "NAT"}
+    assert nodes[3].find("LUN#0/Config").values == {"Adapter": 3}
+    assert nodes[0].find("LUN#0") is None
+
+
+def test_a_ninth_adapter_has_no_place(board):
+    with pytest.raises(ConfigurationError, match="no place for network adapter 9"):
+        board(nics=[Nic(slot=8)])

@@ -165,6 +165,12 @@ class FakeVm:
         self.attachments[instance, lun] = driver
         return before
 
+    def attached(self, instance, lun):
+        return self.attachments.get((instance, lun))
+
+    def set_cable(self, instance, *, connected):
+        self.calls.append((instance, "cable", connected))
+
     def statistics(self):
         return {"/EM/Halts": (42, "times")}
 

@@ -9,6 +9,7 @@ from app.settings.model import (
     HardDisk,
     MediumAttachment,
     NetworkAdapter,
+    ParallelPort,
     SerialPort,
     StorageController,
 )
@@ -88,9 +89,22 @@ def test_empty_controllers_of_any_kind_are_left_out(tmp_path):
 
 
 def test_omissions_are_told(tmp_path):
-    adapter = NetworkAdapter(slot=0, enabled=True, attachment="NAT")
-    _, planned = plan(tmp_path, network_adapters=[adapter])
-    assert planned.omissions == ["Network adapter 1 (Am79C973) is left out."]
+    port = ParallelPort(slot=0, enabled=True)
+    adapter = NetworkAdapter(slot=0, enabled=True, type="virtio", attachment="NAT")
+    _, planned = plan(tmp_path, parallel_ports=[port], network_adapters=[adapter])
+    network, parallel = planned.omissions
+    assert network.startswith("Network adapter 1 is left out: ")
+    assert parallel == "Parallel port 1 is left out."
+
+
+def test_network_adapters_are_on_the_board(tmp_path):
+    adapter = NetworkAdapter(
+        slot=1, enabled=True, type="82540EM", mac_address="0800271234AB", cable_connected=False
+    )
+    root = tree(tmp_path, network_adapters=[adapter])
+    values = root.find("Devices/e1000/1/Config").values
+    assert values == {"model": "82540EM", "mac": "0800271234AB", "cable": False}
+    assert root.find("Devices/e1000/1/LUN#0") is None
 
 
 @pytest.mark.parametrize(

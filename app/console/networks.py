@@ -1,0 +1,170 @@
+"""Network adapters: from the settings to the engine's, also while the machine runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.settings import available
+from app.settings.enums import Attachment
+from engine.cfgm import Node
+from engine.net.config import Forward
+from engine.net.nat import Nat
+from engine.pcboard import NIC_SLOTS, Nic
+from engine.pdm.driver import make_driver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from app.settings.model import HardwareSettings, NetworkAdapter, PortForwarding
+    from engine.cfgm import Value
+    from engine.vm import VM
+
+    Driver = tuple[str, dict[str, Value]]
+
+_VENDOR: Final = "080027"
+_MAC_DIGITS: Final = 12
+_PROTOCOLS: Final = ("udp", "tcp")
+
+
+def nics(hardware: HardwareSettings, machine_uuid: str) -> list[Nic]:
+    """Return the adapters that the board gets.
+
+    Args:
+        hardware: settings of the machine's hardware.
+        machine_uuid: makes an address for an adapter whose settings have none.
+    """
+    made = []
+    for adapter in hardware.network_adapters:
+        if not adapter.enabled or _absence(adapter):
+            continue
+        driver, settings = driver_of(adapter)
+        mac = adapter.mac_address
+        if len(mac) != _MAC_DIGITS:
+            mac = f"{_VENDOR}{(int(machine_uuid[-6:], 16) + adapter.slot) & 0xFFFFFF:06x}"
+        made.append(
+            Nic(
+                slot=adapter.slot,
+                model=adapter.type,
+                mac=mac,
+                cable=adapter.cable_connected,
+                driver=driver,
+                settings=settings,
+            )
+        )
+    return made
+
+
+def network_omissions(adapters: Sequence[NetworkAdapter]) -> Iterator[str]:
+    """Yield a sentence for each adapter that the guest misses or that leads nowhere."""
+    for adapter in adapters:
+        if not adapter.enabled:
+            continue
+        absence = _absence(adapter)
+        if absence:
+            yield f"Network adapter {adapter.slot + 1} is left out: {absence}."
+        elif adapter.attachment not in available.ATTACHMENTS:
+            yield (
+                f"Network adapter {adapter.slot + 1} has no link: this version of Vitrine cannot "
+                f"attach it to '{adapter.attachment}'. Choose NAT in the settings under Network."
+            )
+
+
+def _absence(adapter: NetworkAdapter) -> str:
+    if adapter.type not in available.NETWORK_ADAPTERS:
+        return (
+            f"this version of Vitrine has no adapter of the type {adapter.type}. Choose an Intel "
+            "PRO/1000 in the settings under Network"
+        )
+    if adapter.slot >= len(NIC_SLOTS):
+        return f"the machine has places for {len(NIC_SLOTS)} adapters"
+    return ""
+
+
+def driver_of(adapter: NetworkAdapter) -> Driver:
+    """Name and settings of the driver behind an adapter; an empty name: nothing is connected."""
+    if adapter.attachment != Attachment.NAT:
+        return "", {}
+    nat = adapter.nat
+    return "NAT", {
+        "Adapter": adapter.slot,
+        "Network": nat.network,
+        "BindIP": nat.host_ip,
+        "LocalhostReachable": nat.localhost_reachable,
+        "Forwards": "\n".join(_rule(each) for each in nat.forwardings),
+        "PassDomain": nat.dns_pass_domain,
+        "NextServer": nat.tftp_next_server,
+        "BootFile": nat.tftp_boot_file,
+        "TFTPPrefix": nat.tftp_prefix,
+        "SocketReceiveBuffer": nat.socket_receive_kb,
+        "SocketSendBuffer": nat.socket_send_kb,
+    }
+
+
+def _rule(forwarding: PortForwarding) -> str:
+    return ",".join(
+        (
+            forwarding.name,
+            _PROTOCOLS[forwarding.protocol],
+            forwarding.host_ip,
+            str(forwarding.host_port),
+            forwarding.guest_ip,
+            str(forwarding.guest_port),
+        )
+    )
+
+
+def change_adapters(vm: VM, old: Sequence[NetworkAdapter], new: Sequence[NetworkAdapter]) -> None:
+    """Follow changed cables and attachments.
+
+    Args:
+        vm: the running machine; adapters that it does not have are left out.
+        old: settings of the adapters as they are.
+        new: settings as they shall be.
+
+    Raises:
+        EngineError: what an adapter shall be attached to cannot be opened.
+    """
+    wanted = {adapter.slot: adapter for adapter in new}
+    for before in old:
+        after = wanted.get(before.slot)
+        if after is None or not before.enabled or _absence(before):
+            continue
+        instance = f"e1000/{before.slot}"
+        _follow_attachment(vm, instance, driver_of(before), driver_of(after))
+        if before.cable_connected != after.cable_connected:
+            vm.set_cable(instance, connected=after.cable_connected)
+
+
+def _follow_attachment(vm: VM, instance: str, old: Driver, new: Driver) -> None:
+    if old == new:
+        return
+    attached = vm.attached(instance, 0)
+    old_rules, new_rules = _take_rules(old), _take_rules(new)
+    if old == new and isinstance(attached, Nat):
+        # Forwards alone come and go without a break in what the guest does.
+        for rule in old_rules - new_rules:
+            attached.remove_forward(Forward.parse(rule).name)
+        for rule in new_rules - old_rules:
+            attached.add_forward(Forward.parse(rule))
+        return
+    # The old one goes first, as both may want the same port of the host.
+    _close(vm.attach(instance, 0, None))
+    name, settings = new
+    if name:
+        node = Node(f"/Devices/{instance}/LUN#0")
+        node.set({"Driver": name})
+        settings["Forwards"] = "\n".join(sorted(new_rules))
+        node.child("Config").set(settings)
+        vm.attach(instance, 0, make_driver(node))
+
+
+def _take_rules(driver: Driver) -> set[str]:
+    """Take the forwarding rules out of the settings of a driver."""
+    return set(str(driver[1].pop("Forwards", "")).splitlines())
+
+
+def _close(driver: Any) -> None:
+    close = getattr(driver, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,154 @@
+"""From the settings of network adapters to the board, and changes while the machine runs."""
+
+import socket
+
+import pytest
+
+from app.console.networks import change_adapters, driver_of, network_omissions, nics
+from app.settings.model import HardwareSettings, NatSettings, NetworkAdapter, PortForwarding
+from engine.errors import EngineError
+from engine.net.nat import Nat
+
+UUID = "11111111-2222-3333-4444-0000000000ff"
+
+
+def adapter(slot=0, **values):
+    known = {"type": "82540EM", "attachment": "NAT", "mac_address": "080027AABBCC"}
+    return NetworkAdapter(slot=slot, enabled=True, **{**known, **values})
+
+
+def board(*adapters):
+    return nics(HardwareSettings(network_adapters=list(adapters)), UUID)
+
+
+def test_enabled_adapters_are_on_the_board():
+    first, second = board(
+        adapter(cable_connected=False),
+        NetworkAdapter(slot=1, type="82540EM"),
+        adapter(2, type="82545EM", attachment="Null"),
+    )
+    assert (first.slot, first.model, first.mac) == (0, "82540EM", "080027AABBCC")
+    assert (first.cable, first.driver) == (False, "NAT")
+    assert (second.slot, second.model, second.driver) == (2, "82545EM", "")
+
+
+def test_an_adapter_without_an_address_gets_one_that_stays():
+    macs = [nic.mac for nic in board(adapter(mac_address=""), adapter(1, mac_address=""))]
+    assert macs == ["0800270000ff", "080027000100"]
+
+
+def test_settings_of_nat():
+    rules = [
+        PortForwarding(name="ssh", host_port=2222, guest_port=22),
+        PortForwarding(name="dns", protocol=0, host_ip="127.0.0.1", host_port=53, guest_port=53),
+    ]
+    nat = NatSettings(network="192.168.9.0/24", host_ip="127.0.0.1", forwardings=rules)
+    name, settings = driver_of(adapter(3, nat=nat))
+    assert name == "NAT"
+    assert settings["Adapter"] == 3
+    assert settings["Network"] == "192.168.9.0/24"
+    assert settings["BindIP"] == "127.0.0.1"
+    assert settings["Forwards"] == "ssh,tcp,,2222,,22\ndns,udp,127.0.0.1,53,,53"
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"type": "virtio"},
+         "is left out: this version of Vitrine has no adapter of the type virtio."),
+        ({"attachment": "Bridged"},
+         "has no link: this version of Vitrine cannot attach it to 'Bridged'."),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told(values, sentence):
+    (told,) = network_omissions([adapter(**values)])
+    assert told.startswith(f"Network adapter 1 {sentence} Choose ")
+    assert told.endswith(" in the settings under Network.")
+
+
+def test_an_adapter_without_a_place_is_told():
+    (sentence,) = network_omissions([adapter(8)])
+    assert sentence == "Network adapter 9 is left out: the machine has places for 8 adapters."
+
+
+def test_what_is_there_or_not_wanted_is_not_told():
+    adapters = [adapter(), adapter(1, attachment="Null"), NetworkAdapter(slot=2, type="virtio")]
+    assert list(network_omissions(adapters)) == []
+
+
+class RunningVm:
+    """Records what is done to adapters."""
+
+    def __init__(self):
+        self.calls = []
+        self.drivers = {}
+
+    def attached(self, instance, lun):
+        return self.drivers.get((instance, lun))
+
+    def attach(self, instance, lun, driver):
+        before = self.drivers.pop((instance, lun), None)
+        self.calls.append((instance, type(driver).__name__))
+        if driver is not None:
+            self.drivers[instance, lun] = driver
+        return before
+
+    def set_cable(self, instance, *, connected):
+        self.calls.append((instance, connected))
+
+
+@pytest.fixture
+def vm():
+    running = RunningVm()
+    yield running
+    for driver in running.drivers.values():
+        driver.close()
+
+
+def forwarding(name, port):
+    return NatSettings(
+        forwardings=[
+            PortForwarding(name=name, host_ip="127.0.0.1", host_port=port, guest_port=80)
+        ]
+    )
+
+
+def test_the_cable_follows_the_setting(vm):
+    change_adapters(
+        vm, [adapter(), adapter(1)], [adapter(cable_connected=False), adapter(1)]
+    )
+    assert vm.calls == [("e1000/0", False)]
+
+
+def test_attachments_and_forwards_while_running(vm):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    nothing, plain = adapter(attachment="Null"), adapter()
+    change_adapters(vm, [nothing], [plain])
+    nat = vm.drivers["e1000/0", 0]
+    assert isinstance(nat, Nat)
+    forwarded = adapter(nat=forwarding("web", port))
+    change_adapters(vm, [plain], [forwarded])
+    assert [each.name for each in nat.forwards()] == ["web"]
+    change_adapters(vm, [forwarded], [plain])
+    assert nat.forwards() == []
+    assert vm.drivers["e1000/0", 0] is nat
+    change_adapters(vm, [plain], [nothing])
+    assert vm.drivers == {}
+
+
+def test_a_forward_that_cannot_be_opened_is_an_error(vm):
+    change_adapters(vm, [adapter(attachment="Null")], [adapter()])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        after = adapter(nat=forwarding("web", taken.getsockname()[1]))
+        with pytest.raises(EngineError):
+            change_adapters(vm, [adapter()], [after])
+
+
+def test_adapters_that_the_machine_does_not_have_are_left_alone(vm):
+    for before in (NetworkAdapter(slot=0, type="82540EM"), adapter(type="virtio")):
+        change_adapters(vm, [before], [adapter(cable_connected=False)])
+    assert vm.calls == []
