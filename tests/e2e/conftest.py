@@ -87,9 +87,8 @@ class Vitrine:
         self.desktop.window(vm_title(name, state))
         self.desktop.key("Control_R+q")
         dialog = self.desktop.window("Close Virtual Machine")
-        if state == "Running":  # Otherwise it is the only choice.
-            # The choice follows when the button has come up again.
-            self.desktop.press_until_changed(dialog, "300x160+0+0", "alt+p")
+        # The choice follows when the button has come up again.
+        self.desktop.press_until_changed(dialog, "300x160+0+0", "alt+p")
         self.desktop.key("Return")
         self.wait_for_state(name, MachineState.POWERED_OFF)
         self.desktop.gone(f"{re.escape(name)} \\[.*")

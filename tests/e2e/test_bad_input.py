@@ -9,7 +9,7 @@ import pytest
 
 from app.api import connect
 from app.api.structs import MachineState
-from tests.e2e.conftest import STEPS, vm_title
+from tests.e2e.conftest import MANAGER, STEPS, vm_title
 from tests.e2e.desktop import wait_until
 from tests.e2e.guest import FAILED, WRITTEN
 
@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 NAME = "First Light"
 MIB = 1 << 20
+NOTIFICATIONS = "250x120+630+25"
+"""Where the manager tells what went wrong."""
 
 
 @pytest.fixture
@@ -29,11 +31,12 @@ def created(vitrine, iso):
 
 def refused_start(vitrine, desktop):
     """Start the machine and return the sentence with which that is refused."""
+    manager = desktop.window(MANAGER)
+    before = desktop.pixels(manager, NOTIFICATIONS)
     vitrine.menu("alt+m", "t", "n")
-    desktop.window(f"“{NAME}” could not be started.")
+    wait_until(lambda: vitrine.info(NAME).last_error, "the refusal")
+    wait_until(lambda: desktop.pixels(manager, NOTIFICATIONS) != before, "a notification")
     desktop.screenshot("refused")
-    desktop.key("Return")
-    desktop.gone(f"“{NAME}” could not be started.")
     return vitrine.info(NAME).last_error
 
 
