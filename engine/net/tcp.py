@@ -87,7 +87,7 @@ class TcpEndpoint:
         state: where the connection is.
         received: bytes in order that the owner has not taken; ``consume`` takes some.
         deadline: when ``on_timer`` wants to be called, None: never.
-        was_reset: the connection ended by RST of the guest or because it did not answer.
+        was_reset: the connection was reset by either side, or the guest did not answer.
         retransmissions: segments sent again.
     """
 
@@ -158,7 +158,7 @@ class TcpEndpoint:
         """Reset the connection."""
         if self.state not in {TcpState.SYN_SENT, TcpState.TIME_WAIT, TcpState.CLOSED}:
             self._emit(RST | ACK, self._next, self._expected, 0, b"", 0)
-        self._close()
+        self._die()
 
     def flush(self) -> None:
         """Send the acknowledgement that is due; called after a batch of segments."""
@@ -167,8 +167,8 @@ class TcpEndpoint:
 
     @property
     def peer_finished(self) -> bool:
-        """The guest sends no more; all it has sent is in ``received``."""
-        return self.state in {
+        """The guest has sent all it wanted to; what it has sent is in ``received``."""
+        return not self.was_reset and self.state in {
             TcpState.CLOSE_WAIT, TcpState.CLOSING, TcpState.LAST_ACK, TcpState.TIME_WAIT,
             TcpState.CLOSED,
         }
@@ -471,7 +471,6 @@ class TcpEndpoint:
         self._tries += 1
         if self._tries > (_TRIES if self.state in _SYNCHRONIZED else _SYN_TRIES):
             self.abort()
-            self.was_reset = True
             return
         self._rto = min(self._rto * 2, _RTO_MAX)
         self._duplicates = 0
@@ -495,7 +494,6 @@ class TcpEndpoint:
         silent = now - self._heard
         if silent >= _DEAD_AFTER:
             self.abort()
-            self.was_reset = True
         elif silent >= _KEEPALIVE and self.state in _SYNCHRONIZED:
             self._emit(ACK, self._una - 1 & _MASK, self._expected, self._advertise(), b"", 0)
         return now + _KEEPALIVE

@@ -118,8 +118,8 @@ class TcpFlow:
     def _on_connected(self, end: socket.socket, syn: tuple[Ip, Segment]) -> None:
         code = end.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            self._table.refuse(syn[0], syn[1], code)
             self._finish(reset=False)
+            self._table.refuse(syn[0], syn[1], code)
             return
         self._syn = None
         self.endpoint.accept(syn[1], self._loop.now())
