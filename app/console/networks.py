@@ -11,6 +11,7 @@ from engine.net.config import Forward
 from engine.net.nat import Nat
 from engine.pcboard import NIC_SLOTS, Nic
 from engine.pdm.driver import make_driver
+from engine.pdm.interfaces import NetworkAdapter as NetworkDevice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,6 +135,14 @@ def change_adapters(vm: VM, old: Sequence[NetworkAdapter], new: Sequence[Network
         _follow_attachment(vm, instance, driver_of(before), driver_of(after))
         if before.cable_connected != after.cable_connected:
             vm.set_cable(instance, connected=after.cable_connected)
+
+
+def network_activity(vm: VM) -> tuple[int, int]:
+    """Return the frames that all adapters have received and transmitted. Any thread may ask."""
+    adapters = (each for each in vm.devices.devices.values() if isinstance(each, NetworkDevice))
+    moved = [adapter.traffic() for adapter in adapters]
+    received = sum(traffic.frames_received for traffic in moved)
+    return received, sum(traffic.frames_transmitted for traffic in moved)
 
 
 def _follow_attachment(vm: VM, instance: str, old: Driver, new: Driver) -> None:

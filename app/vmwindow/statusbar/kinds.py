@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from app.settings import available
 from app.settings.enums import Attachment, DeviceType
 
 if TYPE_CHECKING:
@@ -119,10 +120,10 @@ def _network_rows(console: Console) -> Iterator[Row]:
         name = names.get(attachment, "")
         where = f"{attachment} ({name})" if name and attachment is not Attachment.NULL else name
         cable = tr("cable connected") if adapter.cable_connected else tr("cable disconnected")
-        yield (
-            tr("Adapter {n}").format(n=adapter.slot + 1),
-            f"{where or attachment}, {cable}, {tr(_NOT_EMULATED)}",
-        )
+        value = f"{where or attachment}, {cable}"
+        if adapter.type not in available.NETWORK_ADAPTERS:
+            value = f"{value}, {tr(_NOT_EMULATED)}"
+        yield tr("Adapter {n}").format(n=adapter.slot + 1), value
 
 
 def _usb_rows(console: Console) -> Iterator[Row]:

@@ -1,13 +1,21 @@
 """From the settings of network adapters to the board, and changes while the machine runs."""
 
 import socket
+from types import SimpleNamespace
 
 import pytest
 
-from app.console.networks import change_adapters, driver_of, network_omissions, nics
+from app.console.networks import (
+    change_adapters,
+    driver_of,
+    network_activity,
+    network_omissions,
+    nics,
+)
 from app.settings.model import HardwareSettings, NatSettings, NetworkAdapter, PortForwarding
 from engine.errors import EngineError
 from engine.net.nat import Nat
+from tests.engine.devices.e1000.rig import Rig, frame_to
 
 UUID = "11111111-2222-3333-4444-0000000000ff"
 
@@ -152,3 +160,13 @@ def test_adapters_that_the_machine_does_not_have_are_left_alone(vm):
     for before in (NetworkAdapter(slot=0, type="82540EM"), adapter(type="virtio")):
         change_adapters(vm, [before], [adapter(cable_connected=False)])
     assert vm.calls == []
+
+
+def test_the_lamp_counts_frames():
+    rigs = [Rig().link_up().start_transmitter(), Rig().link_up()]
+    devices = dict(enumerate([*(rig.nic for rig in rigs), object()]))
+    vm = SimpleNamespace(devices=SimpleNamespace(devices=devices))
+    assert network_activity(vm) == (0, 0)
+    rigs[0].send(frame_to())
+    rigs[1].arrive(frame_to(), frame_to())
+    assert network_activity(vm) == (2, 1)

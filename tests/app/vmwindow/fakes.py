@@ -142,7 +142,9 @@ class FakeConsole:
         self.settings = MachineSettings(uuid="0c0ffee0-0000-4000-8000-000000000001", name=name)
         self.recording = FakeRecording()
         self.keyboard_leds = 0
-        self.vm = SimpleNamespace(display=self.display, info=self.info)
+        self.vm = SimpleNamespace(
+            display=self.display, info=self.info, devices=SimpleNamespace(devices={})
+        )
         self.start_info = SimpleNamespace(log_folder="/tmp", machine_folder="/tmp", id="1")
         self.execution_engine = ("Unicorn", "Emulated.")
         self.service = FakeService(self)
