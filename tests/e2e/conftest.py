@@ -88,6 +88,7 @@ class Vitrine:
         self.desktop.key("Control_R+q")
         dialog = self.desktop.window("Close Virtual Machine")
         # The choice follows when the button has come up again.
+        self.desktop.settle(dialog)
         self.desktop.press_until_changed(dialog, "300x160+0+0", "alt+p")
         self.desktop.key("Return")
         self.wait_for_state(name, MachineState.POWERED_OFF)
