@@ -243,8 +243,7 @@ class GuestTcp:
                     self.emit(ACK | PSH, start + at, data[at : at + size])
                     at += size
                 before = self.una
-                target = start + at & MASK
-                self.changed.wait_for(lambda: self.una == target or self.reset, 0.05)
+                self.changed.wait_for(lambda: self.una == self.next or self.reset, 0.05)
                 if self.una == before and not self.peer_window:
                     self.changed.wait(0.02)
 

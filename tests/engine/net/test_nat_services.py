@@ -30,12 +30,12 @@ from tests.engine.net.fakeguest import (
     ME,
     PATIENCE,
     TFTP,
+    FakeGuest,
     dhcp_message,
     dhcp_options,
     ip,
     make_nat,
 )
-from tests.engine.net.fakeguest import FakeGuest
 from tests.engine.net.test_nat_tcp import rule, unused_port
 
 
