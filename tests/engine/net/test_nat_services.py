@@ -375,3 +375,18 @@ def test_nothing_is_delivered_without_a_receiver(network):
     answers = queue.Queue()
     answers.put(guest.icmp.get(timeout=PATIENCE))
     assert answers.get().payload[4:6] == b"\x12\x34"
+
+
+def test_a_server_that_does_not_answer_is_passed_over(network, monkeypatch, tmp_path):
+    path = tmp_path / "resolv.conf"
+    path.write_text("nameserver 127.0.0.5\nnameserver 127.0.0.6\n")
+    resolver = Resolver(str(path))
+    guest = network(resolver=resolver)
+    clock = [100.0]
+    monkeypatch.setattr(guest.nat._loop, "now", lambda: clock[0])
+    for seconds, server in ((0, "127.0.0.5"), (1, "127.0.0.5"), (2, "127.0.0.6")):
+        clock[0] += seconds
+        guest.send_udp(5353, (DNS, 53), b"query")
+        guest.ping(GATEWAY)
+        guest.icmp.get(timeout=PATIENCE)
+        assert resolver.server() == server

@@ -334,3 +334,29 @@ def test_an_unreachable_network_is_told_by_icmp(network, monkeypatch):
     packet = guest.icmp.get(timeout=PATIENCE)
     assert packet.payload[:2] == b"\x03\x01"
     assert parse_ip(packet.payload[8:28].ljust(28, b"\0") + bytes(40)) is not None
+
+
+def test_what_the_guest_sent_last_reaches_a_slow_host(network, server):
+    """Both ends have closed in order, and the host reads only then."""
+    go, received = queue.Queue(), queue.Queue()
+
+    def serve(end):
+        end.shutdown(socket.SHUT_WR)
+        go.get(timeout=PATIENCE)
+        received.put(b"".join(iter(lambda: end.recv(65536), b"")))
+
+    guest = network(SocketSendBuffer=16)
+    end = guest.connect((GATEWAY, server(serve)))
+    end.wait(lambda: end.finished)
+    first = end.una
+    with pytest.raises(AssertionError):
+        end.send(BULK, patience=1.0)
+    # The window is closed: end what has been taken, by a FIN that lies just behind it.
+    taken = end.una - first & MASK
+    with end.changed:
+        end.next = end.una
+    go.put(None)
+    end.finish()
+    assert received.get(timeout=PATIENCE) == BULK[:taken]
+    wait_until(lambda: open_connections(guest) == 0)
+    assert not end.reset
