@@ -25,7 +25,7 @@ from app.settings.enums import (
     PortMode,
     StorageBus,
 )
-from app.settings.model import MachineSettings, PortForwarding
+from app.settings.model import MachineSettings, NetworkAdapter, PortForwarding
 
 _LOW_EXECUTION_CAP: Final = 40
 # A screen of 1920 x 1200 pixels with four bytes each.
@@ -189,8 +189,19 @@ def _network(settings: MachineSettings, _context: DialogContext) -> Iterator[Fin
         if addresses[adapter.mac_address.upper()] > 1:
             text = tr("Network adapters share the MAC address {address}.")
             yield _warning(path, text.format(address=adapter.mac_address))
+        yield from _missing_network(adapter)
         if adapter.attachment == Attachment.NAT:
             yield from _forwardings(adapter.nat.forwardings, adapter.slot)
+
+
+def _missing_network(adapter: NetworkAdapter) -> Iterator[Finding]:
+    path = f"hardware.network_adapters[{adapter.slot}]"
+    if adapter.type not in available.NETWORK_ADAPTERS:
+        text = tr("This version of Vitrine has no adapter of the type {type}; it is left out.")
+        yield _warning(f"{path}.type", text.format(type=adapter.type))
+    elif adapter.attachment not in available.ATTACHMENTS:
+        text = tr("This version of Vitrine cannot attach adapter {number} so; it has no link.")
+        yield _warning(f"{path}.attachment", text.format(number=adapter.slot + 1))
 
 
 def _forwardings(rules: list[PortForwarding], slot: int) -> Iterator[Finding]:

@@ -211,6 +211,7 @@ def test_network_adapter_is_saved_and_checked(dialog, qtbot, wait_until, saved):
     name = dialog.editor(f"{adapter}.internal_network").box
     wait_until(lambda: name.findText("intnet") >= 0)
     name.setEditText("lab")
+    wait_until(lambda: "cannot attach adapter 1 so" in dialog.validation.text)
     mac = dialog.editor(f"{adapter}.mac_address")
     mac.edit.setText("0123")
     wait_until(lambda: "is not a MAC address" in dialog.validation.text)
