@@ -288,6 +288,14 @@
         <translation>Netzwerkadapter haben dieselbe MAC-Adresse {address}.</translation>
     </message>
     <message>
+        <source>This version of Vitrine has no adapter of the type {type}; it is left out.</source>
+        <translation>Diese Version von Vitrine hat keinen Adapter vom Typ {type}; er wird weggelassen.</translation>
+    </message>
+    <message>
+        <source>This version of Vitrine cannot attach adapter {number} so; it has no link.</source>
+        <translation>Diese Version von Vitrine kann Adapter {number} nicht so anschließen; er hat keine Verbindung.</translation>
+    </message>
+    <message>
         <source>Serial port {number} has no I/O port.</source>
         <translation>Der serielle Port {number} hat keinen I/O-Port.</translation>
     </message>
