@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QMessageBox, QToolButton
 
 from app.api.structs import MachineInfo
+from app.common.help_window import HelpWindow, help_folder
 from app.manager import tool as tools
 from app.manager.action_spec import ActionSpec
 from app.manager.desktop_shortcut import create_shortcut, desktop_entry
 from app.manager.dialogs.remove import RemoveDialog
-from app.common.help_window import HelpWindow, help_folder
 from app.manager.notifications.center import Kind, NotificationCenter
 from app.manager.tool import Tool, ToolPane, ToolScope
 from app.manager.window import ManagerWindow
