@@ -317,14 +317,15 @@ def _restore_units(vm: VM, units: dict[str, tuple[int, bytes]]) -> None:
         line.set(name in raised)
     for name, device in devices.items():
         device.state = states[name]
+    for name, device in devices.items():
+        device.state_loaded(units[f"device/{name}"][0])
+    # Last: a device that computes its deadlines anew would lose one that had come but not fired.
     timers = _timers(vm)
     for name, deadline in machine.timers.items():
         if name in timers:
             timers[name].arm(deadline)
         else:
             log.warning("the saved state has a timer %s that no device knows", name)
-    for name, device in devices.items():
-        device.state_loaded(units[f"device/{name}"][0])
     for source, enabled in machine.a20.items():
         vm.set_a20(source, enabled)
     vm.emt.load_cpu_state(cpu)

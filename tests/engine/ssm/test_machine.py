@@ -150,6 +150,21 @@ def test_timers_and_interrupts_go_on(pc, tmp_path, other):
     machine.wait_for(lambda: machine.dword(0x508) > seen + 3)
 
 
+def test_a_deadline_that_has_come_but_not_fired_is_not_lost(pc, tmp_path):
+    once = TICKING.replace("mov al, 0x34", "mov al, 0x30").replace("mov ax, 2000", "mov ax, 65535")
+    first = pc(once)
+    first.vm.power_on()
+    first.wait_for(lambda: first.count > 0)
+    first.vm.pause()
+    assert first.dword(0x508) == 0
+    deadline = first.vm.devices.devices["i8254/0"].out0.deadline
+    first.vm.emt.call(lambda: first.vm.time.set(deadline + 1))
+    save(first, tmp_path / "state")
+    second = pc(once)
+    load(second, tmp_path / "state")
+    second.wait_for(lambda: second.dword(0x508) == 1)
+
+
 def test_a_running_machine_goes_on_after_the_capture(pc, tmp_path):
     machine = pc(TICKING)
     machine.vm.power_on()
