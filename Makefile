@@ -4,7 +4,7 @@
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: help run test test-fast lint docs icons translations bench setup clean
+.PHONY: help run test test-fast lint docs icons screenshots translations bench setup clean
 
 help:
 	@echo 'make run        install what is needed and open the manager'
@@ -13,6 +13,7 @@ help:
 	@echo 'make lint       ruff and mypy'
 	@echo 'make docs       write the reference pages anew from the declarations'
 	@echo 'make icons  derive the icons for dark windows from those for light ones'
+	@echo 'make screenshots  take the pictures in docs/screenshots/manager anew'
 	@echo 'make translations  collect the texts of the program for the translators, and compile'
 	@echo 'make bench      speed, compared with QEMU'
 	@echo 'make clean      remove everything that these commands have made here'
@@ -42,6 +43,9 @@ docs: setup
 
 icons: setup
 	@$(VENV)/python -m tools.dark_icons
+
+screenshots: setup
+	@$(VENV)/python -m tools.screenshots
 
 translations: setup
 	@$(VENV)/python -m tools.translations

@@ -1,9 +1,10 @@
-"""The installation that the pictures of the manager show: made anew, apart from that of the user."""
+"""The installation that the pictures of the manager show, made anew each time."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,11 @@ from app.api import connect
 from app.api.client import Client
 from app.api.structs import DeviceType, MachineInfo, MachineState
 from app.manager.storage_edit import insert_medium
-from app.settings.netservices import HostOnlyNetwork, NatNetwork, PortForwarding
+from app.settings.netservices import NatNetwork
+from app.settings.network import PortForwarding
 
 # The paths below it are seen in the pictures.
-HOME: Final = Path("/tmp/vitrine")
+HOME: Final = Path(tempfile.gettempdir()) / "vitrine"
 MACHINES: Final = HOME / "Machines"
 IMAGES: Final = HOME / "Images"
 _FOREIGN: Final = HOME / "VirtualBox"
@@ -25,7 +27,7 @@ _FOREIGN: Final = HOME / "VirtualBox"
 _MB: Final = 1 << 20
 _SECTOR: Final = 2048
 _END_SECONDS: Final = 10.0
-_RACK: Final = "0d6b7a55-3c0e-4a51-9e0b-0f6b1d1f4c52"
+_GONE: Final = "6f1c1c3e-52b1-4b0c-9f0e-6d7e7b7c0a11"
 _FOREIGN_REGISTRY: Final = """\
 <?xml version="1.0"?>
 <VirtualBox xmlns="http://www.virtualbox.org/" version="1.12-linux">
@@ -119,7 +121,7 @@ def _add_networks(client: Client) -> None:
         )
     )
     client.nat_networks.create(NatNetwork(name="Guests", network="10.0.9.0/24"))
-    client.host_only_networks.create(HostOnlyNetwork(id=_RACK, name="Rack"))
+    client.host.create_host_only_interface()
 
 
 def _add_loose_media(client: Client) -> None:
@@ -141,10 +143,10 @@ def _write_foreign_registry(client: Client) -> None:
     machine = client.virtualbox.create_machine(
         "Mail server", "Debian12_64", str(_FOREIGN / "Machines"), register=False
     )
+    gone = str(_FOREIGN / "Machines" / "Test" / "Test.vbox")
+    known = {machine.id: machine.settings_path, _GONE: gone}
     entries = [
-        f'      <MachineEntry uuid="{{{machine.id}}}" src="{machine.settings_path}"/>',
-        '      <MachineEntry uuid="{6f1c1c3e-52b1-4b0c-9f0e-6d7e7b7c0a11}"'
-        f' src="{_FOREIGN}/Machines/Test/Test.vbox"/>',
+        f'      <MachineEntry uuid="{{{uuid}}}" src="{path}"/>' for uuid, path in known.items()
     ]
     text = _FOREIGN_REGISTRY.format(entries="\n".join(entries))
     (_FOREIGN / "VirtualBox.xml").write_text(text)
@@ -169,11 +171,11 @@ def _write_iso(name: str, label: str) -> Path:
 def _write_logs(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     lines = ["00:00:00.000000 main     Vitrine 0.1.0 (Linux x86_64) log of the machine Debian 12"]
-    for number in range(1, 120):
-        lines.append(
-            f"00:00:{number // 10:02d}.{number % 10}40512 ahci     "
-            f"SATA: port 0: read of {8 * number} sectors at LBA {4096 + 512 * number}"
-        )
+    lines += [
+        f"00:00:{number // 10:02d}.{number % 10}40512 ahci     "
+        f"SATA: port 0: read of {8 * number} sectors at LBA {4096 + 512 * number}"
+        for number in range(1, 120)
+    ]
     for name in ("VBox.log", "VBox.log.1", "VBox.log.2"):
         (folder / name).write_text("\n".join(lines) + "\n")
 

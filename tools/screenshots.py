@@ -10,6 +10,7 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,17 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QEventLoop, QSize, QTimer
 from PySide6.QtGui import QImage, qRgb
-from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QTreeWidget, QWidget
 
+from app.api import connect
 from app.api.qtclient import QtClient
 from app.api.structs import DeviceType, MachineInfo
 from app.common.application import create_application
 from app.common.preferences import ColorTheme, InterfacePreferences
 from app.manager.dialogs.import_machines import ImportMachinesDialog
+from app.manager.media.pane import MediaPane
 from app.manager.media.selector import choose_medium
+from app.manager.network.pane import NetworkPane
 from app.manager.preferences.dialog import PreferencesDialog
 from app.manager.service_link import ServiceLink
 from app.manager.settings_dialog.dialog import SettingsDialog
@@ -39,6 +43,8 @@ from tools.screenshot_scene import IMAGES, arranged
 FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "screenshots" / "manager"
 _COLOURS: Final = 256
 _SETTLE_MS: Final = 350
+_ALIKE: Final = frozenset({"network", "serial", "parallel"})
+_LONGEST_S: Final = 20.0
 _CONNECT_MS: Final = 1500
 # The charts of the activity are worth a look when they have some samples.
 _MEASURE_MS: Final = 6000
@@ -59,6 +65,13 @@ class Look:
     size: QSize
     scale: int = 1
     everything: bool = True
+
+    @property
+    def preferences(self) -> InterfacePreferences:
+        """The preferences that make windows look so."""
+        return InterfacePreferences(
+            language="C", theme=self.theme, scale_percent=100 * self.scale
+        )
 
 
 LOOKS: Final = {
@@ -115,7 +128,7 @@ class Photographer:
         wait(after_ms)
         path = FOLDER / f"{name}-{self._suffix}.png"
         # Quality 0 is the best compression of PNG, which loses nothing.
-        if not reduced(widget.grab().toImage()).save(str(path), "PNG", 0):
+        if not reduced(widget.grab().toImage()).save(str(path), quality=0):
             raise OSError(f"{path} cannot be written.")
 
     def keep_and_close(self, name: str, dialog: QDialog) -> None:
@@ -148,7 +161,7 @@ class Photographer:
         self.keep("inaccessible", window)
         window.view.select_keys(["g=/Linux"])
         self.keep("group", window)
-        for name in ("Welcome", "Network", "VMActivityOverview"):
+        for name in ("Welcome", "VMActivityOverview"):
             window.open_tool(name)
             self.keep(name.lower(), window, 2500 if name.endswith("Overview") else _SETTLE_MS)
 
@@ -159,8 +172,7 @@ class Photographer:
         pane = self.window.tools.pane("Snapshots")
         assert isinstance(pane, SnapshotsPane)
         wait(_SETTLE_MS)
-        first = pane.tree.topLevelItem(0)
-        pane.tree.setCurrentItem(first)
+        choose_first(pane.tree)
         pane.perform("snapshot-properties")
         self.keep("snapshot-properties", self.window)
         pane.perform("snapshot-properties")
@@ -171,16 +183,13 @@ class Photographer:
         """The tabs of the media manager, with properties, and its dialogs."""
         self.window.open_tool("Media")
         pane = self.window.tools.pane("Media")
-        wait(_SETTLE_MS)
-        tabs = pane.findChildren(QTabWidget)[0]
-        for number, name in enumerate(("disks", "optical", "floppies")):
-            tabs.setCurrentIndex(number)
+        assert isinstance(pane, MediaPane)
+        wait_until(lambda: pane.tree.topLevelItemCount() > 0)
+        for number, name in reversed(list(enumerate(("disks", "optical", "floppies")))):
+            pane.tabs.setCurrentIndex(number)
+            choose_first(pane.tree)
             self.keep(f"media-{name}", self.window)
-        tabs.setCurrentIndex(0)
-        tree = pane.tree  # type: ignore[attr-defined]
-        tree.setCurrentItem(tree.topLevelItem(0))
         pane.perform("medium-properties")
-        self.keep("media-properties", self.window)
         pane.perform("medium-search")
         self.keep("media-search", self.window)
         pane.perform("medium-search")
@@ -188,6 +197,7 @@ class Photographer:
         pane.perform("medium-create")
         wait(_SETTLE_MS)
         self.keep_and_close("media-create", open_dialog())
+        wait(_SETTLE_MS)
         selector = choose_medium(self.window, self.link, DeviceType.DVD, print, left_empty=print)
         self.keep_and_close("media-choose", selector)
 
@@ -195,14 +205,14 @@ class Photographer:
         """The tabs of the network manager, with properties."""
         self.window.open_tool("Network")
         pane = self.window.tools.pane("Network")
-        tabs = pane.findChildren(QTabWidget)[0]
-        tabs.setCurrentIndex(1)
+        assert isinstance(pane, NetworkPane)
+        wait_until(lambda: pane.lists[0].topLevelItemCount() > 0)
+        choose_first(pane.lists[0])
+        self.keep("network-host-only", self.window)
+        pane.tabs.setCurrentIndex(1)
         wait(_SETTLE_MS)
-        pane.select_network("Laboratory")  # type: ignore[attr-defined]
-        pane.perform("network-properties")
+        pane.select_network("Laboratory")
         self.keep("network-nat", self.window)
-        pane.perform("network-properties")
-        tabs.setCurrentIndex(0)
 
     def notifications(self) -> None:
         """The notification centre with a message of each kind."""
@@ -232,26 +242,24 @@ class Photographer:
         dialog.level.switched.emit(True)
         for row in range(dialog.page_list.count()):
             dialog.page_list.setCurrentRow(row)
-            name = dialog.current_page.replace("_", "-")
             tabs = dialog.pages[dialog.current_page].tabs
-            for number in range(tabs.count() if tabs is not None else 1):
+            # Adapters and ports have a tab each, which look all the same.
+            alike = dialog.current_page in _ALIKE
+            for number in range(1 if tabs is None or alike else tabs.count()):
                 if tabs is not None:
                     if not tabs.isTabVisible(number):
                         continue
                     tabs.setCurrentIndex(number)
-                self.keep(f"settings-{name}" + (f"-{number + 1}" if number else ""), dialog, 200)
+                title = dialog.current_page.replace("_", "-")
+                part = f"-{number + 1}" if number else ""
+                self.keep(f"settings-{title}{part}", dialog, 200)
         dialog.search.setText("clipboard")
         self.keep("settings-search", dialog)
         dialog.reject()
-        rules = self.settings_of_first_adapter(dialog)
-        forwarding = ForwardingDialog(rules, self.window)
+        adapter = dialog.draft.settings.hardware.network_adapters[0]
+        forwarding = ForwardingDialog(adapter.nat.forwardings, self.window)
         forwarding.open()
         self.keep_and_close("settings-forwarding", forwarding)
-
-    @staticmethod
-    def settings_of_first_adapter(dialog: SettingsDialog) -> list[object]:
-        """Return the port-forwarding rules of the first adapter."""
-        return list(dialog.draft.settings.hardware.network_adapters[0].nat.forwardings)
 
     def preferences(self) -> None:
         """Every page of the preferences."""
@@ -336,21 +344,38 @@ def wait(milliseconds: int) -> None:
     loop.exec()
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Let the windows work until CONDITION holds."""
+    end = time.monotonic() + _LONGEST_S
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("The window has not come so far.")
+        wait(50)
+
+
+def choose_first(tree: QTreeWidget) -> None:
+    """Select the first row of TREE."""
+    item = tree.topLevelItem(0)
+    if item is None:
+        raise LookupError(f"{tree.accessibleName()} is empty.")
+    tree.setCurrentItem(item)
+
+
 def open_dialog() -> QDialog:
     """Return the dialog that is open."""
     wait(_SETTLE_MS)
     widget = QApplication.activeModalWidget()
-    if not isinstance(widget, QDialog):
-        raise LookupError("No dialog has opened.")
-    return widget
+    if isinstance(widget, QDialog):
+        return widget
+    raise LookupError("No dialog has opened.")
 
 
 def _photograph(name: str) -> None:
     look = LOOKS[name]
-    preferences = InterfacePreferences(
-        language="C", theme=look.theme, scale_percent=100 * look.scale
-    )
-    create_application(sys.argv[:1], preferences)
+    with connect(client_name="screenshots") as client:
+        for key, value in look.preferences.to_extra_data().items():
+            client.virtualbox.set_extra_data(key, value)
+    create_application(sys.argv[:1], look.preferences)
     photographer = Photographer(name, look)
     for series in photographer.all_series():
         series()
@@ -368,7 +393,9 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path in FOLDER.glob("*.png"):
         path.unlink()
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    # Dates as Americans write them; texts of the program are English whatever the locale.
+    environment |= {"LC_ALL": "", "LANG": "en_US.UTF-8", "LC_CTYPE": "C.UTF-8"}
     with arranged():
         environment |= {key: os.environ[key] for key in ("VITRINE_USER_HOME", "VBOX_USER_HOME")}
         for name in LOOKS:

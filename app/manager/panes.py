@@ -242,3 +242,10 @@ class SelectionPane(QWidget):
             item.setTextAlignment(3, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             items.append(item)
         self.table.addTopLevelItems(items)
+
+    def show_os_names(self) -> None:
+        """Show the names of guest systems, which may be known later than the machines."""
+        for row, machine in enumerate(self._shown):
+            item = self.table.topLevelItem(row)
+            if item is not None:
+                item.setText(2, self._os_name(machine.os_type_id))

@@ -88,6 +88,8 @@ def insert_medium(
 ) -> None:
     """Put MEDIUM into an empty drive of its kind, or into a new drive at the best slot.
 
+    Hard disks go to a SATA controller when there is one: guests that get one want them there.
+
     A machine without a fitting controller gets an IDE (or floppy) controller first.
     """
     uuid = register_medium(settings, machine_folder, medium)
@@ -96,7 +98,12 @@ def insert_medium(
         for controller in settings.hardware.storage_controllers
         if takes(controller, device_type)
     ]
-    if device_type is not DeviceType.HARD_DISK:
+    if device_type is DeviceType.HARD_DISK:
+        # The sort is stable: the others keep their order.
+        controllers.sort(
+            key=lambda each: each.limits is None or each.limits.bus is not StorageBus.SATA
+        )
+    else:
         for controller in controllers:
             for drive in controller.attachments:
                 if drive.type == device_type and not drive.medium and not drive.host_drive:

@@ -48,6 +48,7 @@ class ToolArea(QWidget):
         self._is_recalled = False
         self.inaccessible = InaccessiblePane(self)
         self.selection = SelectionPane(self._os_name, self)
+        workspace.link.os_types_loaded.connect(self.selection.show_os_names)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.inaccessible)
         self.stack.addWidget(self.selection)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.common.icons import icon
 from app.manager.machine_model import MachineRole
+from app.manager.widgets.plated_icons import paint_plate
 
 _ICON = 32
 _STATE_ICON = 16
@@ -66,7 +67,10 @@ class ChooserDelegate(QStyledItemDelegate):
             painter, QRect(area.left(), area.center().y() - _ICON // 2, _ICON, _ICON)
         )
         if self._shows_tools(index, selected=selected):
-            icon("tools").paint(painter, self.tools_area(option.rect))
+            tools_area = self.tools_area(option.rect)
+            if selected:
+                paint_plate(painter, tools_area, option.palette)
+            icon("tools").paint(painter, tools_area)
             area.setRight(area.right() - _TOOL - _MARGIN)
         text = area.adjusted(_ICON + _MARGIN, 0, 0, 0)
         normal, bold = self._font_pair(option.font)
@@ -123,13 +127,7 @@ class ChooserDelegate(QStyledItemDelegate):
         if state_icon is not None:
             icon_area = QRect(area.left(), area.top(), _STATE_ICON, area.height())
             if selected:
-                # The icons' colours are made for the list's background, not for selections.
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.save()
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(option.palette.base())
-                painter.drawRoundedRect(icon_area.adjusted(-1, -1, 1, 1), 4, 4)
-                painter.restore()
+                paint_plate(painter, icon_area, option.palette)
             state_icon.paint(painter, icon_area)
             area = area.adjusted(_STATE_ICON + _GAP + 2, 0, 0, 0)
         text = option.fontMetrics.elidedText(

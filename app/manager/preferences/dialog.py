@@ -92,6 +92,9 @@ class PreferencesDialog(PagedDialog):
 
     def _arrange_navigation(self) -> None:
         self.search = SearchBox(self)
+        self.search.setPlaceholderText(self.tr("Search preferences"))
+        self.search.setAccessibleName(self.tr("Search preferences"))
+        self.search.setToolTip(self.tr("Find any preference by its name or meaning (Ctrl+F)"))
         self.found = QListWidget(self)
         self.found.setAccessibleName(self.tr("Preferences found"))
         self.found.setWordWrap(True)

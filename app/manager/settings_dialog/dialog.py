@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QWidget
 
 from app.api.errors import ApiError
@@ -237,7 +237,8 @@ class SettingsDialog(PagedDialog):
             self._show_help(None)
 
     def _show_help(self, row: FieldRow | None) -> None:
-        self.help_line.setEnabled(row is not None)
+        role = QPalette.ColorRole.WindowText if row else QPalette.ColorRole.PlaceholderText
+        self.help_line.setForegroundRole(role)
         self.help_line.setText(
             row.spec.help_text
             if row is not None

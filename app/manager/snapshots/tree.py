@@ -14,6 +14,7 @@ from app.api.structs import MachineInfo
 from app.common.icons import icon
 from app.manager.snapshots.ages import absolute_text, age_text
 from app.manager.states import is_online
+from app.manager.widgets.plated_icons import PlatedIcons
 from app.settings.model import MachineSettings, Snapshot
 
 CURRENT_STATE: Final = ""
@@ -37,6 +38,7 @@ class SnapshotTree(QTreeWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setItemDelegateForColumn(NAME, PlatedIcons(self))
         self._items: dict[str, QTreeWidgetItem] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._folded: set[str] = set()

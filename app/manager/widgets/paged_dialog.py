@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.common.icons import icon
 from app.manager.widgets.field_message import FieldMessage, Severity
+from app.manager.widgets.plated_icons import PlatedIcons
 from app.manager.widgets.problem_list import ListedProblem, ProblemList
 from app.manager.widgets.tab_order import move_to_end_of_tab_order
 
@@ -56,6 +57,7 @@ class PagedDialog(QDialog):
         self._scrolls: dict[str, QScrollArea] = {}
         self.page_list = QListWidget(self)
         self.page_list.setIconSize(QSize(24, 24))
+        self.page_list.setItemDelegate(PlatedIcons(self.page_list))
         self.page_list.setFixedWidth(170)
         self.page_list.setSpacing(2)
         self.page_list.setAccessibleName(self.tr("Pages"))

@@ -82,7 +82,9 @@ class MacAddress(Editor):
         self.edit = QLineEdit(self)
         self.edit.setValidator(QRegularExpressionValidator(_MAC, self.edit))
         self.edit.setPlaceholderText(self.tr("made when the settings are stored"))
-        self.edit.setMaximumWidth(self.edit.fontMetrics().horizontalAdvance("0") * 30)
+        # The margins of a line edit are about two digits wide.
+        metrics = self.edit.fontMetrics()
+        self.edit.setFixedWidth(metrics.horizontalAdvance(self.edit.placeholderText() + "00"))
         self.new_button = QToolButton(self)
         self.new_button.setIcon(icon("refresh"))
         self.new_button.setToolTip(self.tr("Make another random MAC address"))
