@@ -45,7 +45,8 @@ DARK: Final[Mapping[QPalette.ColorRole, str]] = {
     _Role.AlternateBase: "#25282d",
     _Role.Text: "#e6e9ed",
     _Role.PlaceholderText: "#949ca7",
-    _Role.Button: "#454a52",
+    # Fusion draws buttons and the panes of tabs lighter than this.
+    _Role.Button: "#373b42",
     _Role.ButtonText: "#e6e9ed",
     _Role.BrightText: "#ffffff",
     _Role.Light: "#626872",
@@ -63,7 +64,7 @@ DARK: Final[Mapping[QPalette.ColorRole, str]] = {
 }
 _DISABLED: Final = {
     ColorTheme.LIGHT: {"text": "#8a929c", "highlight": "#b9c0c9"},
-    ColorTheme.DARK: {"text": "#7b828c", "highlight": "#4a4f57"},
+    ColorTheme.DARK: {"text": "#868d97", "highlight": "#4a4f57"},
 }
 
 

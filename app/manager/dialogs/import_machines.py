@@ -20,6 +20,7 @@ from app.api.structs import ForeignMachineInfo
 from app.common.icons import icon, os_icon
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
+from app.manager.widgets.plated_icons import PlatedIcons
 
 _PATH_ROLE = Qt.ItemDataRole.UserRole
 _NAME, _FILE, _STATE = range(3)
@@ -52,6 +53,7 @@ class ImportMachinesDialog(QDialog):
         self.all.setTristate(True)
         self.all.clicked.connect(self._on_all_clicked)
         self.tree = QTreeWidget(self)
+        self.tree.setItemDelegate(PlatedIcons(self.tree))
         self.tree.setHeaderLabels(
             [self.tr("Name"), self.tr("Settings file"), self.tr("State")]
         )

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.common.icons import icon
+from app.manager.widgets.plated_icons import PlatedIcons
 from app.manager.widgets.tab_order import lend_focus
 from app.manager.words import BOOT_DEVICES, word
 from app.settings.enums import BootDevice
@@ -33,6 +34,10 @@ class _DeviceList(QListWidget):
     """List whose current row moves with Ctrl+Up and Ctrl+Down."""
 
     move_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(PlatedIcons(self))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

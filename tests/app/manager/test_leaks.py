@@ -23,13 +23,20 @@ from app.manager.snapshots.thumbnail import ScreenshotDialog
 from app.manager.wizard.frame import Wizard
 from app.manager.wizard.new_machine import NewMachineWizard
 
-ROUNDS = 8
 SIGNALS = (
     "machine_changed(QString)",
     "connection_changed(bool,QString)",
     "os_types_loaded()",
     "properties_changed()",
 )
+
+
+@pytest.fixture(
+    params=[8, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
+def rounds(request):
+    """How often something is opened and closed."""
+    return request.param
 
 
 def settle(qtbot):
@@ -45,7 +52,7 @@ def settle(qtbot):
         ImportMachinesDialog,
     ],
 )  # fmt: skip
-def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialog_class):
+def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialog_class, rounds):
     info = api.virtualbox.create_machine("Tester", "DOS")
     wait_until(lambda: link.model.rowCount() == 1)
 
@@ -77,14 +84,14 @@ def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialo
 
     open_and_close()
     before = census()
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         open_and_close()
     assert census() == before
     assert before[0] == 0
 
 
 @pytest.mark.parametrize("kind", [*DeviceType])
-def test_medium_selectors_leave_nothing_behind(link, qtbot, kind):
+def test_medium_selectors_leave_nothing_behind(link, qtbot, kind, rounds):
     def open_and_close():
         dialog = choose_medium(None, link, kind, print, left_empty=print)
         qtbot.wait(30)
@@ -97,12 +104,12 @@ def test_medium_selectors_leave_nothing_behind(link, qtbot, kind):
 
     open_and_close()
     before = census()
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         open_and_close()
     assert census() == before
 
 
-def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path):
+def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path, rounds):
     formats = api.virtualbox.list_medium_formats()
     disks = [each for each in formats if DeviceType.HARD_DISK in each.device_types]
     floppies = [each for each in formats if DeviceType.FLOPPY in each.device_types]
@@ -125,12 +132,12 @@ def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path
 
     open_and_close()
     before = census()
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         open_and_close()
     assert census() == before
 
 
-def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot):
+def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot, rounds):
     machine = api.virtualbox.create_machine("Tester", "DOS")
     settings = api.machine(machine.id).get_settings()
 
@@ -148,12 +155,12 @@ def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot):
 
     open_and_close()
     before = census()
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         open_and_close()
     assert census() == before
 
 
-def test_logs_that_are_shown_no_more_leave_nothing_behind(window, api, qtbot, wait_until):
+def test_logs_that_are_shown_no_more_leave_nothing_behind(window, api, qtbot, wait_until, rounds):
     """Each selection of a machine makes views, documents and scanners anew."""
     for name in ("One", "Two"):
         machine = api.virtualbox.create_machine(name, "DOS")
@@ -179,6 +186,6 @@ def test_logs_that_are_shown_no_more_leave_nothing_behind(window, api, qtbot, wa
 
     look_at_both()
     before = census()
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         look_at_both()
     assert census() == before

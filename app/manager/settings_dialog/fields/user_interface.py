@@ -19,6 +19,7 @@ from app.common.icons import icon
 from app.manager.settings_dialog.context import DialogContext
 from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.spec import FieldSpec
+from app.manager.widgets.plated_icons import PlatedIcons
 from app.manager.words import Words, word
 
 _MODES: Final[Words] = {
@@ -101,6 +102,7 @@ class CheckList(Editor):
         super().__init__(parent)
         self._context, self._words, self._order_path = context, words, order_path
         self.list = QListWidget(self)
+        self.list.setItemDelegate(PlatedIcons(self.list))
         self.list.setFixedHeight(self.list.fontMetrics().lineSpacing() * (_ROWS_SHOWN + 2))
         self.list.setMaximumWidth(260)
         layout = QHBoxLayout(self)
