@@ -92,8 +92,9 @@ class NatSettings(msgspec.Struct, kw_only=True):
             "@localhost-reachable", since=19, cli="nat-localhostreachable",
             old_cli=("nat-localhost-reachable",), label="Host's Loopback Reachable",
             help="The guest reaches services on the loopback interface of the host.",
+            absent_before={19: True},
         ),
-    ] = True
+    ] = False
     forward_broadcast: Annotated[
         bool,
         setting(

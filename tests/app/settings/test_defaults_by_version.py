@@ -39,6 +39,7 @@ def at(settings: Any, path: str) -> Any:
         ("audio.enabled_out", True, False, 17, ""),
         ("network_adapters.0.type", "Am79C970A", "Am79C973", 16, ADAPTER),
         ("network_adapters.0.cable_connected", False, True, 16, ADAPTER),
+        ("network_adapters.0.nat.localhost_reachable", True, False, 19, ADAPTER),
     ],
 )
 def test_default_flips(path: str, old: Any, new: Any, flips: int, hardware: str) -> None:
@@ -132,7 +133,6 @@ OTHER_DEFAULTS = [
     ("storage_controllers.0.use_host_io_cache", True), ("storage_controllers.0.bootable", True),
     ("network_adapters.0.enabled", False), ("network_adapters.0.promiscuous_mode", "Deny"),
     ("network_adapters.0.attachment", "Null"), ("network_adapters.0.speed_kbps", 0),
-    ("network_adapters.0.nat.localhost_reachable", True),
     ("network_adapters.0.nat.dns_pass_domain", True),
 ]
 BARE = """\
