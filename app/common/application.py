@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
+from app.common.collector import GuiThreadCollector
 from app.common.icons import icon
 from app.common.language import LanguageSwitch
 from app.common.preferences import LEAST_PERCENT, InterfacePreferences
@@ -67,6 +68,8 @@ def create_application(
     QCoreApplication.setApplicationName(PRODUCT)
     QCoreApplication.setApplicationVersion(version())
     QApplication.setDesktopFileName(DISTRIBUTION)
+    if application.findChild(GuiThreadCollector) is None:
+        GuiThreadCollector(application)
     look = look_of(application)
     if preferences is not None:
         look.show(preferences)

@@ -1,5 +1,6 @@
 """A real service in a home of its own for every test, and the manager's objects connected to it."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -12,12 +13,22 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from app.api import connect
 from app.api.qtclient import QtClient
+from app.common.collector import GuiThreadCollector
 from app.manager.notifications.center import Kind
 from app.manager.service_link import ServiceLink
 from app.manager.window import ManagerWindow
 
 STAND_IN_VM = Path(__file__).with_name("stand_in_vm.py")
 WAIT_MS = 10_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collector(qapp):
+    """As the program does: other threads destroy no widgets."""
+    collector = GuiThreadCollector(qapp)
+    yield
+    collector.deleteLater()
+    gc.enable()
 
 
 @pytest.fixture
