@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
@@ -102,6 +103,8 @@ class GuestMachine:
         self.vm.power_off()
         if engine:
             self._options.engine = engine
+        del self.vm
+        gc.collect()  # the memory of the machine that is off, before there is a second one
         self.vm = self._build()
         with StateReader(str(path)) as reader:
             self.vm.power_on(saved=reader)
