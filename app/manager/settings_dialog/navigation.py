@@ -1,5 +1,7 @@
 """Above and below the list of pages: the search box with its results, and Basic / Expert."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -133,6 +135,8 @@ class LevelSwitch(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for button in (self.basic, self.expert):
+            # In dark windows the shades of the two buttons differ little.
+            button.toggled.connect(partial(_set_bold, button))
             group.addButton(button)
             layout.addWidget(button)
         self.basic.setChecked(True)
@@ -156,3 +160,9 @@ class LevelSwitch(QWidget):
     def show_level(self, *, expert: bool) -> None:
         """Show which level is on."""
         (self.expert if expert else self.basic).setChecked(True)
+
+
+def _set_bold(button: QToolButton, bold: bool) -> None:
+    font = button.font()
+    font.setBold(bold)
+    button.setFont(font)

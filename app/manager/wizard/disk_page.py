@@ -65,6 +65,8 @@ class DiskPage(WizardPage):
         )
         self.location = PathLabel(self)
         self.format = QComboBox(self)
+        # It is filled when the service has told the formats, which may be after it is shown.
+        self.format.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.format.setAccessibleName(self.tr("File type of the hard disk"))
         self.new_file = FilePicker(
             PickMode.SAVE_FILE, title=self.tr("File of the new hard disk"), parent=self
