@@ -5350,6 +5350,14 @@ Einstellungsdatei: {path}</translation>
         <translation>Oberfläche</translation>
     </message>
     <message>
+        <source>Search preferences</source>
+        <translation>Einstellungen suchen</translation>
+    </message>
+    <message>
+        <source>Find any preference by its name or meaning (Ctrl+F)</source>
+        <translation>Jede Einstellung nach Namen oder Bedeutung finden (Strg+F)</translation>
+    </message>
+    <message>
         <source>Preferences found</source>
         <translation>Gefundene Einstellungen</translation>
     </message>
