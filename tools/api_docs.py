@@ -248,7 +248,8 @@ def _errors_page() -> str:
     for code in ErrorCode:
         named = [
             f"[`{method.name}`]({method.name.replace('.', '.md#')})"
-            for method in METHODS.values()
+            # Not in the order of declaration: that is the order in which modules were imported.
+            for _, method in sorted(METHODS.items())
             if f"``{code.name}``" in (method.function.__doc__ or "")
         ]
         number = f"`0x{code:08X}`"
