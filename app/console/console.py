@@ -224,6 +224,8 @@ class Console:
             self._log.line(f"Console: Failed to start the machine: {error.message}")
         if self._state is MachineState.RESTORING:
             self._state_when_off = MachineState.ABORTED_SAVED  # the file is still there
+        # Told before the VM is switched off, whose end would be told without the reason.
+        self._set_state(self._state_when_off, error.message)
         vm, self._vm = self._vm, None
         if vm is not None and vm.state is not VmState.POWERED_OFF:
             try:
@@ -231,7 +233,6 @@ class Console:
             except Exception:
                 # The first failure is the one to tell; this one is for the log.
                 _logger.exception("Console: the VM that failed to start could not be taken down")
-        self._set_state(self._state_when_off, error.message)
         self._post(self._close)
         self._ended.wait()
 
