@@ -77,11 +77,13 @@ if TYPE_CHECKING:
     from engine.pgm import PhysicalMemory, Section
     from engine.stam import Statistics
 
+log = logging.getLogger("engine.em")
 guest_log = logging.getLogger("guest.cpu")
 
 A20_BIT = 1 << 20
 ICEBP = 0xF1  # INT1: #DB as a trap
 SCRATCH = 64 * 1024
+OPEN_ATTEMPTS = 3
 # The library's own choice of 32 MiB is full 40 times while Linux boots. Pages are used as needed.
 TRANSLATION_BUFFER = 256 << 20
 
@@ -92,6 +94,25 @@ def _open_cpu() -> Unicorn:
     uc.set_translation_buffer(TRANSLATION_BUFFER)
     uc.enable_exits()
     return uc
+
+
+def _open_like(layout: Layout) -> tuple[Unicorn, Layout]:
+    """Open an engine and find its state where the layout says.
+
+    The search may take a neighbour on the heap for the CPU object; another engine lies elsewhere.
+
+    Raises:
+        ExecutionEngineError: no engine fits.
+    """
+    for _ in range(OPEN_ATTEMPTS - 1):
+        uc = _open_cpu()
+        try:
+            return uc, layout.for_engine(uc)
+        except ExecutionEngineError as error:
+            log.warning("%s Another engine is tried.", error)
+            uc.close()
+    uc = _open_cpu()
+    return uc, layout.for_engine(uc)
 
 
 def calibrate() -> tuple[Layout, type]:
@@ -148,8 +169,8 @@ class UnicornEngine:
     def __init__(self, profile: CpuProfile | None = None) -> None:
         self._profile = profile or CpuProfile()
         layout, stopper_kind = calibrate()
-        self._uc = uc = _open_cpu()
-        self._layout = layout.for_engine(uc)
+        self._uc, self._layout = _open_like(layout)
+        uc = self._uc
         self._stopper: Stopper
         if stopper_kind is ExitFlagStopper:
             self._stopper = ExitFlagStopper(uc, self._layout)
