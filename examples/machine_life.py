@@ -22,7 +22,8 @@ SECONDS_TO_REACT = 20.0
 
 def create(client: Client, name: str, floppy: Path | None) -> str:
     """Create and configure a machine; return its UUID."""
-    machine = client.virtualbox.create_machine(name, "Other")
+    # DOS machines come with a floppy drive.
+    machine = client.virtualbox.create_machine(name, "DOS")
     print(f"created {machine.name} {{{machine.id}}}: {machine.settings_path}")
 
     # A lock keeps others from changing the settings between reading and writing them.
