@@ -37,16 +37,18 @@ DriveKind = Literal["disk", "cdrom", ""]
 
 @dataclass(slots=True)
 class IdeUnit:
-    """One place on the IDE controller.
+    """One place on the IDE or AHCI controller.
 
     Attributes:
         kind: what is built in; a CD-ROM drive may be empty.
         path: image file, or empty. read_only: open the image for reading only.
+        fixed: the guest is not told that the drive may go (AHCI).
     """
 
     kind: DriveKind = ""
     path: str = ""
     read_only: bool = False
+    fixed: bool = False
 
 
 @dataclass(slots=True)
@@ -243,7 +245,9 @@ def _ide(root: Node, options: PcOptions) -> None:
 
 def _ahci(root: Node, ports: list[IdeUnit]) -> None:
     config = _device(root, "ahci")
-    config.set({"ports": len(ports), "units": ",".join(unit.kind for unit in ports)})
+    fixed = sum(unit.fixed << lun for lun, unit in enumerate(ports))
+    units = ",".join(unit.kind for unit in ports)
+    config.set({"ports": len(ports), "units": units, "fixed": fixed})
     for lun, unit in enumerate(ports):
         if unit.kind and unit.path:
             _driver(root, "ahci/0", lun, "VD", _image(unit))

@@ -36,10 +36,12 @@ class AhciConfig(DeviceConfig, frozen=True):
     Attributes:
         ports: how many there are.
         units: what each has: ``disk``, ``cdrom`` or nothing, separated by commas.
+        fixed: bit mask of the ports whose drives stay; the others announce hot plug.
     """
 
     ports: Annotated[int, msgspec.Meta(ge=1, le=MOST_PORTS)] = 1
     units: str = ""
+    fixed: Annotated[int, msgspec.Meta(ge=0, lt=1 << MOST_PORTS)] = 0
 
 
 @register
@@ -74,16 +76,20 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
             Port(self.dma_read, self.dma_write, self._update_interrupt)
             for _ in range(self.config.ports)
         ]
+        for lun, port in enumerate(self._ports):
+            port.hot_plug = not self.config.fixed >> lun & 1
         for lun, kind in enumerate(kinds):
-            port = self._ports[lun]
-            if kind == OPTICAL:
-                port.drive = OpticalDrive(lun, self, port)
-            elif kind == DISK and self.medium(lun) is not None:
-                port.drive = HardDisk(lun, self, port)
-            elif kind not in (DISK, OPTICAL, NOTHING):
-                raise ConfigurationError(
-                    f"{self.instance_name}/units: {kind!r} is not 'disk', 'cdrom' or empty."
-                )
+            if kind != NOTHING and (kind != DISK or self.medium(lun) is not None):
+                self._ports[lun].drive = self._make_drive(lun, kind)
+
+    def _make_drive(self, lun: int, kind: str) -> Drive:
+        if kind == OPTICAL:
+            return OpticalDrive(lun, self, self._ports[lun])
+        if kind == DISK:
+            return HardDisk(lun, self, self._ports[lun])
+        raise ConfigurationError(
+            f"{self.instance_name}/units: {kind!r} is not 'disk', 'cdrom' or empty."
+        )
 
     # -- life
 
@@ -118,6 +124,27 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
         drive = self._ports[lun].drive
         if isinstance(drive, OpticalDrive):
             drive.medium_changed()
+
+    # -- hot plug
+
+    def plug_drive(self, lun: int, kind: str) -> None:
+        """Plug a drive into an empty port; a disk's medium has been attached before.
+
+        Args:
+            lun: the port.
+            kind: ``disk`` or ``cdrom``.
+
+        Raises:
+            ConfigurationError: there is no such port, or it is not empty.
+        """
+        if lun >= len(self._ports) or self._ports[lun].drive is not None:
+            state = "has a drive already" if lun < len(self._ports) else "does not exist"
+            raise ConfigurationError(f"{self.instance_name}: port {lun} {state}.")
+        self._ports[lun].plug(self._make_drive(lun, kind))
+
+    def unplug_drive(self, lun: int) -> None:
+        """Take the drive of a port away, whatever it is doing."""
+        self._ports[lun].unplug()
 
     # -- registers
 

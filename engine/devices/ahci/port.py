@@ -13,7 +13,7 @@ from engine.devices.ahci import registers as r
 from engine.devices.ahci.prdt import RegionTable
 from engine.devices.ahci.state import PortState
 from engine.devices.ide import registers as ata
-from engine.devices.ide.state import Phase
+from engine.devices.ide.state import DriveState, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,10 @@ class Port:
 
     Args:
         interrupt: called when the port's interrupt status has changed.
+
+    Attributes:
+        drive: what is plugged in; None: nothing.
+        hot_plug: guests are told that drives come and go here (PxCMD.HPCP).
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class Port:
         self._dma_write = dma_write
         self._interrupt = interrupt
         self.drive: Drive | None = None
+        self.hot_plug = False
         self.state = PortState()
         self._working = False
 
@@ -95,6 +100,30 @@ class Port:
         if state.command & r.FRE:
             self._send_d2h(interrupt=False)
 
+    # ------------------------------------------------------------------ hot plug
+
+    def plug(self, drive: Drive) -> None:
+        """A drive has been plugged in: it sends its signature (AHCI 1.3.1, 7.3.1; 10.4.1)."""
+        self.state.drive = drive.state
+        self.drive = drive
+        self.reset()
+        self._link_changed()
+
+    def unplug(self) -> None:
+        """The drive has been taken away; what it was doing ends without a report."""
+        drive, self.drive = self.drive, None
+        if drive is not None:
+            # Nothing that it still waits for may reach this port again.
+            drive.state = self.state.drive = DriveState()
+            self.reset()
+            self._link_changed()
+
+    def _link_changed(self) -> None:
+        """PxSSTS has changed: PCS and PRCS tell what PxSERR.DIAG.X and .N tell (3.3.5)."""
+        self.state.error |= r.SERR_EXCHANGED | r.SERR_PHY_CHANGED
+        self.state.interrupt_status |= r.PCS | r.PRCS
+        self._interrupt()
+
     # ------------------------------------------------------------------ registers
 
     def read(self, offset: int) -> int:
@@ -116,7 +145,8 @@ class Port:
         running = r.CR if state.command & r.ST else 0
         receiving = r.FR if state.command & r.FRE else 0
         slot = max(state.slot, 0) << r.CCS_SHIFT
-        return state.command | running | receiving | slot
+        plug = r.HPCP if self.hot_plug else 0
+        return state.command | running | receiving | slot | plug
 
     def write(self, offset: int, value: int) -> None:
         """Take a register."""
@@ -141,13 +171,21 @@ class Port:
             if before & 0xF == r.SCTL_COMRESET and value & 0xF != r.SCTL_COMRESET:
                 self.reset()
         elif offset == r.SERR:
-            state.error &= ~value
+            self._clear_errors(value)
         elif offset == r.SACT:
             if state.command & r.ST:
                 state.active |= value
         elif offset == r.CI and state.command & r.ST:
             state.issued |= value
             self.process()
+
+    def _clear_errors(self, bits: int) -> None:
+        state = self.state
+        state.error &= ~bits
+        if not state.error & r.SERR_EXCHANGED:
+            state.interrupt_status &= ~r.PCS
+        if not state.error & r.SERR_PHY_CHANGED:
+            state.interrupt_status &= ~r.PRCS
 
     def _write_command(self, value: int) -> None:
         state = self.state

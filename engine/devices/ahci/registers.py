@@ -16,14 +16,14 @@ CLB, CLBU, FB, FBU, PXIS, PXIE, CMD = 0x00, 0x04, 0x08, 0x0C, 0x10, 0x14, 0x18
 TFD, SIG, SSTS, SCTL, SERR, SACT, CI = 0x20, 0x24, 0x28, 0x2C, 0x30, 0x34, 0x38
 
 # PxIS and PxIE.
-DHRS, PSS, DSS, SDBS, DPS, PCS, IFS, HBFS, TFES = (
-    1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5, 1 << 6, 1 << 27, 1 << 29, 1 << 30,
+DHRS, PSS, DSS, SDBS, DPS, PCS, PRCS, IFS, HBFS, TFES = (
+    1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5, 1 << 6, 1 << 22, 1 << 27, 1 << 29, 1 << 30,
 )  # fmt: skip
 PXIE_WRITABLE: Final = 0x7DC000FF
 
 # PxCMD.
-ST, SUD, POD, CLO, FRE, FR, CR, ATAPI_LED = (
-    1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 14, 1 << 15, 1 << 24,
+ST, SUD, POD, CLO, FRE, FR, CR, HPCP, ATAPI_LED = (
+    1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 14, 1 << 15, 1 << 18, 1 << 24,
 )  # fmt: skip
 CCS_SHIFT: Final = 8
 CMD_WRITABLE: Final = ST | SUD | POD | FRE | ATAPI_LED | 0xF << 28
@@ -31,7 +31,7 @@ CMD_WRITABLE: Final = ST | SUD | POD | FRE | ATAPI_LED | 0xF << 28
 SSTS_PRESENT: Final = 0x123  # active, generation 2, device detected
 SCTL_COMRESET: Final = 1
 SIGNATURE_DISK, SIGNATURE_ATAPI, NO_SIGNATURE = 0x0000_0101, 0xEB14_0101, 0xFFFF_FFFF
-SERR_EXCHANGED: Final = 1 << 26
+SERR_PHY_CHANGED, SERR_EXCHANGED = 1 << 16, 1 << 26
 
 # Command header (4.2.2) and PRD (4.2.3.3).
 HEADER_SIZE, SLOTS = 32, 32

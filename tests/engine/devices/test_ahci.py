@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from engine.devices.ahci import registers as r
+from engine.errors import ConfigurationError
 from engine.pdm import ResetKind
 from engine.storage.errors import MediumError, MediumFull
 from tests.engine.bench import Bench, tree
@@ -243,7 +244,7 @@ def test_comreset_and_controller_reset(rig):
     assert rig.bytes_at(FRAMES + r.RFIS_D2H, 1) == bytes((r.FIS_D2H,))
     rig.put(r.GHC, r.GHC_HR)
     assert rig.get(r.GHC) == r.GHC_AE
-    assert rig.get(rig.port(0, r.CMD)) == 0
+    assert rig.get(rig.port(0, r.CMD)) == r.HPCP
     rig.ahci.reset(ResetKind.SOFT)
 
 
@@ -263,3 +264,68 @@ def test_hostile_tables_do_no_harm(rig):
     rig.start()
     rig.issue(0xEC, size=512)
     assert rig.get(rig.port(0, r.CI)) == 0
+
+
+def plug_disk(rig, lun=2):
+    disk = Disk(SECTORS * 512)
+    rig.set.attach("ahci/0", lun, disk)
+    rig.ahci.plug_drive(lun, "disk")
+    return disk
+
+
+def test_a_disk_is_plugged_in_while_the_machine_runs(rig):
+    rig.start(2)
+    assert not rig.ahci.intx.level
+    disk = plug_disk(rig)
+    assert rig.ahci.intx.level
+    assert rig.get(r.IS) == 1 << 2
+    assert rig.get(rig.port(2, r.SSTS)) == r.SSTS_PRESENT
+    assert rig.get(rig.port(2, r.SIG)) == r.SIGNATURE_DISK
+    assert rig.get(rig.port(2, r.PXIS)) & (r.PCS | r.PRCS) == r.PCS | r.PRCS
+    assert rig.bytes_at(FRAMES + 2 * 0x1000 + r.RFIS_D2H, 1) == bytes((r.FIS_D2H,))
+    rig.put(rig.port(2, r.SERR), r.SERR_EXCHANGED | r.SERR_PHY_CHANGED)
+    rig.put(r.IS, 1 << 2)
+    assert not rig.get(rig.port(2, r.PXIS)) & (r.PCS | r.PRCS)
+    assert not rig.ahci.intx.level
+    rig.memory.ram.view[DATA : DATA + 4] = b"news"
+    rig.issue(0x35, number=2, lba=1, count=1, size=512, write=True)
+    assert disk.data[512:516] == b"news"
+
+
+def test_a_disk_is_taken_away_while_a_command_waits_for_the_host(rig):
+    rig.start(2)
+    disk = plug_disk(rig)
+    rig.put(rig.port(2, r.SERR), 0xFFFFFFFF)
+    disk.failure = MediumFull("The disk of the host is full.")
+    rig.issue(0x35, number=2, lba=1, count=1, size=512, write=True)
+    ((_, _, retry),) = rig.machine.errors
+    rig.ahci.unplug_drive(2)
+    rig.set.attach("ahci/0", 2, None)
+    assert rig.get(rig.port(2, r.SSTS)) == 0
+    assert rig.get(rig.port(2, r.SIG)) == r.NO_SIGNATURE
+    assert rig.get(rig.port(2, r.CI)) == 0
+    assert rig.get(rig.port(2, r.PXIS)) & r.PRCS
+    retry()
+    rig.ahci.unplug_drive(2)
+    rig.issue(0xEC, number=2, size=512)
+    state = msgspec.msgpack.encode(rig.ahci.state_to_save())
+    rig.ahci.state = msgspec.msgpack.decode(state, type=type(rig.ahci.state))
+    rig.ahci.state_loaded(1)
+    plug_disk(rig)
+    assert rig.get(rig.port(2, r.SSTS)) == r.SSTS_PRESENT
+
+
+def test_a_drive_needs_an_empty_port(rig):
+    with pytest.raises(ConfigurationError, match="port 0 has a drive already"):
+        rig.ahci.plug_drive(0, "disk")
+    with pytest.raises(ConfigurationError, match="port 3 does not exist"):
+        rig.ahci.plug_drive(3, "cdrom")
+
+
+def test_guests_are_told_which_ports_are_hot_pluggable():
+    rig = Bench(tree(ahci={"pci": (13, 0), "ports": 2, "units": ",cdrom", "fixed": 0b10}))
+    commands = [
+        rig.device("ahci").read_register(r.PORTS + number * r.PORT_STRIDE + r.CMD, 4)
+        for number in range(2)
+    ]
+    assert [bool(command & r.HPCP) for command in commands] == [True, False]
