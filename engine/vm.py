@@ -19,18 +19,17 @@ from engine.em.choice import EngineName, choose_engine
 from engine.em.emt import EmulationThread
 from engine.errors import InvalidStateError
 from engine.firmware import find_firmware
+from engine.inputs import InputRouter
 from engine.iom import PortSpace
-from engine.keys import sequences
 from engine.pdm.builder import DeviceSet
 from engine.pdm.display import DisplayAdapter
 from engine.pdm.interfaces import (
     A20Gate,
     CpuInterrupt,
+    InputObserver,
     InterruptAcknowledge,
     InterruptController,
-    KeyboardPort,
     MachineControl,
-    MousePort,
     NetworkAdapter,
     PowerButton,
     ResetKind,
@@ -107,7 +106,21 @@ class MediumEjected:
     lun: int
 
 
-Event = StateChanged | RuntimeErrorRaised | PoweredOffByGuest | GuestReset | MediumEjected
+@dataclass(frozen=True, slots=True)
+class PointingChanged:
+    """The guest has begun or ceased to take absolute positions of the pointer."""
+
+    absolute: bool
+
+
+Event = (
+    StateChanged
+    | RuntimeErrorRaised
+    | PoweredOffByGuest
+    | GuestReset
+    | MediumEjected
+    | PointingChanged
+)
 
 
 class VM:
@@ -164,6 +177,7 @@ class VM:
                 interfaces={
                     MachineControl: self,
                     TrayObserver: self,
+                    InputObserver: self,
                     A20Gate: self,
                     ShadowControl: self._shadow,
                     CpuInterrupt: self.emt,
@@ -178,8 +192,7 @@ class VM:
         self.emt.controller = self.devices.find(InterruptAcknowledge) or self.devices.find(
             InterruptController
         )
-        self._keyboard = self.devices.find(KeyboardPort)
-        self._mouse = self.devices.find(MousePort)
+        self._inputs = InputRouter(self.devices)
         self.display = self.devices.find(DisplayAdapter)
 
     # ------------------------------------------------------------------ life cycle
@@ -342,9 +355,7 @@ class VM:
 
     def put_scancodes(self, codes: bytes) -> None:
         """Type: scan codes of set 1, make and break. Does not block."""
-        if self._keyboard:
-            keyboard = self._keyboard
-            self.emt.tell(lambda: keyboard.put_scancodes(codes))
+        self.emt.tell(lambda: self._inputs.put_scancodes(codes))
 
     def type_scancodes(self, codes: bytes) -> int:
         """Type as much as the keyboard has room for; return how many bytes that was.
@@ -354,30 +365,29 @@ class VM:
         Raises:
             InvalidStateError: the machine is off.
         """
-        keyboard = self._keyboard
-        if keyboard is None:
-            return 0
-        return self.inspect(lambda: self._type(keyboard, codes))
-
-    @staticmethod
-    def _type(keyboard: KeyboardPort, codes: bytes) -> int:
-        taken = 0
-        for key in sequences(codes):
-            if keyboard.room() < len(key):
-                break
-            keyboard.put_scancodes(key)
-            taken += len(key)
-        return taken
+        return self.inspect(lambda: self._inputs.type_scancodes(codes))
 
     def put_mouse(self, dx: int, dy: int, dz: int = 0, dw: int = 0, buttons: int = 0) -> None:
         """Move the mouse, its wheels and buttons. Does not block."""
-        if self._mouse:
-            mouse = self._mouse
-            self.emt.tell(lambda: mouse.put_event(dx, dy, dz, dw, buttons))
+        self.emt.tell(lambda: self._inputs.put_motion(dx, dy, dz, dw, buttons))
+
+    def put_mouse_absolute(
+        self, x: int, y: int, dz: int = 0, dw: int = 0, buttons: int = 0
+    ) -> None:
+        """Put the pointer to a position, 0 to ``ABSOLUTE_RANGE`` each way. Does not block.
+
+        Without effect while the guest does not take positions (:attr:`takes_absolute`).
+        """
+        self.emt.tell(lambda: self._inputs.put_position(x, y, dz, dw, buttons))
+
+    @property
+    def takes_absolute(self) -> bool:
+        """Whether the guest listens to a tablet."""
+        return self._inputs.absolute
 
     def keyboard_leds(self) -> int:
         """Return the lock LEDs: bit 0 scroll, 1 num, 2 caps."""
-        return self._keyboard.leds() if self._keyboard else 0
+        return self._inputs.leds()
 
     def attach(self, instance_name: str, lun: int, driver: object | None) -> object | None:
         """Exchange what is plugged into a device; return what was there (the caller closes it).
@@ -485,6 +495,11 @@ class VM:
         """Tell the owner that the guest has ejected a disc."""
         if open_ and self.devices.attachments.get((device, lun)) is not None:
             self._tell(MediumEjected(device, lun))
+
+    def inputs_changed(self) -> None:
+        """Choose anew who gets input: the guest has begun or ceased to use a device."""
+        if self._inputs.refresh():
+            self._tell(PointingChanged(self._inputs.absolute))
 
     # ------------------------------------------------------------------ EMT
 

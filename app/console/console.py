@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
@@ -22,9 +22,9 @@ from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.disks import open_drive
 from app.console.errors import api_error, invalid_state
+from app.console.input import ConsoleInput
 from app.console.media import Drives, DriveSlot, exchange
 from app.console.networks import change_adapters
-from app.console.pacing import type_as_read
 from app.console.recording import ScreenRecording
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
 from app.console.saving import restore, save
@@ -42,12 +42,10 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_TYPING_SECONDS: Final = 1.5
-
 Servants = tuple["interfaces.Console", "interfaces.Debugger"]
 
 
-class Console:
+class Console(ConsoleInput):
     """The VM of one machine in this process; made by :func:`app.console.process.open_console`.
 
     Args:
@@ -81,7 +79,6 @@ class Console:
         self._listeners: list[events.Listener] = []
         self._state = MachineState.STARTING
         self._session: VmSession | None = None
-        self._vm: VM | None = None
         self._log: ReleaseLog | None = None
         # The VM suspends itself for several reasons; only a pause is told as one at once.
         self._suspend_is_pause = False
@@ -117,11 +114,6 @@ class Console:
         """Name of what executes the guest, and why it does."""
         vm = self._running()
         return vm.engine.name, vm.engine_reason
-
-    @property
-    def keyboard_leds(self) -> int:
-        """Lock LEDs of the guest's keyboard: bit 0 scroll, 1 num, 2 caps; 0 before the start."""
-        return self._vm.keyboard_leds() if self._vm is not None else 0
 
     @property
     def vm(self) -> VM:
@@ -439,33 +431,6 @@ class Console:
         """Ask the window to come to the front."""
         self.tell(events.ShowWindowRequested())
 
-    # ------------------------------------------------------------------ input
-
-    def put_scancodes(self, codes: bytes) -> None:
-        """Send bytes of scan code set 1 to the keyboard; dropped while the VM does not run."""
-        if self._vm is not None:
-            self._vm.put_scancodes(codes)
-
-    def type_scancodes(self, codes: bytes) -> int:
-        """Type as the guest reads; for long texts.
-
-        Returns:
-            How many bytes the keyboard took within ``_TYPING_SECONDS``; the guest has not read the
-            others. Blocks meanwhile.
-
-        Raises:
-            ApiError: the machine is not on.
-        """
-        try:
-            return type_as_read(self._running(), codes, _TYPING_SECONDS)
-        except Exception as error:
-            raise api_error(error) from error
-
-    def put_mouse(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
-        """Send motion, wheels and buttons to the mouse; see ``engine.pdm.interfaces.MousePort``."""
-        if self._vm is not None:
-            self._vm.put_mouse(dx, dy, dz, dw, buttons)
-
     # ------------------------------------------------------------------ events of the VM (EMT)
 
     def _on_vm_event(self, event: engine_vm.Event) -> None:
@@ -478,6 +443,8 @@ class Console:
             self._post(self._switch_off_for_guest)
         elif isinstance(event, engine_vm.MediumEjected):
             self._on_medium_ejected(event)
+        elif isinstance(event, engine_vm.PointingChanged):
+            self.tell(events.PointingChanged(event.absolute))
 
     def _on_vm_state(self, state: VmState) -> None:
         if state is VmState.RUNNING:
@@ -589,8 +556,3 @@ class Console:
         self._reports.put(None)
         self._ended.set()
         self.tell(events.Ended())
-
-    def _running(self) -> VM:
-        if self._vm is None:
-            raise invalid_state(f"The machine '{self.machine}' has not started yet.")
-        return self._vm

@@ -71,6 +71,17 @@ class Progressed:
 
 
 @dataclass(frozen=True)
+class PointingChanged:
+    """The guest has begun or ceased to take absolute positions of the pointer.
+
+    Attributes:
+        absolute: it takes them: ``Console.put_mouse_absolute`` reaches it.
+    """
+
+    absolute: bool
+
+
+@dataclass(frozen=True)
 class Ended:
     """The VM is gone and everything is closed; the process has nothing left to do."""
 
@@ -82,6 +93,7 @@ ConsoleEvent = (
     | ShowWindowRequested
     | RecordingChanged
     | Progressed
+    | PointingChanged
     | Ended
 )
 

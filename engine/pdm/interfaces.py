@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -367,3 +367,39 @@ class MousePort(Protocol):
         ``dz``: vertical wheel, positive towards the user; ``dw``: horizontal, positive right.
         Buttons: bit 0 left, 1 right, 2 middle, 3 and 4 extra.
         """
+
+
+ABSOLUTE_RANGE: Final = 32767
+"""Largest coordinate of an absolute position; 0 is the left or the upper edge of the screen."""
+
+
+@runtime_checkable
+class AbsolutePointer(Protocol):
+    """A pointing device that is told where the pointer is: a tablet. EMT only."""
+
+    def put_position(self, x: int, y: int, dz: int, dw: int, buttons: int) -> None:
+        """Queue a position (0 to ``ABSOLUTE_RANGE``), wheels and buttons as in a MousePort."""
+
+
+@runtime_checkable
+class UsbInput(Protocol):
+    """What every input device on the USB can tell; EMT only."""
+
+    def configured(self) -> bool:
+        """Tell whether the guest has chosen a configuration: only then it listens."""
+
+
+@runtime_checkable
+class UsbHost(Protocol):
+    """A USB host controller, as who routes input sees it."""
+
+    def usb_devices(self) -> Sequence[object]:
+        """Return the emulated devices behind the ports of its root hub."""
+
+
+@runtime_checkable
+class InputObserver(Protocol):
+    """Who wants to know that the guest has begun or ceased to use an input device."""
+
+    def inputs_changed(self) -> None:
+        """Some input device has been configured, or is not any more. EMT only."""
