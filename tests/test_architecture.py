@@ -26,12 +26,11 @@ BOUNDARIES = {
     "resources": (("app", "engine"), ()),
 }
 
-# What every device may import, apart from the standard library and its own package.
-DEVICE_IMPORTS = ("engine.pdm", "engine.errors", "msgspec", "numpy")
+# What every device may import, apart from the standard library and its own package: drives are the
+# same at the ports of AHCI and on the cables of IDE.
+DEVICE_IMPORTS = ("engine.ata", "engine.pdm", "engine.errors", "msgspec", "numpy")
 # The firmware configuration device hands out tables; building them is not a device's work.
-# Drives are the same at the ports of AHCI and on the cables of IDE.
 DEVICE_EXCEPTIONS = {
-    "engine.devices.ahci": {"engine.devices.ide"},
     "engine.devices.fwcfg": {"engine.acpi", "engine.smbios"},
 }
 

@@ -1,4 +1,4 @@
-"""AHCI: the serial ATA host controller; its drives are those of the IDE controller."""
+"""AHCI: the serial ATA host controller; its drives are those of :mod:`engine.ata`."""
 
 from engine.devices.ahci.controller import Ahci
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import msgspec
 
+from engine.ata.disk import HardDisk
+from engine.ata.optical import OpticalDrive
 from engine.devices.ahci import registers as r
 from engine.devices.ahci.port import Port
 from engine.devices.ahci.state import AhciState, PortState
-from engine.devices.ide.disk import HardDisk
-from engine.devices.ide.optical import OpticalDrive
 from engine.errors import ConfigurationError
 from engine.pdm import BlockMedium, MemoryBar, PciDevice, register, timer
 from engine.pdm.device import DeviceConfig, Mmio
@@ -22,7 +22,7 @@ from engine.pdm.interfaces import BootDevice, MachineControl, ResetKind, TrayObs
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.devices.ide.drive import Activity, Drive
+    from engine.ata.drive import Activity, Drive
     from engine.pdm import MediumError
 
 MOST_PORTS: Final = 30

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from engine.ata import registers as ata
+from engine.ata.state import DriveState, Phase
 from engine.devices.ahci import registers as r
 from engine.devices.ahci.prdt import RegionTable
 from engine.devices.ahci.state import PortState
-from engine.devices.ide import registers as ata
-from engine.devices.ide.state import DriveState, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.devices.ide.drive import Drive
+    from engine.ata.drive import Drive
 
 QUEUE_DEPTH: Final = 32
 # Words of IDENTIFY DEVICE that a drive has on a serial cable only (ATA8-ACS, 7.16).

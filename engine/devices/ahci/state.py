@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from engine.devices.ide.state import DriveState
+from engine.ata.state import DriveState
 from engine.pdm.device import DeviceState
 
 Word = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]

@@ -1,10 +1,7 @@
-"""IDE controllers of the PIIX3 and PIIX4 with ATA disks and ATAPI optical drives.
+"""IDE controllers of the PIIX3 and PIIX4; the drives on their cables are in :mod:`engine.ata`.
 
 - ``controller``: the PCI function with its ports; ``busmaster``: DMA by scatter/gather lists;
-- ``channel``: what two drives on a cable share; ``drive``: what both kinds of drives share;
-- ``disk`` and ``identify``: ATA commands; ``optical``: the packet protocol; ``mmc`` and ``toc``:
-  the commands in the packets;
-- ``registers`` and ``state``: names of bits and commands; what a saved state holds.
+- ``channel``: what two drives on a cable share; ``state``: what a saved state holds.
 """
 
 from engine.devices.ide.controller import Piix3Ide, Piix4Ide

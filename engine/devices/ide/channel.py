@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.devices.ide import registers as r
+from engine.ata import registers as r
 from engine.devices.ide.busmaster import BusMaster
 from engine.devices.ide.state import ChannelState
 
 if TYPE_CHECKING:
-    from engine.devices.ide.drive import Drive
-    from engine.devices.ide.state import TaskFile
+    from engine.ata.drive import Drive
+    from engine.ata.state import TaskFile
     from engine.pdm import IrqLine
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from engine.devices.ide import registers as r
+from engine.ata import registers as r
+from engine.ata.disk import HardDisk
+from engine.ata.optical import OpticalDrive
 from engine.devices.ide.busmaster import DRIVES_CAPABLE, BusMaster
 from engine.devices.ide.channel import Channel
-from engine.devices.ide.disk import HardDisk
-from engine.devices.ide.optical import OpticalDrive
 from engine.devices.ide.state import IdeState
 from engine.errors import ConfigurationError
 from engine.pdm import (
@@ -37,7 +37,7 @@ from engine.pdm.pci import PciState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.devices.ide.drive import Activity, Drive
+    from engine.ata.drive import Activity, Drive
 
 # Configuration space.
 IDETIM = 0x40  # one word for each channel

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from engine.devices.ide import registers as r
-from engine.devices.ide.drive import Cable, Drive, DriveHost
-from engine.devices.ide.identify import MAX_LBA28, MAX_MULTIPLE, default_geometry, identify_disk
-from engine.devices.ide.state import Phase
+from engine.ata import registers as r
+from engine.ata.drive import Cable, Drive, DriveHost
+from engine.ata.identify import MAX_LBA28, MAX_MULTIPLE, default_geometry, identify_disk
+from engine.ata.state import Phase
 from engine.pdm import IdentifiedMedium, MediumError, MediumFull
 
 if TYPE_CHECKING:

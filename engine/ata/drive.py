@@ -9,8 +9,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from engine.devices.ide import registers as r
-from engine.devices.ide.state import DriveState, Phase
+from engine.ata import registers as r
+from engine.ata.state import DriveState, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable

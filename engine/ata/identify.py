@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from engine.devices.ide.drive import MODE_MULTIWORD_DMA, MODE_ULTRA_DMA
+from engine.ata.drive import MODE_MULTIWORD_DMA, MODE_ULTRA_DMA
 
 WORDS: Final = 256
 MAX_LBA28: Final = 0x0FFF_FFFF

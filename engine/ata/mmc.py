@@ -9,13 +9,13 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final
 
-from engine.devices.ide import toc
-from engine.devices.ide.registers import CD_SECTOR_SIZE
+from engine.ata import toc
+from engine.ata.registers import CD_SECTOR_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.devices.ide.optical import OpticalDrive
+    from engine.ata.optical import OpticalDrive
 
     Handler = Callable[[OpticalDrive, bytes], None]
 

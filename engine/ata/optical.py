@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.devices.ide import mmc
-from engine.devices.ide import registers as r
-from engine.devices.ide.drive import Cable, Drive, DriveHost
-from engine.devices.ide.identify import identify_optical
-from engine.devices.ide.state import Phase
+from engine.ata import mmc
+from engine.ata import registers as r
+from engine.ata.drive import Cable, Drive, DriveHost
+from engine.ata.identify import identify_optical
+from engine.ata.state import Phase
 from engine.pdm import MediumError
 
 MODEL: Final = "VITRINE CD-ROM"
