@@ -22,7 +22,7 @@ class ConsoleBridge(QObject):
     Signals:
         state_changed(MachineState), runtime_error(RuntimeErrorRaised),
         medium_changed(), window_requested(), recording_changed(RecordingChanged),
-        progressed(int), ended(): see :mod:`app.console.events`.
+        progressed(int), pointing_changed(bool), ended(): see :mod:`app.console.events`.
         command_failed(str): a sentence for people.
     """
 
@@ -32,6 +32,7 @@ class ConsoleBridge(QObject):
     window_requested = Signal()
     recording_changed = Signal(object)
     progressed = Signal(int)
+    pointing_changed = Signal(bool)
     ended = Signal()
     command_failed = Signal(str)
     _arrived = Signal(object)
@@ -79,7 +80,9 @@ class ConsoleBridge(QObject):
             self.recording_changed.emit(event)
         elif isinstance(event, events.Progressed):
             self.progressed.emit(event.percent)
-        else:
+        elif isinstance(event, events.PointingChanged):
+            self.pointing_changed.emit(event.absolute)
+        elif isinstance(event, events.Ended):
             self.ended.emit()
 
 
