@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.errors import ApiError, ErrorCode
 from app.cli.errors import CommandError, UsageError
+from app.cli.iscsi import target_disk
 from app.cli.media import find_known, find_or_open, is_uuid
 from app.settings.devicetype import DeviceType
 from app.settings.enums import MediumType
 from app.settings.errors import SettingsError
 from app.settings.media import attach_medium, detach_drive
 from app.settings.paths import relative_location
-from app.settings.storage import HardDisk, MediumAttachment, RemovableImage
+from app.settings.storage import (
+    HardDisk,
+    MediumAttachment,
+    RemovableImage,
+    is_file_format,
+)
 
 if TYPE_CHECKING:
     from app.api.structs import MediumInfo
@@ -174,16 +180,26 @@ def attach(slot: Slot, medium: str, arguments: Arguments) -> None:
         CommandError: This version cannot attach such a thing.
     """
     kind = slot.kind(arguments)
-    if medium == "iscsi":
-        raise CommandError("iSCSI targets cannot be attached by this version")
     if medium.startswith("host:"):
         _attach_host_drive(slot, kind, medium.removeprefix("host:"))
         return
     record: HardDisk | RemovableImage | None = None
-    if medium != "emptydrive":
+    if medium == "iscsi":
+        record = _target(slot, kind, arguments)
+    elif medium != "emptydrive":
         info = _with_new_ids(slot, slot.image(medium, arguments), arguments)
         record = _record(slot, info, arguments)
     _attach(slot, kind, record)
+
+
+def _target(slot: Slot, kind: DeviceType, arguments: Arguments) -> HardDisk:
+    """A new hard disk on an iSCSI target."""
+    if kind is not DeviceType.HARD_DISK:
+        raise CommandError("An iSCSI target can only be a hard disk")
+    disk = target_disk(slot.context, arguments)
+    disk.type = _medium_type(arguments) or MediumType.NORMAL
+    disk.description = arguments.get("comment", "")
+    return disk
 
 
 def _attach(slot: Slot, kind: DeviceType, record: HardDisk | RemovableImage | None) -> None:
@@ -246,7 +262,7 @@ def _record(
         _register_parents(slot, info)
     disk = known if isinstance(known, HardDisk) else HardDisk(
         uuid=info.id,
-        location=relative_location(slot.folder, info.path),
+        location=_location(slot, info),
         format=info.format,
         parent=info.parent_id,
         auto_reset=info.auto_reset,
@@ -266,14 +282,21 @@ def _register_parents(slot: Slot, info: MediumInfo) -> None:
         missing.append(
             HardDisk(
                 uuid=parent.id,
-                location=relative_location(slot.folder, parent.path),
+                location=_location(slot, parent),
                 format=parent.format,
                 type=parent.type,
                 parent=parent.parent_id,
+                properties=dict(parent.properties),
             )
         )
         parent_id = parent.parent_id
     slot.settings.media.hard_disks.extend(reversed(missing))
+
+
+def _location(slot: Slot, info: MediumInfo) -> str:
+    if not is_file_format(info.format):
+        return info.path
+    return relative_location(slot.folder, info.path)
 
 
 def _medium_type(arguments: Arguments) -> MediumType | None:

@@ -23,7 +23,7 @@ from app.settings.enums import (
 )
 from app.settings.errors import SettingsError
 from app.settings.media import disk_chain
-from app.settings.storage import HardDisk
+from app.settings.storage import HardDisk, is_file_format
 from engine.storage.chain import ImageFile
 
 if TYPE_CHECKING:
@@ -129,6 +129,13 @@ def _plan_disk(
     except SettingsError as error:
         raise _refuse(f"The hard disk at {drive.slot.label} cannot be used: {error}.") from error
     base_type = chain[0].type
+    for each in chain:
+        if not is_file_format(each.format):
+            raise _refuse(
+                f"The hard disk at {drive.slot.label} is the {each.format} target "
+                f"'{each.location}'; this version of Vitrine cannot attach such targets. Detach it "
+                "in the settings under Storage."
+            )
     if len(chain) == 1 and base_type in _NEVER_WRITTEN:
         raise _refuse(
             f"The image '{disk.location}' at {drive.slot.label} is of the type {base_type} and "

@@ -12,7 +12,8 @@ from app.settings.model import (
     RemovableImage,
     StorageController,
 )
-from app.settings.storage import CONTROLLER_NAMES
+from app.settings.paths import resolve_location
+from app.settings.storage import CONTROLLER_NAMES, is_file_format
 
 # Buses of which a board with the chipset ICH9 can have several controllers.
 _SEVERAL = frozenset(
@@ -150,6 +151,10 @@ def register_medium(settings: MachineSettings, machine_folder: str, medium: Medi
 
 
 def medium_path(settings: MachineSettings, machine_folder: str, uuid: str) -> str:
-    """Return the absolute path of the medium UUID, or an empty string when it is not known."""
+    """Return where the medium UUID is, or an empty string when it is not known."""
     medium = settings.media.find(uuid) if uuid else None
-    return "" if medium is None else str(Path(machine_folder) / medium.location)
+    if medium is None:
+        return ""
+    if not is_file_format(medium.format):
+        return medium.location
+    return resolve_location(machine_folder, medium.location)

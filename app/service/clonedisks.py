@@ -11,6 +11,7 @@ import msgspec
 
 from app.api.copying import CloneMode, CloneOption
 from app.api.structs import MediumVariant
+from app.service.library import require_files
 from app.settings.enums import DeviceType, MediumType
 from app.settings.paths import relative_location
 from app.settings.storage import HardDisk, MediaRegistry
@@ -117,6 +118,7 @@ class DiskPlan:
         if medium.device_type is not DeviceType.HARD_DISK or type_of(chain[0]) in _SHARED_TYPES:
             self._register(chain)
             return medium_id
+        require_files(chain)
         if CloneOption.LINK in self._options and type_of(chain[0]) != MediumType.WRITETHROUGH:
             self._register(chain)
             below = [(each.format, each.path) for each in chain]

@@ -18,6 +18,7 @@ from app.api.copying import CleanupMode
 from app.api.errors import ApiError, ErrorCode
 from app.service.spawn import OUTPUT_NAME
 from app.settings.model import MachineSettings
+from app.settings.storage import HardDisk, RemovableImage
 
 if TYPE_CHECKING:
     from app.service.machine import Machine
@@ -82,7 +83,9 @@ def _own_images(machine: Machine, cleanup: CleanupMode) -> Iterator[Path]:
     """Images that go with a machine, unless another one knows them."""
     media = machine.settings.media
     for disk in media.hard_disks:
-        path = machine.resolve(disk.location)
+        path = machine.image_path(disk)
+        if path is None:
+            continue
         if cleanup is not CleanupMode.UNREGISTER_ONLY or _is_inside(path, machine.folder):
             yield path
     if cleanup is CleanupMode.DETACH_ALL_RETURN_HARD_DISKS_AND_VM_REMOVABLE:
@@ -143,9 +146,13 @@ def media_of(machine: Machine) -> Iterator[Path]:
     if not machine.info.accessible:
         return
     media = machine.settings.media
-    locations = [disk.location for disk in media.hard_disks]
-    locations += [image.location for image in (*media.dvd_images, *media.floppy_images)]
-    yield from (real_path(machine.resolve(location)) for location in locations)
+    known: list[HardDisk | RemovableImage] = [
+        *media.hard_disks, *media.dvd_images, *media.floppy_images
+    ]
+    for medium in known:
+        path = machine.image_path(medium)
+        if path is not None:
+            yield real_path(path)
 
 
 def _folders_left_empty(folder: Path, machine: Machine, doomed: set[Path]) -> list[Path]:

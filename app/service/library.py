@@ -19,7 +19,7 @@ from app.api.structs import DeviceType, MediumInfo, MediumState, MediumUse, Medi
 from app.service.index import normal_id
 from app.service.mediumfacts import MediumFacts, Subject
 from app.settings.enums import MediumType
-from app.settings.storage import HardDisk, MediaRegistry, RemovableImage
+from app.settings.storage import HardDisk, MediaRegistry, RemovableImage, is_file_format
 
 if TYPE_CHECKING:
     from app.service.machine import Machine
@@ -40,6 +40,8 @@ REMOVABLE_TYPES: Final = {
 }
 """How media behave that have no type in the settings."""
 
+_NO_TARGETS: Final = "This version of Vitrine cannot attach iSCSI targets."
+
 Record = HardDisk | RemovableImage
 
 
@@ -49,7 +51,7 @@ class KnownMedium:
 
     Attributes:
         id: UUID.
-        path: Absolute path of the image.
+        path: Absolute path of the image; see ``is_file``.
         device_type: Kind of drive that it is for.
         record: What the settings say of it; those of the first that knows it.
         children: UUIDs of the images that build on it.
@@ -77,6 +79,11 @@ class KnownMedium:
         """Name of the format."""
         return self.record.format or "RAW"
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the medium is a file; what is none has its location as its path."""
+        return is_file_format(self.record.format)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Part:
@@ -102,7 +109,9 @@ class MediaLibrary:
         """Every medium by its UUID, parents before their children."""
         found: dict[str, KnownMedium] = {}
         for kind, record in _records(self._registry.settings.media):
-            path = Path(os.path.normpath(self._registry.home / record.location))
+            path = Path(record.location)
+            if is_file_format(record.format):
+                path = Path(os.path.normpath(self._registry.home / path))
             medium = found.setdefault(record.uuid, KnownMedium(record.uuid, path, kind, record))
             medium.is_global = True
         uses: list[dict[str, MediumUse]] = []
@@ -154,10 +163,16 @@ class MediaLibrary:
 
     def chain(self, medium: KnownMedium) -> list[KnownMedium]:
         """The images below ``medium`` and itself, the base first."""
-        known = self.known()
-        chain = [medium]
-        while chain[0].parent_id in known and len(chain) <= len(known):
-            chain.insert(0, known[chain[0].parent_id])
+        return _chain(medium, self.known())
+
+    def images(self, medium: KnownMedium) -> list[KnownMedium]:
+        """The chain of a medium whose images are about to be read or written.
+
+        Raises:
+            ApiError: ``VBOX_E_NOT_SUPPORTED``: one of them is no file.
+        """
+        chain = self.chain(medium)
+        require_files(chain)
         return chain
 
     def listed(self, device_type: DeviceType) -> list[KnownMedium]:
@@ -193,16 +208,20 @@ class MediaLibrary:
         """What clients see of these media. On a worker thread: looks at the images."""
         known = self.known()
         wanted = list(media)
-        subjects = [_subject(medium, known) for medium in wanted]
-        facts = self._facts.look(subjects)
+        chains = {medium.id: _chain(medium, known) for medium in wanted}
+        subjects = {
+            medium_id: _subject(chain)
+            for medium_id, chain in chains.items()
+            if all(each.is_file for each in chain)
+        }
+        facts = dict(zip(subjects, self._facts.look([*subjects.values()]), strict=True))
         return [
-            self._describe(medium, fact, known)
-            for medium, fact in zip(wanted, facts, strict=True)
+            self._describe(medium, facts.get(medium.id, _NO_TARGETS), known) for medium in wanted
         ]
 
     def describe_new(self, medium: KnownMedium, info: MediumInfo) -> MediumInfo:
         """What clients see of a medium whose image was just made or looked at."""
-        self._facts.remember(_subject(medium, self.known()), info)
+        self._facts.remember(_subject(self.chain(medium)), info)
         return self.describe([medium])[0]
 
     def _describe(
@@ -247,9 +266,30 @@ class MediaLibrary:
         return use.attached and machine is not None and machine.state.is_online
 
 
+def require_files(media: Iterable[KnownMedium]) -> None:
+    """Check that media are files, which can be read and written.
+
+    Raises:
+        ApiError: ``VBOX_E_NOT_SUPPORTED``: tells which is none.
+    """
+    for medium in media:
+        if not medium.is_file:
+            raise no_file(medium.record)
+
+
+def no_file(record: Record) -> ApiError:
+    """What is said of a medium that had to be read or written and is no file."""
+    return ApiError(
+        ErrorCode.VBOX_E_NOT_SUPPORTED,
+        f"Medium '{record.location}' is an {record.format} target, which this version of Vitrine "
+        "cannot read or write.",
+        "medium",
+    )
+
+
 def _part(machine: Machine, settings: MachineSettings) -> _Part:
     media = [
-        (kind, record, machine.resolve(record.location))
+        (kind, record, machine.image_path(record) or Path(record.location))
         for kind, record in _records(settings.media)
     ]
     attached = _attached(settings.hardware)
@@ -298,7 +338,7 @@ def _at_path(known: Iterable[KnownMedium], location: str) -> KnownMedium | None:
     )
 
 
-def _subject(medium: KnownMedium, known: dict[str, KnownMedium]) -> Subject:
+def _chain(medium: KnownMedium, known: dict[str, KnownMedium]) -> list[KnownMedium]:
     chain = [medium]
     seen = {medium.id}
     parent = medium.parent_id
@@ -306,8 +346,12 @@ def _subject(medium: KnownMedium, known: dict[str, KnownMedium]) -> Subject:
         seen.add(parent)
         chain.insert(0, known[parent])
         parent = known[parent].parent_id
+    return chain
+
+
+def _subject(chain: list[KnownMedium]) -> Subject:
     paths = tuple(str(each.path) for each in chain)
-    return Subject(medium.device_type, paths, tuple(each.format for each in chain))
+    return Subject(chain[-1].device_type, paths, tuple(each.format for each in chain))
 
 
 def _variant(medium: KnownMedium) -> MediumVariant:

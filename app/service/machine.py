@@ -15,7 +15,8 @@ from app.api.events import MachineDataChanged, MachineStateChanged, SessionState
 from app.api.structs import LockType, MachineInfo, MachineState, SessionState
 from app.service.store import SettingsStore
 from app.service.summaries import Summary
-from app.settings.machine_file import resolve_location
+from app.settings.paths import resolve_location
+from app.settings.storage import is_file_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from app.settings.files import Signature
     from app.settings.machine_file import MachineFile
     from app.settings.model import MachineSettings
+    from app.settings.storage import HardDisk, RemovableImage
 
 _logger = logging.getLogger(__name__)
 
@@ -236,6 +238,10 @@ class Machine:
     def resolve(self, location: str) -> Path:
         """Absolute path of a location in the settings."""
         return Path(resolve_location(str(self.folder), location))
+
+    def image_path(self, medium: HardDisk | RemovableImage) -> Path | None:
+        """Absolute path of the image of a medium; None for one that is no file."""
+        return self.resolve(medium.location) if is_file_format(medium.format) else None
 
     # -- conditions ----------------------------------------------------------------------------
 

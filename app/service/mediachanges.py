@@ -13,7 +13,13 @@ import msgspec
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import MediumConfigChanged, MediumRegistered
 from app.api.structs import DeviceType, MediumInfo, MediumState, MediumVariant
-from app.service.library import KIND_NAMES, KnownMedium, MediaLibrary, Record
+from app.service.library import (
+    KIND_NAMES,
+    KnownMedium,
+    MediaLibrary,
+    Record,
+    require_files,
+)
 from app.service.media import delete_image
 from app.settings.enums import MediumType
 from app.settings.paths import relative_location
@@ -126,10 +132,11 @@ class MediaChanges:
         ids = _ids(self._registry.settings.media)
         kept = []
         for disk in disks:
-            path = machine.resolve(disk.location)
-            if path.exists() and (not disk.parent or disk.parent in ids):
+            path = machine.image_path(disk)
+            if (path is None or path.exists()) and (not disk.parent or disk.parent in ids):
                 ids.add(disk.uuid)
-                kept.append(msgspec.structs.replace(disk, location=str(path)))
+                location = disk.location if path is None else str(path)
+                kept.append(msgspec.structs.replace(disk, location=location))
         return kept
 
     # -- changing records ----------------------------------------------------------------------
@@ -202,6 +209,7 @@ class MediaChanges:
                 f"Cannot delete storage: medium '{medium.path}' is still attached to the following "
                 f"{len(medium.uses)} virtual machine(s): {users}"
             )
+        require_files([medium])
         delete_image(medium.path)
         _logger.info("'%s' was deleted", medium.path)
         self.close(medium)

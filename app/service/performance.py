@@ -262,7 +262,8 @@ def disk_images(machine: Machine) -> list[Path]:
         if drive.type == DeviceType.HARD_DISK and drive.medium
     }
     media = (settings.media.find(medium) for medium in sorted(attached))
-    return [machine.resolve(medium.location) for medium in media if medium is not None]
+    paths = (machine.image_path(medium) for medium in media if medium is not None)
+    return [path for path in paths if path is not None]
 
 
 def _values(aggregate: str, samples: collections.deque[int]) -> list[int]:

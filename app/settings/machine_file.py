@@ -9,7 +9,7 @@ from app.settings.codec import decode, encode, validated
 from app.settings.document import Document
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.model import MachineSettings
-from app.settings.paths import relative_location
+from app.settings.paths import relative_location, resolve_location
 
 KIND = "Machine"
 
@@ -127,16 +127,6 @@ class MachineFile:
         return True
 
 
-def resolve_location(folder: str, location: str) -> str:
-    """Return the absolute path of a location that may be relative to a folder.
-
-    Paths of other systems, those with a drive letter, are returned as they are.
-    """
-    if not location or os.path.isabs(location) or _is_windows_path(location):
-        return location
-    return os.path.normpath(os.path.join(folder, location))
-
-
 def load_document(path: str, kind: str) -> tuple[Document, list[str]]:
     """Read a settings file, falling back to the copy of the save before.
 
@@ -182,8 +172,3 @@ def _parse(path: str, source: str, kind: str) -> Document:
     document.content(kind)
     document.path = path
     return document
-
-
-def _is_windows_path(location: str) -> bool:
-    drive = len(location) > 2 and location[0].isalpha() and location[1] == ":"
-    return (drive and location[2] in "\\/") or location.startswith("\\\\")

@@ -136,6 +136,16 @@ def relative_location(folder: str, path: str) -> str:
     return absolute.removeprefix(inside)
 
 
+def resolve_location(folder: str, location: str) -> str:
+    """Return the absolute path of a location that may be relative to a folder.
+
+    Paths of other systems, those with a drive letter, are returned as they are.
+    """
+    if not location or os.path.isabs(location) or _is_windows_path(location):
+        return location
+    return os.path.normpath(os.path.join(folder, location))
+
+
 def check_new_machine_folder(path: str) -> None:
     """Refuse to create a machine in a folder that exists.
 
@@ -152,6 +162,11 @@ def check_new_machine_folder(path: str) -> None:
             f"The folder {folder} exists already; choose another name or folder.",
             path=folder,
         )
+
+
+def _is_windows_path(location: str) -> bool:
+    drive = len(location) > 2 and location[0].isalpha() and location[1] == ":"
+    return (drive and location[2] in "\\/") or location.startswith("\\\\")
 
 
 def _bad_name(sentence: str) -> SettingsError:

@@ -7,6 +7,10 @@ import msgspec
 from app.settings import enums
 from app.settings.declare import items, mapping, setting, special
 
+ISCSI = "iSCSI"
+"""Format of hard disks that are targets on a network: ``server|target`` or ``server|target|LUN``,
+with the rest in properties such as ``TargetAddress``, ``TargetName`` and ``LUN``."""
+
 
 class ControllerLimits(msgspec.Struct, frozen=True):
     """What a model of storage controller allows.
@@ -60,6 +64,11 @@ CONTROLLER_NAMES: dict[enums.StorageBus, str] = {
     enums.StorageBus.VIRTIO: "VirtIO",
 }
 """Names that VirtualBox gives to new controllers of a bus."""
+
+
+def is_file_format(name: str) -> bool:
+    """Tell whether media of a format are files: the location of an iSCSI disk is its target."""
+    return name.lower() != ISCSI.lower()
 
 
 class MediumAttachment(msgspec.Struct, kw_only=True):
@@ -233,7 +242,8 @@ class HardDisk(msgspec.Struct, kw_only=True):
     """A hard disk image of the media registry.
 
     Attributes:
-        location: path of the image, relative to the machine folder when inside it.
+        location: path of the image, relative to the machine folder when inside it; what is no
+            file (see :func:`is_file_format`) has a location of its own kind.
         parent: UUID of the image this one holds the differences to, empty for a base image.
         type: behaviour with snapshots; meaningful on base images only.
     """

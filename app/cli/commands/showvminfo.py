@@ -155,9 +155,13 @@ def describe(context: Context, info: MachineInfo, settings: MachineSettings) -> 
 
 def _medium_path(context: Context, subject: Subject, medium_id: str) -> str:
     """Where a medium is; that of another registry than the machine's own is asked for."""
+    from app.settings.storage import is_file_format
+
     medium = subject.settings.media.find(medium_id)
     if medium is not None:
-        return subject.place(medium.location)
+        if is_file_format(medium.format):
+            return subject.place(medium.location)
+        return medium.location
     try:
         return context.client.virtualbox.find_medium(medium_id).path
     except ApiError:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from app.api.basics import LockType
+from app.cli import iscsi
 from app.cli.commands import command
 from app.cli.errors import CommandError, UsageError
 from app.cli.options import Option
@@ -24,10 +25,6 @@ _FLAGS: Final = (
     ("discard", "Give trimmed blocks back to the host."),
     ("hotpluggable", "It can be attached and detached while the machine runs."),
 )
-_ISCSI: Final = (
-    "server", "target", "tport", "lun", "encodedlun", "username", "password", "passwordfile",
-    "initiator",
-)  # fmt: skip
 
 
 @command(
@@ -55,8 +52,7 @@ _ISCSI: Final = (
         Option(("--bandwidthgroup", "-b"), "name", "Group that limits it; none: no group."),
         Option(("--forceunmount", "-f"), help="Also when the guest has locked the drive."),
         *(Option((f"--{key}",), "on | off", text) for key, text in _FLAGS),
-        *(Option((f"--{key}",), key, "For --medium=iscsi.", hidden=True) for key in _ISCSI),
-        Option(("--intnet", "-I"), help="For --medium=iscsi.", hidden=True),
+        *iscsi.OPTIONS,
     ),
 )
 def storageattach(context: Context, arguments: Arguments) -> None:

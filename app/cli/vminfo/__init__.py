@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from app.settings.paths import resolve_location
+
 if TYPE_CHECKING:
     from app.api.structs import MachineInfo, ScreenInfo
     from app.settings.model import MachineSettings
@@ -44,4 +46,4 @@ class Subject(msgspec.Struct, frozen=True):
 
     def place(self, location: str) -> str:
         """Absolute path of a location in the settings."""
-        return os.path.normpath(os.path.join(self.folder, location))
+        return resolve_location(self.folder, location)

@@ -68,7 +68,7 @@ def _create_difference(
 ) -> MediumInfo:
     library = context.service.library
     below = library.require(parent, DeviceType.HARD_DISK)
-    images = [(each.format, each.path) for each in library.chain(below)]
+    images = [(each.format, each.path) for each in library.images(below)]
     made = media.create_difference(images, media.require_absolute(path, "medium"), image_format)
     return _registered(context, made) if register else made
 

@@ -12,6 +12,7 @@ from app.api.events import MediumConfigChanged
 from app.api.structs import DeviceType, MediumInfo, MediumVariant
 from app.service import media
 from app.service.dispatch import CallContext, Style, handler
+from app.service.library import require_files
 from app.service.mediachanges import require_idle
 from app.settings.storage import HardDisk
 
@@ -89,6 +90,7 @@ def _set_property(context: CallContext, id: str, name: str, value: str) -> None:
 @handler("medium.set_location", Style.WORKER)
 def _set_location(context: CallContext, id: str, path: str) -> None:  # noqa: A002
     medium = context.service.library.require(id)
+    require_files([medium])
     context.service.media_changes.relocate(medium, media.require_absolute(path, "medium"))
     _changed(context, medium)
 
@@ -147,7 +149,7 @@ def _clone_to(
     variant: MediumVariant,
 ) -> MediumInfo:
     medium = context.service.library.require(id)
-    chain = context.service.library.chain(medium)
+    chain = context.service.library.images(medium)
     made = media.clone_medium(
         str(medium.path),
         path,
@@ -169,7 +171,7 @@ def _clone_over(context: CallContext, id: str, target_id: str) -> MediumInfo:  #
     target, info = _find(context, target_id)
     _require_unused(info)
     media.clone_over(
-        [str(below.path) for below in library.chain(medium)],
+        [str(below.path) for below in library.images(medium)],
         target.path,
         context.progress,
         context.cancelled.is_set,
@@ -181,6 +183,7 @@ def _clone_over(context: CallContext, id: str, target_id: str) -> MediumInfo:  #
 @handler("medium.move_to", Style.WORKER, operation="Moving medium")
 def _move_to(context: CallContext, id: str, path: str) -> None:  # noqa: A002
     medium, info = _find(context, id)
+    require_files([medium])
     require_idle(info)
     target = media.require_absolute(path, "medium")
     if path.endswith(os.sep) or target.is_dir():

@@ -18,6 +18,7 @@ from app.service.imagework import (
     never_cancelled,
     run_image_tool,
 )
+from app.service.library import no_file
 from app.service.media import delete_image as remove_image
 from app.service.media import make_room_for
 from app.service.snapshots.tree import MergeStep, chain_of, children_of
@@ -30,8 +31,15 @@ _logger = logging.getLogger(__name__)
 
 
 def path_of(machine: Machine, disk: HardDisk) -> Path:
-    """The file of an image."""
-    return machine.resolve(disk.location)
+    """The file of an image.
+
+    Raises:
+        ApiError: ``VBOX_E_NOT_SUPPORTED``: the disk is no file.
+    """
+    path = machine.image_path(disk)
+    if path is None:
+        raise no_file(disk)
+    return path
 
 
 def allocated(path: Path) -> int:

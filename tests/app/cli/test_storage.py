@@ -152,7 +152,10 @@ def test_storageattach_refuses(shell: Shell, client: Client, tmp_path: Path) -> 
         ([*slot, "--type", "fdd", "--medium", "emptydrive"], 1, "does not fit PIIX4"),
         ([*slot, "--type", "dvddrive", "--medium", "host:/dev/none"], 1, "Invalid host DVD drive"),
         ([*slot, "--medium", "additions"], 1, "Cannot find the Guest Additions"),
-        ([*slot, "--type", "hdd", "--medium", "iscsi", "--server", "x"], 1, "iSCSI targets"),
+        ([*slot, "--type", "hdd", "--medium", "iscsi", "--server", "x"], 1, "--target are"),
+        ([*slot, "--type", "hdd", "--medium", "iscsi", "--server", "x", "--target", "y",
+          "--password", "z"], 1, "cannot be stored"),
+        ([*slot, "--type", "dvddrive", "--medium", "iscsi"], 1, "can only be a hard disk"),
         (["--storagectl", "IDE", "--port", "7", "--device", "0", "--type", "dvddrive",
           "--medium", "emptydrive"], 1, "has no slot 7:0"),
         (["--storagectl", "IDE", "--port", "0", "--device", "0", "--passthrough", "on"], 1,
@@ -176,6 +179,43 @@ def test_drives_of_the_host_and_additions(shell: Shell, client: Client, tmp_path
     attach(shell, "--port", "1", "--device", "0", "--medium", "emptydrive")
     (drive,) = controller(client, "IDE").attachments
     assert drive.host_drive == ""
+
+
+@pytest.mark.usefixtures("machine")
+def test_targets_on_the_network(shell: Shell, client: Client, tmp_path: Path) -> None:
+    location = "10.0.0.1|iqn.2001-04.com.example:disk|1"
+    shell.ok("storagectl", "vm", "--name", "IDE", "--add", "ide")
+    slot = ("--port", "0", "--device", "0", "--type", "hdd")
+    attach(shell, *slot, "--medium", "iscsi", "--server", "10.0.0.1", "--tport", "3260",
+           "--target", "iqn.2001-04.com.example:disk", "--lun", "1",
+           "--mtype", "writethrough")  # fmt: skip
+    (disk,) = settings_of(client).media.hard_disks
+    assert (disk.format, disk.location, disk.type) == ("iSCSI", location, "Writethrough")
+    assert disk.properties == {
+        "LUN": "1",
+        "TargetAddress": "10.0.0.1:3260",
+        "TargetName": "iqn.2001-04.com.example:disk",
+    }
+    assert f'"IDE-0-0"="{location}"' in shell.ok("showvminfo", "vm", "--machinereadable")
+    listed = shell.ok("list", "hdds", "--long")
+    assert f"Location:       {location}\nStorage format: iSCSI\n" in listed
+    assert "State:          inaccessible\nAccess Error:   This version of Vitrine" in listed
+    clone = str(tmp_path / "clone.vdi")
+    for words in (("clonemedium", disk.uuid, clone), ("clonevm", "vm", "--name=b", "--register"),
+                  ("modifymedium", disk.uuid, "--setlocation=/x"),
+                  ("modifymedium", disk.uuid, "--move=/x")):  # fmt: skip
+        assert "is an iSCSI target, which" in first_error(shell.run(*words)), words
+    # The installation goes on knowing it when no machine has it, and another can get it.
+    attach(shell, *slot, "--medium", "none")
+    assert client.virtualbox.find_medium(disk.uuid).path == location
+    assert "already exists" in first_error(shell.run(
+        "storageattach", "vm", "--storagectl", "IDE", *slot, "--medium", "iscsi", "--lun", "1",
+        "--server", "10.0.0.1", "--target", "iqn.2001-04.com.example:disk"))  # fmt: skip
+    attach(shell, *slot, "--medium", disk.uuid)
+    assert settings_of(client).media.hard_disks == [disk]
+    attach(shell, *slot, "--medium", "none")
+    shell.ok("closemedium", disk.uuid)
+    assert shell.ok("list", "hdds") == ""
 
 
 @pytest.mark.usefixtures("vm_processes")

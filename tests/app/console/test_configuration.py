@@ -68,6 +68,18 @@ def test_what_cannot_start_says_why(tmp_path, controllers, words):
         plan(tmp_path, storage_controllers=controllers)
 
 
+def test_targets_on_the_network_are_refused(tmp_path):
+    machine = settings(
+        storage_controllers=[controller("PIIX4", drive("HardDisk", 0, 0, "top"), name="IDE")]
+    )
+    machine.media.hard_disks += [
+        HardDisk(uuid="target", location="10.0.0.1|iqn.example:disk", format="iSCSI"),
+        HardDisk(uuid="top", location="Snapshots/top.vdi", parent="target"),
+    ]
+    with pytest.raises(ApiError, match=r"iSCSI target '10\.0\.0\.1\|iqn\.example:disk'"):
+        plan_machine(machine, tmp_path)
+
+
 def test_host_drives_are_refused(tmp_path):
     host = MediumAttachment(type="DVD", port=1, host_drive="/dev/sr0")
     with pytest.raises(ApiError, match="/dev/sr0"):

@@ -211,12 +211,40 @@ V1_20 = machine(
 
 V1_22 = machine("1.22-linux", hardware='      <Display VRAMSize="9" newThing="1"/>\n')
 
+V1_19_ISCSI = machine(
+    "1.19-linux",
+    rest=f"""\
+    <MediaRegistry>
+      <HardDisks>
+        <HardDisk uuid="{{{DISK}}}" location="10.0.0.1|iqn.2001-04.com.example:disk" \
+format="iSCSI" type="Writethrough">
+          <Property name="TargetAddress" value="10.0.0.1:3260"/>
+          <Property name="TargetName" value="iqn.2001-04.com.example:disk"/>
+          <Property name="LUN" value="0"/>
+          <Property name="InitiatorSecretEncrypted" value="c2VjcmV0"/>
+        </HardDisk>
+      </HardDisks>
+    </MediaRegistry>
+""",
+    hardware=f"""\
+      <StorageControllers>
+        <StorageController name="SATA" type="AHCI" PortCount="1" useHostIOCache="false" \
+Bootable="true">
+          <AttachedDevice type="HardDisk" hotpluggable="false" port="0" device="0">
+            <Image uuid="{{{DISK}}}"/>
+          </AttachedDevice>
+        </StorageController>
+      </StorageControllers>
+""",
+)
+
 ALL = {
     "1.7": V1_7,
     "1.12": V1_12,
     "1.16": V1_16_SNAPSHOTS,
     "1.17": V1_17,
     "1.19": V1_19,
+    "1.19 with iSCSI": V1_19_ISCSI,
     "1.20": V1_20,
     "1.22": V1_22,
 }

@@ -11,8 +11,13 @@ from app.settings.document import host_platform
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.global_file import GlobalFile
 from app.settings.installation import BIOS_FILE, MachineEntry, NatNetwork
-from app.settings.machine_file import MachineFile, resolve_location
-from app.settings.paths import default_machine_folder, machine_path, relative_location
+from app.settings.machine_file import MachineFile
+from app.settings.paths import (
+    default_machine_folder,
+    machine_path,
+    relative_location,
+    resolve_location,
+)
 from tests.app.settings import examples
 from tests.app.settings.plain import plain_settings
 
