@@ -342,7 +342,7 @@ def test_a_device_that_fails_at_a_key_is_a_guru_meditation(pc, monkeypatch):
     def broken(codes):
         raise KeyError("no such key")
 
-    monkeypatch.setattr(machine.vm._keyboard, "put_scancodes", broken)
+    monkeypatch.setattr(machine.vm._inputs.keyboard, "put_scancodes", broken)
     machine.vm.put_scancodes(b"\x1e")
     machine.wait_for(lambda: machine.vm.state is VmState.GURU_MEDITATION)
 
