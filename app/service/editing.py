@@ -165,7 +165,8 @@ def _require_fitting(
     machine: Machine, before: MachineSettings, settings: MachineSettings
 ) -> None:
     """Refuse what a saved execution state would not fit any more; the name is no part of it."""
-    cold = cold_changes(msgspec.structs.replace(before, name=settings.name), settings)
+    before = msgspec.structs.replace(before, name=settings.name)
+    cold = cold_changes(before, settings, hot_plug=False)
     if cold:
         raise ApiError(
             ErrorCode.VBOX_E_INVALID_VM_STATE,

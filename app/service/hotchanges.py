@@ -6,6 +6,7 @@ versions of a machine's settings and names the changes that may not be made then
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import msgspec
 
 from app.settings.declare import Field, Group, Items, fields_of
 from app.settings.enums import DeviceType
+from app.settings.hotplug import PlugChange, plug_changes
 from app.settings.model import MachineSettings, MediumAttachment
 
 
@@ -24,10 +26,47 @@ class Slot(NamedTuple):
     device: int
 
 
-def cold_changes(old: MachineSettings, new: MachineSettings) -> list[str]:
-    """Names of the changed settings that need a stopped machine, as people know them."""
+def cold_changes(
+    old: MachineSettings, new: MachineSettings, *, hot_plug: bool = True
+) -> list[str]:
+    """Names of the changed settings that need a stopped machine, as people know them.
+
+    Args:
+        old: the settings as they are.
+        new: the settings as they shall be.
+        hot_plug: hot-pluggable drives may come and go.
+    """
+    plugs = plug_changes(old.hardware, new.hardware)
+    if hot_plug and plugs:
+        refused = [_name_of(change) for change in plugs if not change.is_hot]
+        others = _cold(_plugged(old, plugs), _plugged(new, []), ignore="media")
+        return list(dict.fromkeys([*others, *refused]))
     # Registering a medium changes nothing for the guest; putting it into a drive does.
     return list(dict.fromkeys(_cold(old, new, ignore="media")))
+
+
+def _name_of(change: PlugChange) -> str:
+    drive = change.gone or change.come
+    assert drive is not None
+    return (
+        f"the drive at port {drive.port}, device {drive.device} of '{change.controller.name}', "
+        "which is not hot-pluggable"
+    )
+
+
+def _plugged(settings: MachineSettings, plugs: list[PlugChange]) -> MachineSettings:
+    """The settings without the drives that have gone, with those that have come, in order."""
+    settings = copy.deepcopy(settings)
+    for controller, gone, come in plugs:
+        present = settings.hardware.controller(controller.name)
+        assert present is not None
+        if gone is not None:
+            present.attachments.remove(gone)
+        if come is not None:
+            present.attachments.append(come)
+    for present in settings.hardware.storage_controllers:
+        present.attachments.sort(key=lambda drive: (drive.port, drive.device))
+    return settings
 
 
 def medium_changes(

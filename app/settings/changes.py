@@ -8,7 +8,8 @@ import msgspec
 
 from app.settings.declare import Field, Items, fields_of
 from app.settings.enums import DeviceType
-from app.settings.storage import MediumAttachment
+from app.settings.hotplug import is_hot_pluggable
+from app.settings.storage import MediumAttachment, StorageController
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ def _compare(before: Any, after: Any, prefix: str, found: list[Change]) -> None:
         path = f"{prefix}{field.name}"
         record = field.declaration
         if isinstance(record, Items):
-            _compare_items(field, record, old, new, path, found)
+            _compare_items(before, field, path, getattr(after, field.name), found)
         elif isinstance(old, msgspec.Struct):
             _compare(old, new, f"{path}.", found)
         else:
@@ -54,8 +55,10 @@ def _compare(before: Any, after: Any, prefix: str, found: list[Change]) -> None:
 
 
 def _compare_items(
-    field: Field, record: Items, old: list[Any], new: list[Any], path: str, found: list[Change]
+    owner: Any, field: Field, path: str, new: list[Any], found: list[Change]
 ) -> None:
+    record, old = field.declaration, getattr(owner, field.name)
+    assert isinstance(record, Items)
     if not record.key:
         found.append(_change(field, path, hot=record.hot))
         return
@@ -65,8 +68,8 @@ def _compare_items(
         if key in news and news[key] != item:
             _compare(item, news[key], f"{path}[{key}].", found)
     found.extend(
-        _change(field, f"{path}[{key}]", hot=record.hot)
-        for key in (*olds, *news)
+        _change(field, f"{path}[{key}]", hot=record.hot or _may_come_and_go(owner, item))
+        for key, item in (*olds.items(), *news.items())
         if (key in olds) != (key in news)
     )
     if list(olds) != list(news) and olds.keys() == news.keys():
@@ -82,7 +85,11 @@ def _change(field: Field, path: str, *, hot: bool) -> Change:
 
 
 def _may_follow(owner: Any, field: Field) -> bool:
-    """Media are changed while the machine runs in removable drives only."""
+    """Media change while the machine runs in removable drives, and hard disks as hot plug."""
     if isinstance(owner, MediumAttachment) and field.name in ("medium", "host_drive"):
-        return owner.type != DeviceType.HARD_DISK
+        return owner.type != DeviceType.HARD_DISK or owner.hotpluggable
     return True
+
+
+def _may_come_and_go(owner: Any, item: Any) -> bool:
+    return isinstance(owner, StorageController) and is_hot_pluggable(owner, item)

@@ -8,7 +8,13 @@ import pytest
 
 from app.api import ApiError, Client, ErrorCode, MediumChanged, events
 from app.service.hotchanges import cold_changes, medium_changes
-from app.settings.model import HardDisk, MachineSettings, MediumAttachment, SerialPort
+from app.settings.model import (
+    HardDisk,
+    MachineSettings,
+    MediumAttachment,
+    SerialPort,
+    StorageController,
+)
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import Recorder
 from tests.app.settings.plain import plain_settings
@@ -60,6 +66,29 @@ def test_removable_media_are_hot_and_fixed_ones_are_not() -> None:
     old = copy(new)
     new.hardware.controller("IDE").attachment(0, 0).medium = dvd.medium
     assert cold_changes(old, new) != []
+
+
+def test_only_hot_pluggable_drives_come_and_go() -> None:
+    old = plain_settings("x")
+    old.hardware.storage_controllers.append(StorageController(name="SATA", type="AHCI"))
+    new = copy(old)
+    drives = new.hardware.controller("SATA").attachments
+    drives.append(MediumAttachment(port=1, type="DVD", hotpluggable=True))
+    drives.insert(0, MediumAttachment(port=0, medium="a", hotpluggable=True))
+    assert cold_changes(old, new) == []
+    assert cold_changes(new, old) == []
+    assert cold_changes(old, new, hot_plug=False) == ["Attached Devices"]
+    other = copy(new)
+    other.hardware.controller("SATA").attachment(0, 0).medium = "b"
+    other.hardware.memory_mb += 1
+    assert cold_changes(new, other) == ["Base Memory"]
+    drives[0].hotpluggable = False
+    sentence = "the drive at port 0, device 0 of 'SATA', which is not hot-pluggable"
+    assert cold_changes(new, old) == [sentence]
+    new.hardware.controller("IDE").attachments.append(
+        MediumAttachment(port=0, device=1, type="DVD", hotpluggable=True)
+    )
+    assert "'IDE'" in cold_changes(old, new)[0]
 
 
 def test_settings_of_another_machine_or_out_of_range_are_refused(

@@ -53,6 +53,25 @@ def test_a_running_machine_keeps_its_hard_disk(machine: MachineSettings) -> None
     ]
 
 
+def test_hot_pluggable_drives_of_a_sata_controller_come_and_go(machine: MachineSettings) -> None:
+    sata = StorageController(name="SATA", type="AHCI", port_count=4)
+    machine.hardware.storage_controllers.append(sata)
+    after = copy.deepcopy(machine)
+    drive = media.attach_medium(
+        after, "SATA", 2, 0, "HardDisk", HardDisk(uuid=CHILD, location="c.vdi")
+    )
+    place = "hardware.storage_controllers[SATA].attachments[2,0]"
+    assert [change.path for change in cold_changes(machine, after)] == [place]
+    drive.hotpluggable = True
+    assert cold_changes(machine, after) == []
+    assert [change.path for change in changes(after, machine)][-1] == place
+    assert cold_changes(after, machine) == []
+    other = copy.deepcopy(after)
+    image = HardDisk(uuid=ISO, location="d.vdi")
+    media.attach_medium(other, "SATA", 2, 0, "HardDisk", image)
+    assert cold_changes(after, other) == []
+
+
 def test_cold_changes_have_names(machine: MachineSettings) -> None:
     after = copy.deepcopy(machine)
     after.name = "other"
