@@ -57,6 +57,7 @@ class GuestMachine:
         floppy: Path | str = "",
         boot_order: str = "dac",
         sata: bool = False,
+        attachments: dict[tuple[str, int], object] | None = None,
         **board: object,
     ) -> None:
         ide = [IdeUnit() for _ in range(4)]
@@ -76,6 +77,7 @@ class GuestMachine:
             **{"engine": "Unicorn", **board},
         )
         self._options = options
+        self._attachments = attachments or {}
         self._console = SerialConsole()
         self._read = 0
         self._switch_interval = sys.getswitchinterval()
@@ -92,7 +94,7 @@ class GuestMachine:
     def _build(self) -> VM:
         return VM(
             pc_tree(self._options),
-            attachments={("serial/0", 0): self._console},
+            attachments={("serial/0", 0): self._console, **self._attachments},
             listener=self._on_event,
         )
 
@@ -131,6 +133,11 @@ class GuestMachine:
     def screen(self) -> str:
         assert self.vm.display is not None
         return self.vm.display.screen_text() or ""
+
+    @property
+    def sent(self) -> bytearray:
+        """What the guest has sent to the serial port, which goes on growing."""
+        return self._console.data
 
     @property
     def serial(self) -> str:
@@ -207,7 +214,11 @@ class GuestMachine:
 
     def send(self, text: str) -> None:
         """Send to the serial port."""
-        self.vm.post(lambda: self._console.send(text.encode())).result(10)
+        self.send_bytes(text.encode())
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send to the serial port."""
+        self.vm.post(lambda: self._console.send(data)).result(10)
 
     def run(self, command: str, timeout: float = 60) -> str:
         """Run a command in the shell on the serial port, which must succeed; return its output."""
