@@ -108,7 +108,7 @@ def _units(plan: Plan, controller: str, places: int) -> list[IdeUnit]:
     for drive in plan.drives:
         if drive.slot.instance == controller:
             kind: DriveKind = "disk" if drive.slot.type is DeviceType.HARD_DISK else "cdrom"
-            units[drive.slot.lun] = IdeUnit(kind, _path(drive))
+            units[drive.slot.lun] = IdeUnit(kind, _path(drive), fixed=not drive.hot_pluggable)
     return units
 
 

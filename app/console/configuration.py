@@ -22,6 +22,7 @@ from app.settings.enums import (
     StorageBus,
 )
 from app.settings.errors import SettingsError
+from app.settings.hotplug import is_hot_pluggable, takes_hot_plug
 from app.settings.media import disk_chain
 from app.settings.storage import HardDisk, is_file_format
 from engine.storage.chain import ImageFile
@@ -56,6 +57,7 @@ class DrivePlan:
         auto_reset: the last one is emptied when the machine starts anew.
         shared: other machines may write the image at the same time.
         read_only: nobody writes it.
+        hot_pluggable: it may come and go while the machine runs.
     """
 
     slot: DriveSlot
@@ -63,6 +65,7 @@ class DrivePlan:
     auto_reset: bool = False
     shared: bool = False
     read_only: bool = False
+    hot_pluggable: bool = False
 
     @property
     def image(self) -> Path | None:
@@ -98,7 +101,8 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
     used_buses: set[StorageBus] = set()
     for controller in settings.hardware.storage_controllers:
         limits = controller.limits
-        if controller.attachments and limits is not None:
+        # An empty SATA controller is built, too: drives can be plugged into it later.
+        if limits is not None and (controller.attachments or takes_hot_plug(controller)):
             if limits.bus in used_buses:
                 raise _refuse(
                     f"The storage controller '{controller.name}' is the second one of its kind; "
@@ -107,18 +111,34 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             used_buses.add(limits.bus)
             plan.ide_model = _IDE_MODELS.get(controller.type, plan.ide_model)
             if limits.bus is StorageBus.SATA:
-                used = max(attachment.port for attachment in controller.attachments) + 1
+                used = max((each.port for each in controller.attachments), default=0) + 1
                 plan.sata_ports = max(used, min(controller.port_count, MOST_SATA_PORTS))
-        for attachment in controller.attachments:
-            slot = _slot(controller, attachment)
-            drive = DrivePlan(slot)
-            medium = _medium(settings, slot, attachment)
-            if isinstance(medium, HardDisk):
-                _plan_disk(drive, settings, medium, machine_folder)
-            elif medium is not None:
-                drive.images = [_image_file(medium, machine_folder)]
-            plan.drives.append(drive)
+        plan.drives += [
+            plan_drive(settings, controller, attachment, machine_folder)
+            for attachment in controller.attachments
+        ]
     return plan
+
+
+def plan_drive(
+    settings: MachineSettings,
+    controller: StorageController,
+    attachment: MediumAttachment,
+    machine_folder: Path,
+) -> DrivePlan:
+    """Find the place and the medium of a drive.
+
+    Raises:
+        ApiError: the drive or its medium cannot be used; the sentence tells why.
+    """
+    slot = _slot(controller, attachment)
+    drive = DrivePlan(slot, hot_pluggable=is_hot_pluggable(controller, attachment))
+    medium = _medium(settings, slot, attachment)
+    if isinstance(medium, HardDisk):
+        _plan_disk(drive, settings, medium, machine_folder)
+    elif medium is not None:
+        drive.images = [_image_file(medium, machine_folder)]
+    return drive
 
 
 def _plan_disk(

@@ -22,6 +22,7 @@ from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.disks import open_drive
 from app.console.errors import api_error, invalid_state
+from app.console.hotplug import change_drives
 from app.console.input import ConsoleInput
 from app.console.media import Drives, DriveSlot, exchange
 from app.console.networks import change_adapters
@@ -396,18 +397,26 @@ class Console(ConsoleInput):
         """Take over what of these settings may change while the machine runs.
 
         Raises:
-            ApiError: the host side of a port cannot be opened; nothing has changed.
+            ApiError: the host side of a port or the image of a drive that is plugged in cannot be
+                opened; nothing has changed.
         """
         with self._commands:
             vm = self._running()
             before, after = self.settings.hardware, settings.hardware
+            folder = Path(self.start_info.machine_folder)
+            plugged: list[DriveSlot] = []
             try:
+                plugged = change_drives(vm, self.drives, self.settings, settings, folder)
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
                 change_adapters(vm, before.network_adapters, after.network_adapters)
                 self.recording.apply(self.settings.recording, settings.recording)
             except Exception as error:
+                if plugged:
+                    change_drives(vm, self.drives, settings, self.settings, folder)
                 raise api_error(error) from error
             self.settings = settings
+        for slot in plugged:
+            self.tell(events.MediumChanged(*slot.place))
 
     def store_extra_data(self, key: str, value: str) -> None:
         """Write an entry of the machine's extra data; an empty value removes it.

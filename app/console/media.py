@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.storage.medium import Medium
     from engine.vm import VM
 
-_EMT_SECONDS: Final = 10.0
+EMT_SECONDS: Final = 10.0
 """How long a question to the emulation thread may take."""
 
 _STORAGE_TYPES = {
@@ -183,6 +183,17 @@ class Drives:
         """Return what is in a drive."""
         return self._media.get(slot)
 
+    def add(self, slot: DriveSlot) -> None:
+        """A drive has been plugged in, still empty."""
+        with self._lock:
+            self.slots = (*self.slots, slot)
+
+    def remove(self, slot: DriveSlot) -> MeteredMedium | None:
+        """A drive has been unplugged; return what was in it."""
+        with self._lock:
+            self.slots = tuple(each for each in self.slots if each != slot)
+            return self._media.pop(slot, None)
+
     def replace(self, slot: DriveSlot, medium: MeteredMedium | None) -> MeteredMedium | None:
         """Note what is in a drive now; return what was there."""
         with self._lock:
@@ -267,4 +278,4 @@ def _tray_locked(vm: VM, slot: DriveSlot) -> bool:
     if not isinstance(controller, LockableTrays):
         return False
     trays: LockableTrays = controller
-    return vm.post(lambda: trays.tray_locked(slot.lun)).result(_EMT_SECONDS)
+    return vm.post(lambda: trays.tray_locked(slot.lun)).result(EMT_SECONDS)

@@ -77,6 +77,8 @@ def medium_changes(
         before = old.hardware.controller(controller.name)
         for drive in controller.attachments:
             was = before.attachment(drive.port, drive.device) if before is not None else None
+            if drive.type == DeviceType.HARD_DISK:
+                continue  # it is exchanged as a whole
             if was is not None and (was.medium, was.host_drive) != (drive.medium, drive.host_drive):
                 yield Slot(controller.name, drive.port, drive.device), drive
 
