@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QAction
@@ -12,6 +13,7 @@ from app.common.icons import icon
 from app.manager.actions import ActionSet
 from app.manager.chooser.definitions import ROOT
 from app.manager.tool import SEPARATOR, Tool, ToolScope, all_tools
+from app.manager.widgets.mnemonics import with_mnemonics
 
 _FILE = ("preferences", SEPARATOR, "<global-tools>", "notifications", SEPARATOR,
          "reset-warnings", SEPARATOR, "quit")  # fmt: skip
@@ -61,6 +63,8 @@ class Menus(QObject):
         self._actions = actions
         self._group_paths = group_paths
         self._widget = parent
+        # As they are declared: an action has other letters in other menus.
+        self._captions: dict[QAction, str] = {}
         self.start = self._new(self.tr("S&tart"), _START)
         self.start.setIcon(icon("start"))
         self.stop = self._new(self.tr("Sto&p"), _STOP)
@@ -126,15 +130,21 @@ class Menus(QObject):
                 menu.addMenu(submenus[name]())
             else:
                 menu.addAction(self._actions[name])
+        for action in menu.actions():
+            self._captions.setdefault(action, action.text())
+        menu.aboutToShow.connect(partial(self._deal_letters, menu))
         return menu
 
+    def _deal_letters(self, menu: QMenu) -> None:
+        """Give every item of MENU a letter of its own, as far as there are letters in it."""
+        actions = [action for action in menu.actions() if not action.isSeparator()]
+        texts = with_mnemonics(self._captions[action] for action in actions)
+        for action, text in zip(actions, texts, strict=True):
+            action.setText(text)
+
     def _tools_menu(self, scope: ToolScope) -> QMenu:
-        menu = QMenu(self.tr("Too&ls"), self._widget)
-        menu.setToolTipsVisible(True)
-        for tool in all_tools():
-            if tool.scope is scope:
-                menu.addAction(self._actions[f"tool-{tool.name}"])
-        return menu
+        names = [f"tool-{tool.name}" for tool in all_tools() if tool.scope is scope]
+        return self._new(self.tr("Too&ls"), names)
 
     def _fill_move_to_group(self) -> None:
         menu = self.move_to_group

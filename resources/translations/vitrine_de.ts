@@ -1363,7 +1363,7 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>Keep &amp;disk names</source>
-        <translation>Namen der &amp;Platten behalten</translation>
+        <translation>Namen der P&amp;latten behalten</translation>
     </message>
     <message>
         <source>The image files are called as those of the source.</source>
@@ -1456,7 +1456,7 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
         <translation>Virtuelle Maschine „{name}“ klonen</translation>
     </message>
     <message>
-        <source>C&amp;lone</source>
+        <source>&amp;Clone</source>
         <translation>K&amp;lonen</translation>
     </message>
 </context>
@@ -1528,7 +1528,7 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>Format disk as F&amp;AT12</source>
-        <translation>Mit F&amp;AT12 formatieren</translation>
+        <translation>Mit &amp;FAT12 formatieren</translation>
     </message>
     <message>
         <source>Write an empty file system, so that guests can use the disk at once.</source>
@@ -1696,7 +1696,7 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>Disable Host Screen &amp;Saver</source>
-        <translation>Bild&amp;schirmschoner des Hosts abschalten</translation>
+        <translation>Bildschirmschoner des &amp;Hosts abschalten</translation>
     </message>
     <message>
         <source>F&amp;ont Scaling:</source>
@@ -2424,7 +2424,7 @@ Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
     </message>
     <message>
         <source>Server Mas&amp;k:</source>
-        <translation>Serverma&amp;ske:</translation>
+        <translation>Servermas&amp;ke:</translation>
     </message>
     <message>
         <source>Server mask</source>
@@ -2440,7 +2440,7 @@ Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
     </message>
     <message>
         <source>&amp;Upper Address Bound:</source>
-        <translation>&amp;Obere Adressgrenze:</translation>
+        <translation>Obere Adress&amp;grenze:</translation>
     </message>
     <message>
         <source>Upper address bound</source>
@@ -3622,7 +3622,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Me&amp;dium</source>
-        <translation>Me&amp;dium</translation>
+        <translation>Mediu&amp;m</translation>
     </message>
     <message>
         <source>&amp;Welcome Screen</source>
@@ -3848,7 +3848,7 @@ Einstellungsdatei: {path}</translation>
     <name>Media</name>
     <message>
         <source>&amp;Optical Disks</source>
-        <translation>&amp;Optische Platten</translation>
+        <translation>Optische P&amp;latten</translation>
     </message>
     <message>
         <source>Hard Dis&amp;ks</source>
@@ -3856,7 +3856,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Flo&amp;ppy Disks</source>
-        <translation>Diske&amp;tten</translation>
+        <translation>Dis&amp;ketten</translation>
     </message>
     <message>
         <source>Add a Hard Disk</source>
@@ -4782,11 +4782,11 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Port For&amp;warding</source>
-        <translation>Port&amp;weiterleitung</translation>
+        <translation>Portwe&amp;iterleitung</translation>
     </message>
     <message>
         <source>&amp;Enable Network</source>
-        <translation>&amp;Netz aktivieren</translation>
+        <translation>Netz &amp;aktivieren</translation>
     </message>
     <message>
         <source>Name</source>
@@ -4798,7 +4798,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Enable &amp;DHCP</source>
-        <translation>&amp;DHCP aktivieren</translation>
+        <translation>DH&amp;CP aktivieren</translation>
     </message>
     <message>
         <source>Enable &amp;IPv6</source>
@@ -5279,7 +5279,7 @@ Einstellungsdatei: {path}</translation>
         <translation>Einstellungen der Protokollansicht</translation>
     </message>
     <message>
-        <source>&amp;Line numbers</source>
+        <source>Line n&amp;umbers</source>
         <translation>&amp;Zeilennummern</translation>
     </message>
     <message>

@@ -308,7 +308,7 @@ class CloneWizard(Wizard):
         parent: QWidget | None = None,
     ) -> None:
         title = self.tr("Clone Virtual Machine “{name}”").format(name=machine.name)
-        super().__init__(title, "clone", self.tr("C&lone"), parent, has_expert_mode=True)
+        super().__init__(title, "clone", self.tr("&Clone"), parent, has_expert_mode=True)
         self.request = CloneRequest(machine=machine, snapshot=snapshot)
         self.name_page = CloneNamePage(link, self.request)
         self.type_page = CloneTypePage(link, self.request)

@@ -85,7 +85,7 @@ class PreferencesBar(LogBar):
         super().__init__("", parent)
         self.setAccessibleName(self.tr("Preferences of the log viewer"))
         self._look = LogLook()
-        self.numbers = QCheckBox(self.tr("&Line numbers"), self)
+        self.numbers = QCheckBox(self.tr("Line n&umbers"), self)
         self.wraps = QCheckBox(self.tr("Wra&p lines"), self)
         self.font_size = QSpinBox(self)
         self.font_size.setRange(_SMALLEST, _LARGEST)

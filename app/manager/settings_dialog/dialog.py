@@ -31,6 +31,7 @@ from app.manager.settings_dialog.spec import (
     translated,
 )
 from app.manager.widgets.field_message import Severity
+from app.manager.widgets.mnemonics import mnemonic
 from app.manager.widgets.paged_dialog import PagedDialog, Problem
 from app.settings import problems as rules
 from app.settings.model import MachineSettings
@@ -122,11 +123,16 @@ class SettingsDialog(PagedDialog):
         self.page_list.setFocus()
 
     def _new(self, spec: PageSpec) -> SettingsPage:
-        page = SettingsPage(self.context, spec)
+        page = SettingsPage(self.context, spec, self._letters_around())
         self.pages[spec.name] = page
         if self.draft.is_loaded:
             page.refresh(expert=self.level.is_expert)
         return page
+
+    def _letters_around(self) -> set[str]:
+        """Return the letters that mean something on every page."""
+        buttons = (self.level.basic, self.level.expert, *self.buttons.buttons())
+        return {mnemonic(button.text()) for button in buttons}
 
     # -- what is remembered --------------------------------------------------------------------
 

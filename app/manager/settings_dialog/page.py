@@ -1,6 +1,6 @@
 """A page of the settings dialog, made from its declaration when it is shown for the first time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -20,13 +20,22 @@ from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.fields.simple import Switch, TextSwitch
 from app.manager.settings_dialog.row import FieldRow
 from app.manager.settings_dialog.spec import FieldSpec, PageSpec, TabSpec, translated
-from app.manager.widgets.mnemonics import with_mnemonics
+from app.manager.widgets.mnemonics import carriers_in, mnemonic, with_mnemonics
 
 
 class SettingsTab(QWidget):
-    """The rows of a tab."""
+    """The rows of a tab.
 
-    def __init__(self, context: DialogContext, spec: TabSpec, parent: QWidget) -> None:
+    Args:
+        context: what the dialog is about.
+        spec: what is on the tab.
+        taken: letters of what is seen beside the tab.
+        parent: owns it.
+    """
+
+    def __init__(
+        self, context: DialogContext, spec: TabSpec, taken: Collection[str], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.spec = spec
         self.rows: list[FieldRow] = []
@@ -41,7 +50,7 @@ class SettingsTab(QWidget):
                 self._add_row(context, row)
             else:
                 self._add_heading(translated(row.text))
-        self._set_mnemonics()
+        self._set_mnemonics(taken)
 
     def _add_row(self, context: DialogContext, spec: FieldSpec) -> None:
         row = FieldRow(context, spec, self)
@@ -63,13 +72,17 @@ class SettingsTab(QWidget):
         self.form.addRow(label)
         self._headings.append((label, []))
 
-    def _set_mnemonics(self) -> None:
+    def _set_mnemonics(self, taken: Collection[str]) -> None:
         """Let Alt with a letter reach as many settings as there are letters."""
         carriers: list[QLabel | QAbstractButton] = []
         for row in self.rows:
             is_switch = isinstance(row.editor, Switch | TextSwitch)
             carriers.append(row.editor.box if is_switch else row.caption)  # type: ignore[attr-defined]
-        for carrier, text in zip(carriers, with_mnemonics(c.text() for c in carriers), strict=True):
+        inside = [each for row in self.rows for each in carriers_in(row.editor)]
+        inner = {mnemonic(each.text()) for each in inside if each not in carriers}
+        # Captions are plain texts, in which an ampersand marks nothing yet.
+        texts = (carrier.text().replace("&", "&&") for carrier in carriers)
+        for carrier, text in zip(carriers, with_mnemonics(texts, {*taken, *inner}), strict=True):
             carrier.setText(text)
 
     def refresh(self, *, expert: bool) -> None:
@@ -85,9 +98,17 @@ class SettingsTab(QWidget):
 
 
 class SettingsPage(QWidget):
-    """The tabs of a page."""
+    """The tabs of a page.
 
-    def __init__(self, context: DialogContext, spec: PageSpec) -> None:
+    Args:
+        context: what the dialog is about.
+        spec: what is on the page.
+        taken: letters of what is seen beside the page.
+    """
+
+    def __init__(
+        self, context: DialogContext, spec: PageSpec, taken: Collection[str] = ()
+    ) -> None:
         super().__init__()
         self.spec = spec
         self._context = context
@@ -96,25 +117,29 @@ class SettingsPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._made: dict[int, SettingsTab] = {}
         self._expert = False
+        titles = with_mnemonics((translated(tab.title) for tab in spec.tabs), taken)
+        self._taken = {*taken, *map(mnemonic, titles)}
         if self.tabs is None:
             layout.addWidget(self._make(0))
             return
         self.tabs.tabBar().setAccessibleName(translated(spec.title))
         self._holders: list[QScrollArea] = []
-        for tab in spec.tabs:
+        for title in titles:
             holder = QScrollArea(self.tabs)
             holder.setFrameShape(QFrame.Shape.NoFrame)
             holder.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             holder.setWidgetResizable(True)
             holder.viewport().setAutoFillBackground(False)
-            self.tabs.addTab(holder, translated(tab.title))
+            self.tabs.addTab(holder, title)
             self._holders.append(holder)
         self.tabs.currentChanged.connect(self._show_tab)
         self._show_tab(0)
         layout.addWidget(self.tabs)
 
     def _make(self, number: int) -> SettingsTab:
-        tab = self._made[number] = SettingsTab(self._context, self.spec.tabs[number], self)
+        tab = self._made[number] = SettingsTab(
+            self._context, self.spec.tabs[number], self._taken, self
+        )
         if self._context.draft.is_loaded:
             for row in tab.rows:
                 row.show_setting()

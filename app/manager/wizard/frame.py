@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from app.common.icons import picture
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.foldable_box import FoldableBox
+from app.manager.widgets.mnemonics import carriers_in, mnemonic, with_mnemonics
 from app.manager.widgets.tab_order import move_to_end_of_tab_order
 
 _SIZE = QSize(800, 540)
@@ -249,6 +250,15 @@ class Wizard(QDialog):
             page.show()
             self._expert_layout.insertWidget(self._expert_layout.count() - 1, box)
             self._boxes.append(box)
+        self._deal_letters()
+
+    def _deal_letters(self) -> None:
+        """Give what was on different pages different letters."""
+        carriers = [each for page in self._pages for each in carriers_in(page)]
+        around = (self.mode_button.text(), self._finish_text, self.cancel_button.text())
+        texts = with_mnemonics((each.text() for each in carriers), set(map(mnemonic, around)))
+        for carrier, text in zip(carriers, texts, strict=True):
+            carrier.setText(text)
 
     def _empty_expert_view(self) -> None:
         for number, page in enumerate(self._pages):
