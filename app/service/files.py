@@ -71,6 +71,8 @@ def settings_file_at(path: Path) -> Path:
     found = [each for each in sorted(path.glob("*.vbox")) if not backup.fullmatch(each.stem)]
     if len(found) == 1:
         return found[0]
+    if not found and (path / f"{path.name}.xml").is_file():
+        return path / f"{path.name}.xml"  # Name of the file before VirtualBox 4.0.
     names = ", ".join(each.name for each in found) or "none"
     raise ApiError(
         ErrorCode.VBOX_E_FILE_ERROR,

@@ -15,6 +15,7 @@ from app.api.events import MachineDataChanged, MachineStateChanged, SessionState
 from app.api.structs import LockType, MachineInfo, MachineState, SessionState
 from app.service.store import SettingsStore
 from app.service.summaries import Summary
+from app.settings.oldmedia import missing_sentence
 from app.settings.paths import resolve_location
 from app.settings.storage import is_file_format
 
@@ -151,7 +152,8 @@ class Machine:
         """What the next service may know without reading the file; None: nothing."""
         with self.lock:
             store = self._store
-            if store.error or store.warning or store.seen is None:
+            # Whoever reads the file anew finds out what is wrong with it.
+            if store.error or self._load_warning or store.seen is None:
                 return None
             return Summary(store.seen, self._resting)
 
@@ -181,7 +183,8 @@ class Machine:
 
     def _take_warning(self) -> None:
         # Whoever looks at the machine has to know that its settings are older ones.
-        warning = self._store.warning
+        settings = self._store.settings
+        warning = self._store.warning or (missing_sentence(settings) if settings else "")
         if warning or self.last_error == self._load_warning:
             self.last_error = warning
         self._load_warning = warning

@@ -45,6 +45,7 @@ from app.settings.installation import (
 )
 from app.settings.machine_file import MachineFile
 from app.settings.model import MachineSettings
+from app.settings.oldmedia import registries_for, with_old_media
 from app.settings.paths import GLOBAL_FILE, check_machine_name, machine_path
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ class Registry:
             raise from_settings_error(error, "virtualbox") from error
         with self.lock:
             self.require_free(normal_id(file.settings.uuid), file.settings.name)
+            _take_old_media(file)
             return self._add(file)
 
     def unregister(
@@ -436,6 +438,21 @@ class Registry:
         self._index.remove(machine)
         self._hub.fire(MachineRegistered(id=machine.id, registered=False))
         _logger.info("The machine '%s' (%s) was unregistered", machine.info.name, machine.id)
+
+
+def _take_old_media(file: MachineFile) -> None:
+    """Have a file older than 1.11 say itself where the media of its machine are."""
+    before = file.settings
+    file.settings, problems = with_old_media(before, file.folder, registries_for(file.path))
+    try:
+        if file.settings is not before:
+            file.save()
+            _logger.info("The media of '%s' were taken over from VirtualBox", file.path)
+    except SettingsError as error:
+        file.settings = before
+        problems.append(str(error))
+    for problem in problems:
+        _logger.warning("Media of '%s' could not be taken over: %s", file.path, problem)
 
 
 def _set_if_given(

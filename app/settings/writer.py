@@ -255,7 +255,10 @@ class Writer:
 
     def _group(self, owner: Owner, plan: FieldPlan, value: msgspec.Struct) -> None:
         if shares_element(plan.field):
+            edits = self.edits
             self.struct(owner, value)
+            if self.edits > edits and value != self.reader.struct(type(value), None):
+                self.require(plan, value)
             return
         for target in plan.targets:
             element = editing.child_at(owner.element, target.path)

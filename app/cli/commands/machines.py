@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from typing import TYPE_CHECKING, Final
 
@@ -143,7 +144,9 @@ def registervm(context: Context, arguments: Arguments) -> None:
     """Register a machine by its settings file or by its folder."""
     path = arguments.word(0, "filename")
     arguments.at_most(1)
-    context.client.virtualbox.open_machine(os.path.abspath(path))
+    machine = context.client.virtualbox.open_machine(os.path.abspath(path))
+    if machine.last_error:
+        print(f"VBoxManage: warning: {machine.last_error}", file=sys.stderr)
 
 
 @command(
