@@ -13,10 +13,12 @@ from engine.ata import registers as r
 from engine.ata.drive import Cable, Drive, DriveHost
 from engine.ata.identify import MAX_LBA28, MAX_MULTIPLE, default_geometry, identify_disk
 from engine.ata.state import Phase
-from engine.pdm import IdentifiedMedium, MediumError, MediumFull
+from engine.pdm import BlockRequest, IdentifiedMedium, MediumError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+
+    from engine.pdm import Steps
 
 MODEL: Final = "VITRINE HARDDISK"
 FIRMWARE: Final = "1.0"
@@ -79,9 +81,9 @@ class HardDisk(Drive):
             r.READ_NATIVE_MAX_EXT: self._read_native_max,
         }
         transfers: tuple[tuple[Callable[[], None], tuple[int, ...]], ...] = (
-            (self._read_pio, (r.READ_SECTORS, r.READ_SECTORS_OLD, r.READ_SECTORS_EXT,
+            (self._next_block, (r.READ_SECTORS, r.READ_SECTORS_OLD, r.READ_SECTORS_EXT,
                               r.READ_MULTIPLE, r.READ_MULTIPLE_EXT)),
-            (self._write_pio, (r.WRITE_SECTORS, r.WRITE_SECTORS_OLD, r.WRITE_SECTORS_EXT,
+            (self._first_block, (r.WRITE_SECTORS, r.WRITE_SECTORS_OLD, r.WRITE_SECTORS_EXT,
                                r.WRITE_VERIFY, r.WRITE_MULTIPLE, r.WRITE_MULTIPLE_EXT)),
             (partial(self.await_bus_master, Phase.DMA_IN),
              (r.READ_DMA, r.READ_DMA_OLD, r.READ_DMA_EXT)),
@@ -167,17 +169,17 @@ class HardDisk(Drive):
 
     # -- access to the medium
 
-    def _fetch(self, lba: int, count: int) -> bytes:
-        medium = self.medium
-        if medium is None:
-            raise UnreadableError(lba)
+    def _fetch(self, lba: int, count: int) -> Generator[BlockRequest, bytes, bytes]:
         try:
-            data = medium.read(lba * SECTOR, count * SECTOR)
+            data = yield BlockRequest.read(lba * SECTOR, count * SECTOR)
         except MediumError as error:
             if count == 1:
                 raise UnreadableError(lba) from error
             # One by one, to name the sector that cannot be read.
-            return b"".join(self._fetch(lba + n, 1) for n in range(count))
+            data = b""
+            for n in range(count):
+                data += yield from self._fetch(lba + n, 1)
+            return data
         self.activity.read += len(data)
         return data
 
@@ -185,18 +187,15 @@ class HardDisk(Drive):
         self._show_address(int(error.args[0]))
         self.fail(r.UNC)
 
-    def _store(self) -> bool:
-        """Write the buffer at ``state.lba``; False when the command has ended or is stalled."""
+    def _store(self) -> Generator[BlockRequest, bytes, bool]:
+        """Write the buffer at ``state.lba``; False when the command has ended."""
         state = self.state
         medium = self.medium
-        try:
-            if medium is None or medium.read_only:
-                self.abort()
-                return False
-            medium.write(state.lba * SECTOR, bytes(state.buffer))
-        except MediumFull as error:
-            self.stall(error)
+        if medium is None or medium.read_only:
+            self.abort()
             return False
+        try:
+            yield BlockRequest.write(state.lba * SECTOR, bytes(state.buffer))
         except MediumError:
             self._show_address(state.lba)
             self.fail(r.ABRT, r.DF)
@@ -208,67 +207,82 @@ class HardDisk(Drive):
         state.buffer.clear()
         return True
 
-    def _end_write(self) -> None:
+    def _end_write(self) -> Steps:
         """End a write; without a write cache the data must be durable by then."""
         if self.state.write_cache:
             self.complete()
         else:
-            self._flush()
+            yield from self._make_durable()
 
-    def _flush(self) -> None:
-        state = self.state
+    def _make_durable(self) -> Steps:
         medium = self.medium
-        state.phase = Phase.FLUSH
+        self.state.phase = Phase.FLUSH
         try:
             if medium is not None and not medium.read_only:
-                medium.flush()
-        except MediumFull as error:
-            self.stall(error)
-            return
+                yield BlockRequest.flush()
         except MediumError:
             self.fail(r.ABRT, r.DF)
             return
         self.complete()
 
-    def resume(self) -> None:
-        """Repeat what a host error has stopped."""
-        if self.state.stalled and self.state.phase is Phase.FLUSH:
-            self.state.stalled = False
-            self._flush()
-        else:
-            super().resume()
+    def _flush(self) -> None:
+        self.run(self._make_durable())
+
+    def _stopped(self) -> Steps:
+        """Return the steps of the phase that a host error has stopped."""
+        match self.state.phase:
+            case Phase.FLUSH:
+                return self._make_durable()
+            case Phase.FETCH:
+                return self._read_pio()
+            case Phase.VERIFY:
+                return self._read_all()
+            case Phase.DATA_OUT:
+                return self._write_pio()
+            case _:
+                return self.move_by_dma()
 
     # -- PIO
 
-    def _read_pio(self) -> None:
+    def _next_block(self) -> None:
+        if not self._offer_next():
+            self.state.phase = Phase.FETCH
+            self.run(self._read_pio())
+
+    def _offer_next(self) -> bool:
+        """Offer the next block; False when it has to come from the medium first."""
         state = self.state
         count = min(state.block, state.remaining)
         first, data = self._ahead
         start = (state.lba - first) * SECTOR
         if start < 0 or start + count * SECTOR > len(data):
-            try:
-                data = self._fetch_ahead(count)
-            except UnreadableError as error:
-                self._unreadable(error)
-                return
-            self._ahead = (state.lba, data)
-            start = 0
+            return False
         state.lba += count
         state.remaining -= count
         self.offer(data[start : start + count * SECTOR])
+        return True
 
-    def _fetch_ahead(self, count: int) -> bytes:
+    def _read_pio(self) -> Steps:
         state = self.state
+        count = min(state.block, state.remaining)
         try:
-            return self._fetch(state.lba, min(state.remaining, max(count, READ_AHEAD)))
-        except UnreadableError:
-            # The blocks before the bad sector still belong to the host.
-            return self._fetch(state.lba, count)
+            try:
+                data = yield from self._fetch(
+                    state.lba, min(state.remaining, max(count, READ_AHEAD))
+                )
+            except UnreadableError:
+                # The blocks before the bad sector still belong to the host.
+                data = yield from self._fetch(state.lba, count)
+        except UnreadableError as error:
+            self._unreadable(error)
+            return
+        self._ahead = (state.lba, data)
+        self._offer_next()
 
     def _block_read(self) -> None:
         state = self.state
         if state.remaining:
-            self._read_pio()
+            self._next_block()
         else:
             # The host has everything: no interrupt follows the last block.
             state.phase = Phase.IDLE
@@ -276,42 +290,45 @@ class HardDisk(Drive):
             state.status = r.READY
             self._ahead = (0, b"")
 
-    def _write_pio(self) -> None:
+    def _first_block(self) -> None:
         # The first block is asked for without an interrupt (9.6).
         self.request(min(self.state.block, self.state.remaining) * SECTOR, interrupt=False)
 
     def _block_written(self) -> None:
-        if not self._store():
+        self.run(self._write_pio())
+
+    def _write_pio(self) -> Steps:
+        if not (yield from self._store()):
             return
         state = self.state
         if state.remaining:
             self.request(min(state.block, state.remaining) * SECTOR)
         else:
-            self._end_write()
+            yield from self._end_write()
 
     # -- DMA
 
-    def run_dma(self) -> None:
+    def move_by_dma(self) -> Steps:
         """Move data until the command or the list of the bus master ends."""
-        if self.state.phase is Phase.DMA_IN:
-            self._run_dma_in()
-        else:
-            self._run_dma_out()
+        return self._dma_in() if self.state.phase is Phase.DMA_IN else self._dma_out()
 
-    def _run_dma_in(self) -> None:
+    def _dma_in(self) -> Steps:
         state = self.state
         while True:
+            if not self.bus_master.active:  # stopped while the medium was read
+                self.bus_master_ended()
+                return
             with memoryview(state.buffer) as view:
                 state.position += self.bus_master.scatter(view[state.position :])
                 short = state.position < len(view)
             if short:
-                self.bus_master.finish()
+                self.bus_master_ended()
                 return
             if not state.remaining:
                 break
             count = min(state.remaining, DMA_STEP)
             try:
-                state.buffer[:] = self._fetch(state.lba, count)
+                state.buffer[:] = yield from self._fetch(state.lba, count)
             except UnreadableError as error:
                 self._unreadable(error)
                 return
@@ -321,18 +338,19 @@ class HardDisk(Drive):
         self.bus_master.finish()
         self.complete()
 
-    def _run_dma_out(self) -> None:
+    def _dma_out(self) -> Steps:
         state = self.state
         while state.remaining:
             wanted = min(state.remaining, DMA_STEP) * SECTOR
-            state.buffer += self.bus_master.gather(wanted - len(state.buffer))
+            if self.bus_master.active:
+                state.buffer += self.bus_master.gather(wanted - len(state.buffer))
             if len(state.buffer) < wanted:
-                self.bus_master.finish()
+                self.bus_master_ended()
                 return
-            if not self._store():
+            if not (yield from self._store()):
                 return
         self.bus_master.finish()
-        self._end_write()
+        yield from self._end_write()
 
     # -- other commands
 
@@ -353,11 +371,15 @@ class HardDisk(Drive):
         self.offer(data)
 
     def _verify(self) -> None:
+        self.state.phase = Phase.VERIFY
+        self.run(self._read_all())
+
+    def _read_all(self) -> Steps:
         state = self.state
         try:
             while state.remaining:
                 count = min(state.remaining, DMA_STEP)
-                self._fetch(state.lba, count)
+                yield from self._fetch(state.lba, count)
                 state.lba += count
                 state.remaining -= count
         except UnreadableError as error:

@@ -1,5 +1,8 @@
 """What ATA disks and ATAPI drives share: registers, data blocks, interrupt, host errors.
 
+A command that waits for its medium is a generator (:mod:`engine.pdm.block`) and leaves BSY set.
+How far it is stands in the state at each moment, so that it can be started anew from there.
+
 Reference: ATA/ATAPI-6 (T13 1410D), 9 (protocols).
 """
 
@@ -11,11 +14,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.ata import registers as r
 from engine.ata.state import DriveState, Phase
+from engine.pdm import BlockTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.pdm import BlockMedium, MediumError
+    from engine.pdm import BlockMedium, BlockQueue, MediumError, Steps
 
 # SET FEATURES 03h: mode in bits 7:3, number in bits 2:0.
 MODE_PIO, MODE_MULTIWORD_DMA, MODE_ULTRA_DMA = 0x08, 0x20, 0x40
@@ -34,6 +38,9 @@ class DriveHost(Protocol):
 
     def medium(self, lun: int) -> BlockMedium | None:
         """Return what is attached."""
+
+    def block_queue(self, lun: int) -> BlockQueue | None:
+        """Return what carries out requests to it."""
 
     def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
         """Pause the VM; ``retry`` runs when it is resumed."""
@@ -103,6 +110,7 @@ class Drive(ABC):
         self.bus_master = cable.bus_master
         self.activity = Activity()
         self.state = DriveState()
+        self.io = BlockTask(lambda: host.block_queue(lun), self.stall)
         self._commands: dict[int, Callable[[], None]] = {
             r.SET_FEATURES: self._set_features,
             r.STANDBY_IMMEDIATE: self._go_standby,
@@ -122,16 +130,24 @@ class Drive(ABC):
 
     def reset(self) -> None:
         """SRST, DEVICE RESET and power-on: forget the command, show the signature."""
+        self.cancel()
         state = self.state
-        state.phase = Phase.IDLE
-        state.stalled = state.standby = False
-        state.buffer.clear()
-        state.position = state.remaining = 0
+        state.standby = False
         state.interrupt = False
         state.error = r.DIAGNOSTIC_PASSED
         state.status = self.STATUS_AFTER_RESET
         self.set_signature()
         self.cable.interrupt_changed()
+
+    def cancel(self) -> None:
+        """Give up the command in progress; its end is not reported."""
+        self.io.cancel()
+        state = self.state
+        state.phase = Phase.IDLE
+        state.stalled = False
+        state.buffer.clear()
+        state.position = state.remaining = 0
+        state.status = r.READY
 
     def set_signature(self) -> None:
         """Show in the command block what kind of device this is (9.12)."""
@@ -193,6 +209,11 @@ class Drive(ABC):
         self.state.interrupt = True
         self.cable.interrupt_changed()
 
+    def run(self, steps: Steps) -> None:
+        """Carry out what needs the medium; BSY while it waits."""
+        self.state.status = r.BSY
+        self.io.start(steps)
+
     # -- data blocks
 
     def offer(self, data: bytes | bytearray) -> None:
@@ -219,13 +240,18 @@ class Drive(ABC):
         self.state.phase = phase
         self.state.status = r.READY | r.DRQ
         if self.bus_master.active:
-            self.run_dma()
+            self.run(self.move_by_dma())
+
+    def bus_master_ended(self) -> None:
+        """The list has no more room, or was stopped: wait for another one."""
+        self.bus_master.finish()
+        self.state.status = r.READY | r.DRQ
 
     def bus_master_started(self) -> None:
         """The guest has set the start bit."""
         state = self.state
-        if state.phase in (Phase.DMA_IN, Phase.DMA_OUT) and not state.stalled:
-            self.run_dma()
+        if state.phase in (Phase.DMA_IN, Phase.DMA_OUT) and not state.status & r.BSY:
+            self.run(self.move_by_dma())
 
     def read_data(self, size: int) -> int:
         """Return ``size`` bytes from the data port."""
@@ -262,7 +288,7 @@ class Drive(ABC):
     def write_string(self, data: bytes, size: int) -> int:
         """Take items at the data port up to the end of the block; return how many."""
         state = self.state
-        if state.phase not in (Phase.DATA_OUT, Phase.COMMAND_PACKET) or state.stalled:
+        if state.phase not in (Phase.DATA_OUT, Phase.COMMAND_PACKET) or state.status & r.BSY:
             return len(data) // size
         room = -(-(state.expected - len(state.buffer)) // size) * size
         taken = data[:room]
@@ -274,7 +300,7 @@ class Drive(ABC):
         return len(taken) // size
 
     @abstractmethod
-    def run_dma(self) -> None:
+    def move_by_dma(self) -> Steps:
         """Move data between buffer, medium and bus master until one of them ends."""
 
     @abstractmethod
@@ -296,13 +322,13 @@ class Drive(ABC):
     def resume(self) -> None:
         """Repeat what a host error has stopped; does nothing after a reset."""
         state = self.state
-        if not state.stalled:
-            return
-        state.stalled = False
-        if state.phase is Phase.DMA_OUT:
-            self.run_dma()
-        elif state.phase is Phase.DATA_OUT:
-            self._block_written()
+        if state.stalled:
+            state.stalled = False
+            self.run(self._stopped())
+
+    @abstractmethod
+    def _stopped(self) -> Steps:
+        """Return the steps of the phase that a host error has stopped, from the state."""
 
     # -- common commands
 

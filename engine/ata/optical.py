@@ -6,14 +6,19 @@ themselves are in ``mmc``.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.ata import mmc
 from engine.ata import registers as r
 from engine.ata.drive import Cable, Drive, DriveHost
 from engine.ata.identify import identify_optical
 from engine.ata.state import Phase
-from engine.pdm import MediumError
+from engine.pdm import BlockRequest, MediumError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from engine.pdm import Steps
 
 MODEL: Final = "VITRINE CD-ROM"
 FIRMWARE: Final = "1.0"
@@ -160,17 +165,16 @@ class OpticalDrive(Drive):
         else:
             self._next_block()
 
-    def _fetch(self, limit: int) -> bool:
+    def _fetch(self, limit: int) -> Generator[BlockRequest, bytes, bool]:
         """Append up to ``limit`` sectors to the residue; False when the command has failed."""
         state = self.state
-        medium = self.medium
         count = min(state.remaining, limit)
         size = count * r.CD_SECTOR_SIZE
+        if self.medium is None:
+            self.refuse(mmc.NOT_READY, mmc.NO_MEDIUM)
+            return False
         try:
-            if medium is None:
-                self.refuse(mmc.NOT_READY, mmc.NO_MEDIUM)
-                return False
-            data = medium.read(state.lba * r.CD_SECTOR_SIZE, size)
+            data = yield BlockRequest.read(state.lba * r.CD_SECTOR_SIZE, size)
         except MediumError:
             self.refuse(mmc.MEDIUM_ERROR, mmc.UNRECOVERED_READ)
             return False
@@ -182,11 +186,15 @@ class OpticalDrive(Drive):
         return True
 
     def _next_block(self) -> None:
+        self.state.phase = Phase.FETCH
+        self.run(self._send_block())
+
+    def _send_block(self) -> Steps:
         """Offer the next block, or end the command when there is nothing left."""
         state = self.state
         residue, limit = state.optical.residue, state.optical.byte_limit
         while len(residue) < limit and state.remaining:
-            if not self._fetch(STEP):
+            if not (yield from self._fetch(STEP)):
                 return
         if not residue:
             self.succeed()
@@ -208,38 +216,45 @@ class OpticalDrive(Drive):
             self.state.buffer.clear()
             self.state.status = r.READY
 
-    def run_dma(self) -> None:
-        """Move data until the command or the list of the bus master ends."""
-        if self.state.phase is Phase.DMA_IN:
-            self._run_dma_in()
-        else:
-            self._run_dma_out()
+    def _stopped(self) -> Steps:
+        """Return the steps of the phase that a host error has stopped."""
+        return self._send_block() if self.state.phase is Phase.FETCH else self.move_by_dma()
 
-    def _run_dma_in(self) -> None:
+    def move_by_dma(self) -> Steps:
+        """Move data until the command or the list of the bus master ends."""
+        return self._dma_in() if self.state.phase is Phase.DMA_IN else self._dma_out()
+
+    def _dma_in(self) -> Steps:
         state = self.state
         residue = state.optical.residue
         while True:
+            if not self.bus_master.active:  # stopped while the medium was read
+                self.bus_master_ended()
+                return
             with memoryview(residue) as view:
                 done = self.bus_master.scatter(view)
             del residue[:done]
             if residue:
-                self.bus_master.finish()
+                self.bus_master_ended()
                 return
             if not state.remaining:
                 break
-            if not self._fetch(DMA_STEP):
+            if not (yield from self._fetch(DMA_STEP)):
                 return
         self.bus_master.finish()
         self.succeed()
 
     # -- data from the host
 
-    def _run_dma_out(self) -> None:
+    def _dma_out(self) -> Steps:
         state = self.state
         state.buffer += self.bus_master.gather(state.expected - len(state.buffer))
-        self.bus_master.finish()
         if len(state.buffer) >= state.expected:
+            self.bus_master.finish()
             mmc.parameters_received(self, bytes(state.buffer))
+        else:
+            self.bus_master_ended()
+        yield from ()
 
     def _block_written(self) -> None:
         state = self.state

@@ -20,6 +20,8 @@ class Phase(IntEnum):
     DMA_OUT = 4
     COMMAND_PACKET = 5  # the host writes the packet
     FLUSH = 6
+    FETCH = 7  # PIO: the next block comes from the medium
+    VERIFY = 8
 
 
 class TaskFile(msgspec.Struct, kw_only=True):
@@ -81,7 +83,7 @@ class DriveState(msgspec.Struct, kw_only=True):
         multiple: sectors per block of READ/WRITE MULTIPLE, 0 while disabled.
         transfer_mode: as SET FEATURES 03h codes it.
         heads, sectors: current CHS translation, 0 for the default one.
-        stalled: a host error has stopped a write; it is repeated when the VM is resumed.
+        stalled: a host error has stopped a request; it is repeated when the VM is resumed.
     """
 
     task: TaskFile = msgspec.field(default_factory=TaskFile)

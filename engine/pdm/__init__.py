@@ -5,6 +5,7 @@ connectors) and how it answers; everything else (address maps, routing, saved st
 the debugger's ``info``) follows from the declaration. Devices import from this package only.
 """
 
+from engine.pdm.block import BlockQueue, BlockRequest, BlockTask, Steps
 from engine.pdm.device import (
     Connector,
     Device,
@@ -52,12 +53,15 @@ from engine.pdm.interfaces import (
 )
 from engine.pdm.irq import IrqInput, IrqLine
 from engine.pdm.pci import MemoryBar, PciBus, PciDevice, PortBar, RomBar
-from engine.storage.errors import MediumError, MediumFull
+from engine.storage.errors import MediumError, MediumFull, MediumStale
 
 __all__ = [
     "A20Gate",
     "AcpiHardware",
     "BlockMedium",
+    "BlockQueue",
+    "BlockRequest",
+    "BlockTask",
     "BootDevice",
     "BootSource",
     "CharacterSink",
@@ -83,6 +87,7 @@ __all__ = [
     "MachineControl",
     "MediumError",
     "MediumFull",
+    "MediumStale",
     "Memory",
     "MemoryBar",
     "Mmio",
@@ -101,6 +106,7 @@ __all__ = [
     "ResetKind",
     "RomBar",
     "ShadowControl",
+    "Steps",
     "Surface",
     "TrayObserver",
     "Update",

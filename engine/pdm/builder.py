@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from engine.errors import ConfigurationError
+from engine.pdm.block import ImmediateQueue
 from engine.pdm.device import Device, IsaIrq, registry
 from engine.pdm.driver import make_driver
-from engine.pdm.interfaces import InterruptController, NetworkAdapter, ResetKind, StorageAdapter
+from engine.pdm.interfaces import (
+    BlockMedium,
+    InterruptController,
+    NetworkAdapter,
+    ResetKind,
+    StorageAdapter,
+)
 from engine.pdm.irq import IrqLine
 from engine.pdm.memory import DeviceMemory
 from engine.pdm.pci import PciBus
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
     from engine.cfgm import Node
     from engine.iom import PortSpace, Range
+    from engine.pdm.block import BlockQueue, MakeBlockQueue
     from engine.pdm.device import DeviceConfig
     from engine.pgm import PhysicalMemory
     from engine.tm import TimeManager, Timer
@@ -87,6 +95,10 @@ class Context:
         """Return what is attached at a connector."""
         return self._owner.attachments.get((self.instance_name, lun))
 
+    def block_queue(self, lun: int) -> BlockQueue | None:
+        """Return the queue of the medium at a connector."""
+        return self._owner.block_queue((self.instance_name, lun))
+
     def require(self, interface: type[InterfaceT]) -> InterfaceT:
         """Return who offers an interface; a ConfigurationError when nobody does."""
         found = self.find(interface)
@@ -109,6 +121,7 @@ class DeviceSet:
         node: the CFGM node ``/Devices``.
         interfaces: what the machine itself offers to devices, by interface.
         post: runs a function on the EMT; the default is for machines that have none (tests).
+        make_queue: makes what carries out requests to a medium; the default does so at once.
 
     Attributes:
         devices: by instance name (``serial/0``), in the order of construction.
@@ -125,8 +138,11 @@ class DeviceSet:
         interfaces: dict[type, object],
         attachments: dict[tuple[str, int], object] | None = None,
         post: Callable[[Callable[[], object]], None] = call_at_once,
+        make_queue: MakeBlockQueue = ImmediateQueue,
     ) -> None:
         self.post = post
+        self._make_queue = make_queue
+        self._queues: dict[tuple[str, int], BlockQueue] = {}
         self.ports = ports
         self.memory = memory
         self.time = time
@@ -202,17 +218,38 @@ class DeviceSet:
     def attach(self, instance_name: str, lun: int, driver: object | None) -> object | None:
         """Plug something in (or out, with None) while running; return what was there. EMT only.
 
+        What the device has asked of a medium that goes is finished before.
+
         Raises:
             ConfigurationError: there is no such device.
         """
         device = self.devices.get(instance_name)
         if device is None:
             raise ConfigurationError(f"There is no device {instance_name}.")
+        queue = self._queues.pop((instance_name, lun), None)
+        if queue is not None:
+            queue.drain()
+            queue.close()
         before = self.attachments.pop((instance_name, lun), None)
         if driver is not None:
             self.attachments[instance_name, lun] = driver
         device.on_attach(lun)
         return before
+
+    def block_queue(self, place: tuple[str, int]) -> BlockQueue | None:
+        """Return the queue of the medium that is attached at a place."""
+        queue = self._queues.get(place)
+        if queue is None:
+            medium = self.attachments.get(place)
+            if isinstance(medium, BlockMedium):
+                queue = self._queues[place] = self._make_queue(medium, self.post)
+        return queue
+
+    def drain(self) -> None:
+        """Wait until no request to any medium is under way, nor any that follows from it. EMT."""
+        # One answer may be the reason of another request, also to another medium.
+        while any(queue.drain() for queue in list(self._queues.values())):
+            pass
 
     def find(self, interface: type[InterfaceT]) -> InterfaceT | None:
         """Return who offers an interface, or None."""
@@ -235,7 +272,10 @@ class DeviceSet:
                 yield f"{path}/FramesTransmitted", traffic.frames_transmitted, "times"
 
     def close(self) -> None:
-        """Close everything attached that can be closed, even when one of them fails."""
+        """Finish all requests and close everything attached, even when one of them fails."""
+        queues, self._queues = self._queues, {}
+        for queue in queues.values():
+            queue.close()
         drivers = list(self.attachments.values())
         self.attachments.clear()
         errors = self._close(drivers)

@@ -28,6 +28,7 @@ from engine.pdm.irq import IrqLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.pdm.block import BlockQueue
     from engine.pdm.memory import DeviceMemory
     from engine.tm import Timer
 
@@ -79,6 +80,7 @@ class DeviceContext(Protocol):
     def now(self) -> int: ...
     def utc_now(self) -> int: ...
     def attached(self, lun: int) -> object | None: ...
+    def block_queue(self, lun: int) -> BlockQueue | None: ...
     def require(self, interface: type[InterfaceT]) -> InterfaceT: ...
     def find(self, interface: type[InterfaceT]) -> InterfaceT | None: ...
     def dma_read(self, address: int, size: int) -> bytes: ...
@@ -407,6 +409,10 @@ class Device(Generic[ConfigT, StateT]):
     def connected(self, lun: int) -> object | None:
         """Return what the host side has attached at a connector."""
         return self.context.attached(lun)
+
+    def block_queue(self, lun: int) -> BlockQueue | None:
+        """Return what carries out requests to the medium at a connector; None: it has none."""
+        return self.context.block_queue(lun)
 
     def guest_error(self, message: str) -> None:
         """Note something that the guest did against the data sheet.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from engine.storage.create import create_difference_on
 from engine.storage.errors import MediumError, MediumParameterError
+from engine.storage.hostfile import WouldWait, may_wait
 from engine.storage.hostlock import LockMode
 from engine.storage.medium import DeviceType, Medium, MediumInfo, open_medium
 
@@ -176,8 +177,12 @@ class DiskChain:
 
     def read(self, offset: int, length: int) -> bytes:
         """As :meth:`engine.storage.medium.Medium.read`."""
-        with self.lock:
+        if not self.lock.acquire(blocking=may_wait()):
+            raise WouldWait
+        try:
             return self._images[-1].read(offset, length)
+        finally:
+            self.lock.release()
 
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """As :meth:`engine.storage.medium.Medium.write`."""

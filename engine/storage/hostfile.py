@@ -2,15 +2,20 @@
 
 Nothing is buffered in this process. Data of a write that has returned is the kernel's, so that
 ``kill -9`` of the process loses none of it; ``sync`` makes it survive a crash of the host.
+
+A file may be used without the host's cache (``bypass_cache``, VirtualBox's ``useHostIOCache``):
+aligned requests then go between this process and the disk; others still pass through the cache.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
 import os
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -29,6 +34,43 @@ FALLOC_FL_KEEP_SIZE: Final = 0x01
 FALLOC_FL_PUNCH_HOLE: Final = 0x02
 STAT_BLOCK_SIZE: Final = 512
 """Unit of ``st_blocks`` (POSIX leaves it open; every system in use has this one)."""
+DIRECT_ALIGNMENT: Final = 4096
+"""Of offset, length and memory of requests past the cache; no file system in use wants more."""
+DIRECT_PIECE: Final = 1 << 20
+"""Longest single transfer past the cache, in bytes."""
+
+
+class WouldWait(Exception):  # noqa: N818 - no error: the same read succeeds on another thread
+    """A read that must not wait would have to."""
+
+
+class _Patience(threading.local):
+    """Whether reads of this thread may wait for a disk or a lock; where such reads are put."""
+
+    may_wait = True
+
+    def __init__(self) -> None:
+        self.buffer = bytearray()
+
+
+_patience = _Patience()
+
+
+class forbid_waiting:  # noqa: N801 - reads as the statement that it is
+    """Context: reads of this thread raise :class:`WouldWait` instead of waiting."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        _patience.may_wait = False
+
+    def __exit__(self, *_exception: object) -> None:
+        _patience.may_wait = True
+
+
+def may_wait() -> bool:
+    """Tell whether this thread may wait for a disk or a lock."""
+    return _patience.may_wait
 
 
 def seek_and_read(fd: int, length: int, offset: int) -> bytes:
@@ -96,6 +138,10 @@ class HostFile:
         self.size = 0
         self._fd = fd
         self._unsynced = False
+        self._lost: MediumIOError | None = None
+        # Whether the file system can tell that a read would wait; found out by the first one.
+        self._tells_waiting = hasattr(os, "RWF_NOWAIT")
+        self._direct = _DirectAccess()
 
     @classmethod
     def open(
@@ -219,7 +265,11 @@ class HostFile:
         Raises:
             MediumIOError: the host could not read, or somebody else has cut the file.
         """
+        if not _patience.may_wait:
+            return self._read_cached(offset, length)
         try:
+            if self._direct.fits(offset, length) and offset + length <= self.size:
+                return self._direct.read(offset, length)
             data = pread(self._fd, length, offset)
             if len(data) == length:
                 return data
@@ -230,7 +280,9 @@ class HostFile:
                 parts.append(data)
                 missing -= len(data)
         except OSError as error:
-            raise host_error(self.path, f"read at offset {offset}", error) from error
+            raise host_error(
+                self.path, f"read at offset {offset}", error, is_open=True
+            ) from error
         end = offset + length - missing
         if missing and end < self.size:
             raise MediumIOError(
@@ -238,6 +290,32 @@ class HostFile:
                 f"offset {end} of {self.size}.",
             )
         return b"".join(parts)
+
+    def _read_cached(self, offset: int, length: int) -> bytes:
+        """Read what the host has in memory.
+
+        Raises:
+            WouldWait: something of it has to come from the disk, or the host cannot tell.
+        """
+        if not self._tells_waiting or self._direct.fits(offset, length):
+            raise WouldWait
+        buffer = _patience.buffer
+        if len(buffer) < length:
+            buffer.extend(bytes(length - len(buffer)))
+        with memoryview(buffer)[:length] as view:
+            try:
+                count = os.preadv(self._fd, (view,), offset, os.RWF_NOWAIT)
+            except OSError as error:
+                # Whatever it is, the thread that may wait will meet it too.
+                self._tells_waiting = error.errno == errno.EAGAIN
+                raise WouldWait from error
+            if count < length and offset + count < self.size:
+                raise WouldWait
+            return bytes(view[:count])
+
+    def bypass_cache(self) -> bool:
+        """Go past the host's cache from now on; tells whether the file system can do that."""
+        return self._direct.open(self._fd)
 
     def has_data(self, offset: int, length: int) -> bool:
         """Tell whether a range may hold anything but zeros; True where the host cannot tell."""
@@ -260,17 +338,23 @@ class HostFile:
         self._unsynced = True
         length = len(data)
         try:
-            written = pwrite(self._fd, data, offset)
+            written = self._write_some(offset, data)
             while written < length:
-                written += pwrite(self._fd, memoryview(data)[written:], offset + written)
+                written += self._write_some(offset + written, memoryview(data)[written:])
         except OSError as error:
             raise host_error(
                 self.path,
                 f"written at offset {offset}",
                 error,
                 writing=True,
+                is_open=True,
             ) from error
         self.size = max(self.size, offset + length)
+
+    def _write_some(self, offset: int, data: Buffer) -> int:
+        if self._direct.fits(offset, len(data)):
+            return self._direct.write(offset, data)
+        return pwrite(self._fd, data, offset)
 
     def truncate(self, size: int) -> None:
         """Cut the file, or make it longer with bytes that read as zeros and occupy nothing.
@@ -327,15 +411,21 @@ class HostFile:
         """Return when everything written so far would survive a crash of the host.
 
         Raises:
-            MediumFull: data that the host had accepted found no room after all.
-            MediumIOError: data that the host had accepted could not be written.
+            MediumIOError: data that the host had accepted could not be written. That stays so: the
+                host forgets such data, and would call the next attempt a success.
         """
         if not self._unsynced:
             return
+        if self._lost is not None:
+            raise self._lost
         try:
             sync_data(self._fd)
         except OSError as error:
-            raise host_error(self.path, "flushed to the disk", error, writing=True) from error
+            self._lost = MediumIOError(
+                f"The host has lost data that were written to the image '{self.path}': "
+                f"{error.strerror or error}.",
+            )
+            raise self._lost from error
         self._unsynced = False
 
     def close(self) -> None:
@@ -345,9 +435,68 @@ class HostFile:
             MediumFull, MediumIOError: data that the host had accepted could not be written.
         """
         fd, self._fd = self._fd, -1
+        self._direct.close()
         if fd < 0:
             return
         try:
             os.close(fd)
         except OSError as error:
             raise host_error(self.path, "closed", error, writing=True) from error
+
+
+class _DirectAccess:
+    """A second descriptor of a file, whose transfers go past the host's cache (``O_DIRECT``).
+
+    The kernel keeps both views of a file the same as long as no two threads use it at once.
+    """
+
+    def __init__(self) -> None:
+        self._fd = -1
+        self._memory: mmap.mmap | None = None
+
+    def open(self, fd: int) -> bool:
+        """Open the file of ``fd`` once more; tells whether its file system can do that."""
+        if sys.platform != "linux":
+            return False
+        try:
+            import fcntl
+
+            access = fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE
+            self._fd = os.open(f"/proc/self/fd/{fd}", access | os.O_DIRECT | os.O_CLOEXEC)
+        except OSError:
+            return False
+        self._memory = mmap.mmap(-1, DIRECT_PIECE)
+        return True
+
+    def fits(self, offset: int, length: int) -> bool:
+        """Tell whether a request can go past the cache."""
+        return self._fd >= 0 and length > 0 and not (offset | length) % DIRECT_ALIGNMENT
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Read within the file."""
+        assert self._memory is not None
+        parts: list[bytes] = []
+        with memoryview(self._memory) as memory:
+            while length:
+                count = os.preadv(self._fd, (memory[: min(length, DIRECT_PIECE)],), offset)
+                if not count:
+                    raise OSError(errno.EIO, "The file has become shorter")
+                parts.append(bytes(memory[:count]))
+                offset += count
+                length -= count
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def write(self, offset: int, data: Buffer) -> int:
+        """Write; return how many bytes, which may be fewer."""
+        assert self._memory is not None
+        with memoryview(data) as source, memoryview(self._memory) as memory:
+            count = min(len(source), DIRECT_PIECE)
+            memory[:count] = source[:count]
+            return os.pwritev(self._fd, (memory[:count],), offset)
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+            self._memory = None

@@ -60,7 +60,7 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
 
     @timer
     def retry(self) -> None:
-        """Repeat writes that a host error had stopped when the state was saved."""
+        """Repeat what a host error had stopped when the state was saved."""
         for port in self._ports:
             if port.drive:
                 port.drive.resume()
@@ -111,7 +111,7 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
         self._update_interrupt()
 
     def state_loaded(self, version: int) -> None:
-        """Continue on a saved state; stalled writes are repeated once the VM runs."""
+        """Continue on a saved state; stalled requests are repeated once the VM runs."""
         state = self.state
         state.ports += [PortState() for _ in range(len(self._ports) - len(state.ports))]
         for port, port_state in zip(self._ports, state.ports, strict=False):
@@ -199,8 +199,9 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
         return cast("BlockMedium | None", self.connected(lun))
 
     def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
-        """Pause the VM because the host has no room for what the guest writes."""
-        self.require(MachineControl).suspend_on_error("DrvVD_DISKFULL", str(error), retry)
+        """Pause the VM because the host cannot do its part until somebody helps."""
+        control = self.require(MachineControl)
+        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
 
     def tray_moved(self, lun: int, *, open_: bool) -> None:
         """Tell the host side that the guest has moved a tray."""

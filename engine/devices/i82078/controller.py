@@ -436,8 +436,9 @@ class I82078(Device[I82078Config, I82078State]):
             self.transfer.run()
 
     def host_failed(self, error: MediumError, retry: Callable[[], None]) -> None:
-        """The host's disk is full: pause the machine and write again when it goes on."""
-        self.require(MachineControl).suspend_on_error("DevFDC_DISKFULL", str(error), retry)
+        """Pause the machine because the host cannot do its part, and repeat when it goes on."""
+        control = self.require(MachineControl)
+        control.suspend_on_error(f"DevFDC_{error.suspends}", str(error), retry)
 
     # ------------------------------------------------------------------ control commands
 

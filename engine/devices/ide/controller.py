@@ -117,7 +117,7 @@ class Piix3Ide(PciDevice[IdeConfig, IdeState]):
 
     @timer
     def retry(self) -> None:
-        """Repeat writes that a host error had stopped when the state was saved."""
+        """Repeat what a host error had stopped when the state was saved."""
         for drive in self._drives():
             drive.resume()
 
@@ -168,7 +168,7 @@ class Piix3Ide(PciDevice[IdeConfig, IdeState]):
         self._decode()
 
     def state_loaded(self, version: int) -> None:
-        """Continue on a saved state; stalled writes are repeated once the VM runs."""
+        """Continue on a saved state; stalled requests are repeated once the VM runs."""
         for channel, state in zip(self._channels, self.state.channels, strict=True):
             channel.bind(state)
         if any(drive.state.stalled for drive in self._drives()):
@@ -212,8 +212,9 @@ class Piix3Ide(PciDevice[IdeConfig, IdeState]):
         return cast("BlockMedium | None", self.connected(lun))
 
     def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
-        """Pause the VM because the host has no room for what the guest writes."""
-        self.require(MachineControl).suspend_on_error("DrvVD_DISKFULL", str(error), retry)
+        """Pause the VM because the host cannot do its part until somebody helps."""
+        control = self.require(MachineControl)
+        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
 
     def tray_moved(self, lun: int, *, open_: bool) -> None:
         """Tell the host side that the guest has moved a tray."""

@@ -1,0 +1,111 @@
+"""Requests to a medium on a thread of its own, so that the emulation thread never waits for it.
+
+One thread serves one medium, because an image format is for one thread at a time: requests are
+carried out in the order in which they were submitted, so that those which overlap keep their order
+and a flush is a barrier. What is in the host's cache is read at once, without the thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final
+
+from engine.pdm.block import BlockOperation
+from engine.storage.hostfile import WouldWait, forbid_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.pdm.block import BlockRequest
+    from engine.pdm.interfaces import BlockMedium
+
+AT_ONCE: Final = 128 << 10
+"""Longest read in bytes that is tried without the thread; more takes longer than waking it."""
+
+_Waiting = tuple["BlockRequest", "Callable[[BlockRequest], None]"]
+
+
+class MediumQueue:
+    """A :class:`~engine.pdm.block.BlockQueue` with a thread.
+
+    Args:
+        medium: used by the thread while requests are under way, otherwise by the EMT.
+        post: runs a function on the EMT.
+    """
+
+    def __init__(self, medium: BlockMedium, post: Callable[[Callable[[], object]], None]) -> None:
+        self._medium = medium
+        self._post = post
+        self._todo: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._done: SimpleQueue[_Waiting] = SimpleQueue()
+        # Submitted and not yet told; the thread touches the medium only while there are some.
+        self._outstanding = 0
+        self._told = False  # a call of _deliver is on its way to the EMT
+        self._thread: threading.Thread | None = None
+
+    # -- EMT -------------------------------------------------------------------------------------
+
+    def submit(self, request: BlockRequest, done: Callable[[BlockRequest], None]) -> bool:
+        """See :meth:`engine.pdm.block.BlockQueue.submit`."""
+        if (
+            not self._outstanding
+            and request.operation is BlockOperation.READ
+            and request.length <= AT_ONCE
+            and self._read_at_once(request)
+        ):
+            return True
+        self._outstanding += 1
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="medium", daemon=True)
+            self._thread.start()
+        self._todo.put((request, done))
+        return False
+
+    def _read_at_once(self, request: BlockRequest) -> bool:
+        with forbid_waiting():
+            request.carry_out(self._medium)
+        if isinstance(request.error, WouldWait):
+            request.error = None
+            return False
+        return True
+
+    def _deliver(self) -> None:
+        self._told = False
+        while True:
+            try:
+                request, done = self._done.get_nowait()
+            except Empty:
+                return
+            self._tell(request, done)
+
+    def _tell(self, request: BlockRequest, done: Callable[[BlockRequest], None]) -> None:
+        self._outstanding -= 1
+        if not request.cancelled:
+            done(request)
+
+    def drain(self) -> bool:
+        """See :meth:`engine.pdm.block.BlockQueue.drain`."""
+        waited = bool(self._outstanding)
+        while self._outstanding:
+            self._tell(*self._done.get())
+        return waited
+
+    def close(self) -> None:
+        """See :meth:`engine.pdm.block.BlockQueue.close`."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._todo.put(None)
+            thread.join()
+
+    # -- the medium's thread ---------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while (waiting := self._todo.get()) is not None:
+            request = waiting[0]
+            if not request.cancelled:
+                request.carry_out(self._medium)
+            self._done.put(waiting)
+            if not self._told:
+                self._told = True
+                self._post(self._deliver)
