@@ -146,6 +146,7 @@ class ActionSet:
         # Qt shows what follows the tab where shortcuts stand; the host key is none of Qt's.
         suffix = f"\t{host_key_text(spec.key)}" if spec.key is not None else ""
         action = QAction(spec.text + suffix, owners[0])
+        action.setObjectName(spec.name)
         action.setMenuRole(QAction.MenuRole.NoRole)
         if spec.icon:
             action.setIcon(icon(spec.icon))

@@ -2709,6 +2709,10 @@ Einstellungsdatei: {path}</translation>
         <source>Why this engine</source>
         <translation>Warum diese</translation>
     </message>
+    <message>
+        <source>Paravirtualization interface</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>InformationTree</name>
@@ -5740,6 +5744,193 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>RuntimeMenus</name>
+    <message>
+        <source>Machine</source>
+        <translation>Maschine</translation>
+    </message>
+    <message>
+        <source>Session Information</source>
+        <translation>Informationen zur Sitzung</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Detach GUI</source>
+        <translation>Oberfläche abtrennen</translation>
+    </message>
+    <message>
+        <source>Save State</source>
+        <translation>Zustand speichern</translation>
+    </message>
+    <message>
+        <source>ACPI Shutdown</source>
+        <translation>Ausschalten über ACPI</translation>
+    </message>
+    <message>
+        <source>Power Off</source>
+        <translation>Ausschalten</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Full-screen Mode</source>
+        <translation>Vollbildmodus</translation>
+    </message>
+    <message>
+        <source>Scaled Mode</source>
+        <translation>Skalierter Modus</translation>
+    </message>
+    <message>
+        <source>Minimize Window</source>
+        <translation>Fenster minimieren</translation>
+    </message>
+    <message>
+        <source>Adjust Window Size</source>
+        <translation>Fenstergröße anpassen</translation>
+    </message>
+    <message>
+        <source>Auto-resize Guest Display</source>
+        <translation>Gastbildschirm automatisch anpassen</translation>
+    </message>
+    <message>
+        <source>Take Screenshot</source>
+        <translation>Bildschirmfoto</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>Aufzeichnung</translation>
+    </message>
+    <message>
+        <source>Menu Bar</source>
+        <translation>Menüleiste</translation>
+    </message>
+    <message>
+        <source>Status Bar</source>
+        <translation>Statusleiste</translation>
+    </message>
+    <message>
+        <source>Virtual Screen 1</source>
+        <translation>Virtueller Bildschirm 1</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Keyboard</source>
+        <translation>Tastatur</translation>
+    </message>
+    <message>
+        <source>Soft Keyboard</source>
+        <translation>Bildschirmtastatur</translation>
+    </message>
+    <message>
+        <source>Insert Ctrl-Alt-Del</source>
+        <translation>Strg-Alt-Entf senden</translation>
+    </message>
+    <message>
+        <source>Insert Ctrl-Alt-Backspace</source>
+        <translation>Strg-Alt-Rücktaste senden</translation>
+    </message>
+    <message>
+        <source>Insert Ctrl-Break</source>
+        <translation>Strg-Untbr senden</translation>
+    </message>
+    <message>
+        <source>Insert Insert</source>
+        <translation>Einfg senden</translation>
+    </message>
+    <message>
+        <source>Insert Print Screen</source>
+        <translation>Druck senden</translation>
+    </message>
+    <message>
+        <source>Insert Alt-Print Screen</source>
+        <translation>Alt-Druck senden</translation>
+    </message>
+    <message>
+        <source>Insert the Host Key</source>
+        <translation>Host-Taste senden</translation>
+    </message>
+    <message>
+        <source>Mouse</source>
+        <translation>Maus</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>Geräte</translation>
+    </message>
+    <message>
+        <source>Hard Disks</source>
+        <translation>Festplatten</translation>
+    </message>
+    <message>
+        <source>Optical Drives</source>
+        <translation>Optische Laufwerke</translation>
+    </message>
+    <message>
+        <source>Floppy Drives</source>
+        <translation>Diskettenlaufwerke</translation>
+    </message>
+    <message>
+        <source>Audio</source>
+        <translation>Audio</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Netzwerk</translation>
+    </message>
+    <message>
+        <source>USB</source>
+        <translation>USB</translation>
+    </message>
+    <message>
+        <source>Shared Folders</source>
+        <translation>Gemeinsame Ordner</translation>
+    </message>
+    <message>
+        <source>Shared Clipboard</source>
+        <translation>Gemeinsame Zwischenablage</translation>
+    </message>
+    <message>
+        <source>Drag and Drop</source>
+        <translation>Ziehen und Ablegen</translation>
+    </message>
+    <message>
+        <source>Debug</source>
+        <translation>Fehlersuche</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Statistik</translation>
+    </message>
+    <message>
+        <source>Information Items</source>
+        <translation>Auskünfte</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>Contents</source>
+        <translation>Inhalt</translation>
+    </message>
+    <message>
+        <source>About Vitrine</source>
+        <translation>Über Vitrine</translation>
+    </message>
+</context>
+<context>
     <name>ScreenshotDialog</name>
     <message>
         <source>The picture is damaged.</source>
@@ -8376,8 +8567,8 @@ Einstellungsdatei: {path}</translation>
         <translation>Darstellung</translation>
     </message>
     <message>
-        <source>How the window of the machine starts.</source>
-        <translation>Wie das Fenster der Maschine startet.</translation>
+        <source>How the window of the machine starts. Seamless is kept for VirtualBox: this version of Vitrine starts with a window then.</source>
+        <translation>Wie das Fenster der Maschine beginnt. Nahtlos bleibt für VirtualBox erhalten: diese Version von Vitrine beginnt dann mit einem Fenster.</translation>
     </message>
     <message>
         <source>Mini ToolBar</source>
@@ -8420,8 +8611,8 @@ Einstellungsdatei: {path}</translation>
         <translation>Menüs</translation>
     </message>
     <message>
-        <source>Menus that the window offers.</source>
-        <translation>Menüs, die das Fenster anbietet.</translation>
+        <source>Menus that the window offers when the machine starts the next time, and their items. Keys of hidden items still work.</source>
+        <translation>Menüs, die das Fenster beim nächsten Start der Maschine anbietet, und ihre Einträge. Tasten verborgener Einträge wirken weiterhin.</translation>
     </message>
     <message>
         <source>There is no menu bar.</source>
@@ -8879,6 +9070,18 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Controllers and drives can change only while the machine is off.</source>
         <translation>Controller und Laufwerke lassen sich nur bei ausgeschalteter Maschine ändern.</translation>
+    </message>
+    <message>
+        <source>While the machine runs, only drives of SATA controllers can change.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Controllers can change only while the machine is off.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The drive is not hot-pluggable; it stays while the machine runs.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>There is no controller.</source>
@@ -9671,30 +9874,6 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
     <message>
         <source>Scaled</source>
         <translation>Skaliert</translation>
-    </message>
-    <message>
-        <source>Machine</source>
-        <translation>Maschine</translation>
-    </message>
-    <message>
-        <source>View</source>
-        <translation>Ansicht</translation>
-    </message>
-    <message>
-        <source>Input</source>
-        <translation>Eingabe</translation>
-    </message>
-    <message>
-        <source>Devices</source>
-        <translation>Geräte</translation>
-    </message>
-    <message>
-        <source>Debug</source>
-        <translation>Fehlersuche</translation>
-    </message>
-    <message>
-        <source>Help</source>
-        <translation>Hilfe</translation>
     </message>
     <message>
         <source>Hard Disks</source>

@@ -18,6 +18,7 @@ from app.vmwindow.screen.placement import ScaleMode
 from app.vmwindow.view.bars import MenuBarEditor, menu_name
 from app.vmwindow.view.minitoolbar import MiniToolBar
 from app.vmwindow.view.place import WindowPlace
+from app.vmwindow.view.restrictions import hide_restricted
 from app.vmwindow.view.settings import MIN_SCALE, ViewMode, ViewSettings
 
 if TYPE_CHECKING:
@@ -380,9 +381,7 @@ class ViewController(QObject):
         self._apply_hidden_menus()
 
     def _apply_hidden_menus(self) -> None:
-        hidden = self.settings.hidden_menus
-        for action in self._window.menuBar().actions():
-            action.setVisible(menu_name(action) not in hidden)
+        hide_restricted(self._window.menuBar(), self._preferences.text)
 
     def pop_up_menu(self) -> None:
         """Open all menus at the lower edge, for when there is no menu bar."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from app.common.runtime_menus import MENUS_KEY, RUNTIME_MENUS, with_hidden
 from app.vmwindow.view.place import WindowPlace
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ _MENU_BAR: Final = "GUI/MenuBar/Enabled"
 _STATUS_BAR: Final = "GUI/StatusBar/Enabled"
 _INDICATOR_ORDER: Final = "GUI/StatusBar/IndicatorOrder"
 _INDICATORS_HIDDEN: Final = "GUI/RestrictedStatusBarIndicators"
-_MENUS_HIDDEN: Final = "GUI/RestrictedRuntimeMenus"
 
 MIN_SCALE: Final = 1.0
 MAX_SCALE: Final = 3.0
@@ -192,11 +192,13 @@ class ViewSettings:
     @property
     def hidden_menus(self) -> list[str]:
         """Names of menus that the menu bar leaves out."""
-        return self._words(_MENUS_HIDDEN)
+        return self._words(MENUS_KEY)
 
     @hidden_menus.setter
     def hidden_menus(self, names: Iterable[str]) -> None:
-        self._preferences.put(_MENUS_HIDDEN, ",".join(names))
+        before = self._preferences.text(MENUS_KEY)
+        known = [menu.name for menu in RUNTIME_MENUS]
+        self._preferences.put(MENUS_KEY, with_hidden(before, known, names))
 
     def _words(self, key: str) -> list[str]:
         return [word for word in self._preferences.text(key).split(",") if word]

@@ -9,6 +9,7 @@ from app.manager.settings_dialog.network.forwarding_dialog import ForwardingDial
 from app.manager.settings_dialog.network.forwarding_rules import rule_problems
 from app.manager.settings_dialog.storage.new_disk_dialog import NewDiskDialog
 from app.manager.settings_dialog.storage.recent import recent_files
+from app.manager.storage_edit import add_controller
 from app.settings.enums import DeviceType, StorageControllerType
 from app.settings.model import PortForwarding, UsbDeviceFilter
 from tests.app.manager.test_settings_dialog import press, press_ok
@@ -184,7 +185,7 @@ def test_running_machine_changes_removable_media_only(
     dialog.show_page("storage")
     storage = dialog.editor(STORAGE)
     assert not storage.remove_button.isEnabled()
-    assert "while the machine is off" in storage.remove_button.toolTip()
+    assert "only drives of SATA controllers" in storage.remove_button.toolTip()
     drive = select_drive(storage, DeviceType.DVD)
     assert storage.drive_panel.medium_button.isEnabled()
     assert not storage.drive_panel.slot.isEnabled()
@@ -192,6 +193,36 @@ def test_running_machine_changes_removable_media_only(
     wait_until(lambda: drive.medium != "")
     press_ok(qtbot, dialog, wait_until)
     assert [image.location for image in saved().media.dvd_images] == [str(iso)]
+    api.console(machine.id).power_off()
+    wait_until(lambda: link.model.machine(machine.id).state == "PoweredOff")
+
+
+def test_running_machine_gets_and_loses_hot_pluggable_drives(
+    link, machine, api, show, wait_until, qtbot, saved
+):
+    settings = api.machine(machine.id).get_settings()
+    add_controller(settings, StorageControllerType.AHCI)
+    api.machine(machine.id).save_settings(settings)
+    api.machine(machine.id).launch()
+    wait_until(lambda: link.model.machine(machine.id).state == "Running")
+    dialog = show(SettingsDialog(link, link.model.machine(machine.id)))
+    import time; from PySide6.QtTest import QTest; QTest.qWait(2000); print("VAL", dialog.validation.text, dialog.banner.text)
+    wait_until(dialog.ok_button.isEnabled)
+    dialog.show_page("storage")
+    storage = dialog.editor(STORAGE)
+    sata = next(
+        item
+        for row in range(storage.tree.topLevelItemCount())
+        if "SATA" in (item := storage.tree.topLevelItem(row)).text(0)
+    )
+    storage.tree.setCurrentItem(sata)
+    assert storage.add_drive_button.isEnabled()
+    assert "Controllers can change only" in storage.remove_button.toolTip()
+    storage.add_drive(DeviceType.DVD)
+    assert storage.remove_button.isEnabled()
+    press_ok(qtbot, dialog, wait_until)
+    (drive,) = saved().hardware.controller("SATA").attachments
+    assert (drive.type, drive.hotpluggable) == ("DVD", True)
     api.console(machine.id).power_off()
     wait_until(lambda: link.model.machine(machine.id).state == "PoweredOff")
 
@@ -421,3 +452,25 @@ def test_user_interface_is_kept_as_virtualbox_keeps_it(dialog, qtbot, wait_until
     assert extra["GUI/RestrictedStatusBarIndicators"] == "OpticalDisks"
     assert extra["GUI/StatusBar/IndicatorOrder"].startswith("OpticalDisks,HardDisks,Floppy")
     assert "GUI/StatusBar/Enabled" not in extra
+
+
+def test_menus_and_their_items_can_be_hidden(dialog, qtbot, wait_until, saved):
+    key = "GUI/RestrictedRuntimeMachineMenuActions"
+    dialog.draft.set(f"extra_data[{key}]", "reset,SomethingNew")
+    dialog.draft.set("extra_data[GUI/RestrictedRuntimeMenus]", "Application")
+    dialog.show_page("user_interface")
+    editor = dialog.editor("extra_data[GUI/RestrictedRuntimeMenus]")
+    dialog.refresh()
+
+    def find(text):
+        return editor.tree.findItems(text, Qt.MatchFlag.MatchRecursive)[0]
+
+    assert find("Reset").checkState(0) is Qt.CheckState.Unchecked
+    find("Power Off").setCheckState(0, Qt.CheckState.Unchecked)
+    find("Devices").setCheckState(0, Qt.CheckState.Unchecked)
+    wait_until(lambda: find("Network").isDisabled())
+    assert not find("Reset").isDisabled()
+    find("Reset").setCheckState(0, Qt.CheckState.Checked)
+    press_ok(qtbot, dialog, wait_until)
+    assert saved().extra_data[key] == "PowerOff,SomethingNew"
+    assert saved().extra_data["GUI/RestrictedRuntimeMenus"] == "Devices,Application"

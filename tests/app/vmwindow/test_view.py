@@ -5,11 +5,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox, QToolButton
 
+from app.common.runtime_menus import MENUS_KEY, RUNTIME_MENUS
 from app.vmwindow.preferences import Preferences
 from app.vmwindow.screen.placement import ScaleMode, enlarged, place
 from app.vmwindow.view import controller
 from app.vmwindow.view.minitoolbar import MiniToolBar
 from app.vmwindow.view.place import WindowPlace
+from app.vmwindow.view.restrictions import hide_restricted
 from app.vmwindow.view.settings import ViewMode, ViewSettings
 from app.vmwindow.view.virtualscreen import FACTORS, SIZES
 from tests.app.vmwindow.fakes import pattern
@@ -330,3 +332,44 @@ def test_reminders_do_not_come_twice(window):
     press(find_box(window), "Switch")
     window.action_set["FullscreenMode"].trigger()
     assert not [box for box in window.findChildren(QMessageBox) if box.isVisible()]
+
+
+# ------------------------------------------------------------------ what the settings leave out
+
+
+def test_every_item_that_can_be_left_out_is_in_the_menus(window):
+    """The settings dialog offers nothing that the window does not have."""
+    data = {menu.key: ",".join(item.name for item in menu.items) for menu in RUNTIME_MENUS}
+    before = _shown_items(window)
+    hide_restricted(window.menuBar(), lambda key: data.get(key, ""))
+    gone = [name for name in before if name not in _shown_items(window)]
+    assert len(gone) >= sum(len(menu.items) for menu in RUNTIME_MENUS)
+    hide_restricted(window.menuBar(), lambda key: "all" if key == MENUS_KEY else "")
+    assert not any(action.isVisible() for action in window.menuBar().actions())
+
+
+def test_items_and_menus_are_left_out_as_the_machine_wants(window):
+    data = {
+        MENUS_KEY: "Application,DEBUG",
+        "GUI/RestrictedRuntimeMachineMenuActions": "pause, PowerOff",
+        "GUI/RestrictedRuntimeDevicesMenuActions": "USBDevices,SomethingNew",
+    }
+    window.view.machine_started(Preferences(data))
+    shown = _shown_items(window)
+    for name in ("Pause", "PowerOff", "USB", "Debug"):
+        assert name not in shown
+    for name in ("Reset", "Audio", "Devices"):
+        assert name in shown
+    window.view.settings.hidden_menus = ["Help"]
+    assert window.view._preferences.text(MENUS_KEY) == "Help,Application"
+
+
+def _shown_items(window):
+    def walk(actions):
+        for action in actions:
+            if action.isVisible() and not action.isSeparator():
+                yield action.objectName() or str(action.data() or action.text()).replace("&", "")
+                if action.menu() is not None:
+                    yield from walk(action.menu().actions())
+
+    return list(walk(window.menuBar().actions()))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -11,11 +11,20 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from app.common.icons import icon
+from app.common.runtime_menus import (
+    MENUS_KEY,
+    RUNTIME_MENUS,
+    RuntimeMenu,
+    hidden_names,
+    with_hidden,
+)
 from app.manager.settings_dialog.context import DialogContext
 from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.spec import FieldSpec
@@ -30,14 +39,6 @@ _MODES: Final[Words] = {
 }
 VISUAL_STATE_PATHS: Final = tuple(path for path in _MODES if path)
 
-MENUS: Final[Words] = {
-    "Machine": str(QT_TRANSLATE_NOOP("Words", "Machine")),
-    "View": str(QT_TRANSLATE_NOOP("Words", "View")),
-    "Input": str(QT_TRANSLATE_NOOP("Words", "Input")),
-    "Devices": str(QT_TRANSLATE_NOOP("Words", "Devices")),
-    "Debug": str(QT_TRANSLATE_NOOP("Words", "Debug")),
-    "Help": str(QT_TRANSLATE_NOOP("Words", "Help")),
-}
 INDICATORS: Final[Words] = {
     "HardDisks": str(QT_TRANSLATE_NOOP("Words", "Hard Disks")),
     "OpticalDisks": str(QT_TRANSLATE_NOOP("Words", "Optical Disks")),
@@ -53,6 +54,7 @@ INDICATORS: Final[Words] = {
     "Keyboard": str(QT_TRANSLATE_NOOP("Words", "Keyboard")),
 }
 _ROWS_SHOWN: Final = 6
+_MENU_ROWS_SHOWN: Final = 10
 
 
 class VisualState(Editor):
@@ -183,6 +185,87 @@ class CheckList(Editor):
         self._context.draft.set(self._order_path, ",".join(names))
         self.show_value(self._value)
         self.list.setCurrentRow(row + step)
+
+
+class MenuTree(Editor):
+    """The menus with their items; what has no check mark is hidden.
+
+    The value is the list of hidden menus; each menu has a list of its hidden items besides.
+    """
+
+    shows_more = True
+
+    def __init__(self, context: DialogContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.tree = QTreeWidget(self)
+        self.tree.setHeaderHidden(True)
+        self.tree.setColumnCount(1)
+        self.tree.setFixedHeight(self.tree.fontMetrics().lineSpacing() * (_MENU_ROWS_SHOWN + 2))
+        self.tree.setMaximumWidth(300)
+        self._rows: list[tuple[RuntimeMenu, QTreeWidgetItem, list[QTreeWidgetItem]]] = []
+        for menu in RUNTIME_MENUS:
+            top = _checkable(self.tree, menu.title)
+            self._rows.append((menu, top, [_checkable(top, item.title) for item in menu.items]))
+        self._hold(self.tree, stretch=False)
+        self.tree.itemChanged.connect(self._store)
+
+    def render_value(self, value: str) -> None:
+        """Show which menus and items are hidden."""
+        hidden_menus = hidden_names(value, _MENU_NAMES)
+        for menu, top, rows in self._rows:
+            is_shown = menu.name not in hidden_menus
+            _check(top, is_shown)
+            names = [item.name for item in menu.items]
+            hidden = hidden_names(self._context.draft.get(_path(menu)), names)
+            for row, name in zip(rows, names, strict=True):
+                _check(row, name not in hidden)
+                # What a hidden menu has in it is kept, and can be chosen when it is shown again.
+                row.setDisabled(not is_shown)
+
+    def _store(self, changed: QTreeWidgetItem) -> None:
+        if self._rendering:
+            return
+        if changed.parent() is None:
+            hidden = [menu.name for menu, top, _rows in self._rows if not _is_checked(top)]
+            self.take(with_hidden(self._value or "", _MENU_NAMES, hidden))
+            return
+        menu, _top, rows = next(each for each in self._rows if changed in each[2])
+        names = [item.name for item in menu.items]
+        hidden = [name for row, name in zip(rows, names, strict=True) if not _is_checked(row)]
+        path = _path(menu)
+        self._context.draft.set(path, with_hidden(self._context.draft.get(path), names, hidden))
+
+
+_MENU_NAMES: Final = tuple(menu.name for menu in RUNTIME_MENUS)
+MENUS_PATH: Final = f"extra_data[{MENUS_KEY}]"
+
+
+def _path(menu: RuntimeMenu) -> str:
+    return f"extra_data[{menu.key}]"
+
+
+MENU_ITEM_PATHS: Final = tuple(_path(menu) for menu in RUNTIME_MENUS)
+
+
+def _checkable(parent: QTreeWidget | QTreeWidgetItem, title: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(parent, [QCoreApplication.translate("RuntimeMenus", title)])
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(0, Qt.CheckState.Checked)
+    return item
+
+
+def _check(item: QTreeWidgetItem, checked: bool) -> None:
+    item.setCheckState(0, Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
+
+
+def _is_checked(item: QTreeWidgetItem) -> bool:
+    return item.checkState(0) is Qt.CheckState.Checked
+
+
+def menu_tree(context: DialogContext, _spec: FieldSpec, parent: QWidget) -> Editor:
+    """Return the editor of what the menu bar shows."""
+    return MenuTree(context, parent)
 
 
 def visual_state(context: DialogContext, _spec: FieldSpec, parent: QWidget) -> Editor:

@@ -7,13 +7,14 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 from app.manager.settings_dialog.fields.simple import switch_text
 from app.manager.settings_dialog.fields.user_interface import (
     INDICATORS,
-    MENUS,
+    MENU_ITEM_PATHS,
+    MENUS_PATH,
     VISUAL_STATE_PATHS,
     check_list,
+    menu_tree,
     visual_state,
 )
 from app.manager.settings_dialog.spec import (
-    NOT_YET,
     FieldSpec,
     Heading,
     PageSpec,
@@ -47,12 +48,13 @@ declare(
                         label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Visual State")),
                         help=str(
                             QT_TRANSLATE_NOOP(
-                                "SettingsDialog", "How the window of the machine starts."
+                                "SettingsDialog",
+                                "How the window of the machine starts. Seamless is kept for "
+                                "VirtualBox: this version of Vitrine starts with a window then.",
                             )
                         ),
                         editor=visual_state,
                         also=VISUAL_STATE_PATHS[1:],
-                        note=NOT_YET,
                     ),
                     Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Mini ToolBar"))),
                     FieldSpec(
@@ -67,7 +69,6 @@ declare(
                             )
                         ),
                         editor=switch_text("", "false"),
-                        note=NOT_YET,
                     ),
                     FieldSpec(
                         "extra_data[GUI/MiniToolBarAlignment]",
@@ -83,7 +84,6 @@ declare(
                             "GUI/ShowMiniToolBar",
                             str(QT_TRANSLATE_NOOP("SettingsDialog", "There is no small tool bar.")),
                         ),
-                        note=NOT_YET,
                     ),
                     Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Menu bar"))),
                     FieldSpec(
@@ -95,20 +95,23 @@ declare(
                             )
                         ),
                         editor=switch_text("", "false"),
-                        note=NOT_YET,
                     ),
                     FieldSpec(
-                        "extra_data[GUI/RestrictedRuntimeMenus]",
+                        MENUS_PATH,
                         label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Menus")),
                         help=str(
-                            QT_TRANSLATE_NOOP("SettingsDialog", "Menus that the window offers.")
+                            QT_TRANSLATE_NOOP(
+                                "SettingsDialog",
+                                "Menus that the window offers when the machine starts the next "
+                                "time, and their items. Keys of hidden items still work.",
+                            )
                         ),
-                        editor=check_list(MENUS),
+                        editor=menu_tree,
+                        also=MENU_ITEM_PATHS,
                         requires=_shown(
                             "GUI/MenuBar/Enabled",
                             str(QT_TRANSLATE_NOOP("SettingsDialog", "There is no menu bar.")),
                         ),
-                        note=NOT_YET,
                     ),
                     Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Status bar"))),
                     FieldSpec(
@@ -120,7 +123,6 @@ declare(
                             )
                         ),
                         editor=switch_text("", "false"),
-                        note=NOT_YET,
                     ),
                     FieldSpec(
                         "extra_data[GUI/RestrictedStatusBarIndicators]",
@@ -136,7 +138,6 @@ declare(
                             "GUI/StatusBar/Enabled",
                             str(QT_TRANSLATE_NOOP("SettingsDialog", "There is no status bar.")),
                         ),
-                        note=NOT_YET,
                     ),
                 ),
             ),
