@@ -40,6 +40,7 @@ from engine.pgm import PhysicalMemory
 from engine.shadow import ShadowRam
 from engine.ssm.machine import capture, restore
 from engine.stam import Statistics
+from engine.storage.aio import MediumQueue
 from engine.tm import TimeManager
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ class VM:
                 },
                 attachments=attachments,
                 post=self.emt.tell,
+                make_queue=MediumQueue,
             )
         except BaseException:
             self.engine.close()
@@ -520,6 +522,8 @@ class VM:
         self.emt.executing = False
         self.time.pause()
         self.engine.clock_stopped()
+        # No saved state has a request to a medium under way, and no chain gets another top then.
+        self.devices.drain()
 
     def _reset(self, kind: ResetKind, reason: str) -> None:
         log.info("Reset: %s", reason)
