@@ -65,7 +65,7 @@ class GuestMachine:
             ide[0] = IdeUnit("disk", str(disk))
         ide[2] = IdeUnit("cdrom", str(cdrom))
         if sata:
-            board["sata"] = [ide[0], ide[2]]
+            board["sata"] = [ide[0], ide[2], IdeUnit()]
             ide = [IdeUnit() for _ in range(4)]
         options = PcOptions(
             name="guest of a test",

@@ -19,6 +19,7 @@ BOOT = 240  # seconds
 DISK_MIB = 48
 FLOPPY_BYTES = 1440 * 1024
 CD_DRIVE = ("piix4ide/0", 2)
+HOT_PORT = 2
 MODE_FILE = "/sys/class/ata_device/dev1.0/dma_mode"
 
 
@@ -127,3 +128,33 @@ def test_linux_uses_floppy_mouse_clock_and_a_changed_disc(machine, guests, tmp_p
     assert linux.run("sha256sum /dev/sr0").split()[-2] == _digest(disc)
     linux.vm.attach(*CD_DRIVE, None).close()
     assert "No medium" in linux.run("dd if=/dev/sr0 of=/tmp/none count=1 || true")
+
+
+def test_linux_sees_a_hot_plugged_disk_come_and_go(machine, guests, tmp_path):
+    first, second = tmp_path / "one.vdi", tmp_path / "two.vdi"
+    for path in (first, second):
+        create_medium(path, format_name="VDI", variant="Standard", size=DISK_MIB << 20)
+    linux = machine(cdrom=guests(SUITE_LINUX), disk=first, boot_order="d", sata=True)
+    _boot(linux)
+    medium = open_medium(second)
+    ahci = linux.vm.devices.devices["ahci/0"]
+
+    def exchange(disk):
+        if disk is None:
+            ahci.unplug_drive(HOT_PORT)
+        linux.vm.devices.attach("ahci/0", HOT_PORT, disk)
+        if disk is not None:
+            ahci.plug_drive(HOT_PORT, "disk")
+
+    linux.vm.post(lambda: exchange(medium)).result(10)
+    linux.run("until [ -d /sys/block/sdb ]; do usleep 100000; done; mdev -s", 60)
+    linux.run("echo kept | dd of=/dev/sdb conv=notrunc,fsync")
+    linux.vm.post(lambda: exchange(None)).result(10)
+    assert medium.read(0, 4) == b"kept"
+    # It tries thrice to reach the disk before it believes that it is gone.
+    linux.run("while [ -d /sys/block/sdb ]; do usleep 100000; done", 60)
+    linux.vm.post(lambda: exchange(medium)).result(10)
+    linux.run("until [ -d /sys/block/sdb ]; do usleep 100000; done; mdev -s", 60)
+    assert "kept" in linux.run("dd if=/dev/sdb bs=512 count=1 | strings")
+    linux.close()
+    medium.close()
