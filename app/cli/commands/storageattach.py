@@ -11,6 +11,7 @@ from app.cli.commands import command
 from app.cli.errors import CommandError, UsageError
 from app.cli.options import Option
 from app.cli.slots import Slot, attach, detach, find_slot, set_flags
+from app.settings.hotplug import is_hot_pluggable, takes_hot_plug
 
 if TYPE_CHECKING:
     from app.api.basics import MachineInfo
@@ -87,16 +88,25 @@ def _change(
             f"No drive attached to device slot {slot.device} on port {slot.port} of controller "
             f"'{slot.controller.name}'"
         )
-    if medium is not None and running and slot.holds_removable(arguments):
+    plugged = medium == "none" and _may_go(slot)
+    if medium is not None and running and slot.holds_removable(arguments) and not plugged:
         _mount(machine, slot, medium, arguments)
         settings = machine.get_settings()
         slot = find_slot(context, settings, slot.folder, arguments)
     elif medium == "none":
         detach(slot)
     elif medium is not None:
+        is_new = slot.drive is None
         attach(slot, medium, arguments)
+        if running and is_new and slot.drive is not None:
+            # What has come while the machine runs may go then, too, as in VirtualBox.
+            slot.drive.hotpluggable = takes_hot_plug(slot.controller)
     set_flags(slot, flags, arguments.get("bandwidthgroup"))
     machine.save_settings(settings)
+
+
+def _may_go(slot: Slot) -> bool:
+    return slot.drive is not None and is_hot_pluggable(slot.controller, slot.drive)
 
 
 def _mount(machine: Machine, slot: Slot, medium: str, arguments: Arguments) -> None:

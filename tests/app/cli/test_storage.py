@@ -238,6 +238,26 @@ def test_a_running_machine_gets_another_disc(
     assert "cannot be detached while the machine runs" in first_error(ran)
 
 
+@pytest.mark.usefixtures("vm_processes")
+def test_hot_pluggable_disks_come_and_go_while_the_machine_runs(
+    shell: Shell, client: Client, make_machine: MakeMachine, tmp_path: Path
+) -> None:
+    disk = str(tmp_path / "extra.vdi")
+    shell.ok("createmedium", "disk", "--filename", disk, "--size", "1")
+    machine = make_machine(client, "vm")
+    shell.ok("storagectl", "vm", "--name", "SATA", "--add", "sata")
+    client.machine(machine.id).launch()
+    place = ("vm", "--port", "3", "--device", "0", "--type", "hdd", "--medium")
+    shell.ok("storageattach", *place, disk, "--storagectl", "SATA")
+    drive = settings_of(client).hardware.controller("SATA").attachment(3, 0)
+    assert (drive.type, drive.hotpluggable) == ("HardDisk", True)
+    shell.ok("storageattach", *place, "none", "--storagectl", "SATA")
+    assert settings_of(client).media.hard_disks == []
+    ran = shell.run("storageattach", "vm", "--storagectl", "IDE", "--port", "0", "--device", "0",
+                    "--type", "hdd", "--medium", disk)  # fmt: skip
+    assert "port 0, device 0 of 'IDE', which is not hot-pluggable" in first_error(ran)
+
+
 @pytest.mark.usefixtures("machine")
 def test_bandwidth_groups(shell: Shell, client: Client, tmp_path: Path) -> None:
     shell.ok("bandwidthctl", "vm", "add", "disks", "--type", "disk", "--limit", "20")

@@ -36,6 +36,7 @@ from app.manager.storage_edit import (
 )
 from app.manager.words import CONTROLLER_TYPES, word
 from app.settings.enums import DeviceType, StorageControllerType
+from app.settings.hotplug import is_hot_pluggable, takes_hot_plug
 from app.settings.model import (
     CONTROLLER_LIMITS,
     MachineSettings,
@@ -127,7 +128,7 @@ class StorageEditor(Editor):
         self.tree.show_settings(self.settings)
 
     def follow_condition(self, condition: Condition) -> None:
-        """Allow nothing but changes of removable media while the machine runs."""
+        """Allow nothing but other media and hot plug while the machine runs."""
         if condition is not self._condition:
             self._condition = condition
             self._show_current()
@@ -149,18 +150,40 @@ class StorageEditor(Editor):
             self.panels.setCurrentWidget(self.drive_panel)
         self._update_buttons(controller)
 
+    def _why_fixed(self, controller: StorageController | None) -> str:
+        """Return why drives of CONTROLLER cannot come and go now, or an empty string."""
+        if self._condition is Condition.STOPPED:
+            return ""
+        if self._condition is not Condition.RUNNING:
+            return self.tr("Controllers and drives can change only while the machine is off.")
+        if controller is None or not takes_hot_plug(controller):
+            return self.tr("While the machine runs, only drives of SATA controllers can change.")
+        return ""
+
+    def _why_stays(self, controller: StorageController | None) -> str:
+        """Return why what is current cannot be removed now, or an empty string."""
+        drive = self.tree.current_drive()
+        reason = self._why_fixed(controller)
+        if self._condition is Condition.STOPPED or reason or controller is None:
+            return reason
+        if drive is None:
+            return self.tr("Controllers can change only while the machine is off.")
+        if not is_hot_pluggable(controller, drive):
+            return self.tr("The drive is not hot-pluggable; it stays while the machine runs.")
+        return ""
+
     def _update_buttons(self, controller: StorageController | None) -> None:
         reason = ""
         if self._condition is not Condition.STOPPED:
-            reason = self.tr("Controllers and drives can change only while the machine is off.")
+            reason = self.tr("Controllers can change only while the machine is off.")
         none = "" if controller is not None else self.tr("There is no controller.")
         full = none
         if controller is not None and not free_slots(controller):
             full = self.tr("“{name}” has no free slot.").format(name=controller.name)
         for button, why in (
             (self.add_controller_button, reason),
-            (self.add_drive_button, reason or full),
-            (self.remove_button, reason or none),
+            (self.add_drive_button, self._why_fixed(controller) or full),
+            (self.remove_button, self._why_stays(controller) or none),
         ):
             button.setEnabled(not why)
             button.setToolTip(why or button.accessibleName())
@@ -244,6 +267,8 @@ class StorageEditor(Editor):
         uuid = register_medium(self.settings, self._context.folder, medium) if medium else ""
         drive = add_drive(controller, kind, uuid)
         if drive is not None:
+            # What comes while the machine runs may go then, too.
+            drive.hotpluggable = self._condition is Condition.RUNNING
             self._touch(drive)
 
     def insert(self, medium: MediumInfo) -> None:
