@@ -168,7 +168,9 @@ def _rule_problem(rule: PortForwarding, *, ipv6: bool, guest_needed: bool) -> st
         )
     for address in (rule.host_ip, rule.guest_ip):
         if address and not valid(address):
-            text = tr("“{text}” in the rule “{name}” is not an address of this kind.")
+            text = tr("“{text}” in the rule “{name}” is not an IPv4 address.")
+            if ipv6:
+                text = tr("“{text}” in the rule “{name}” is not an IPv6 address.")
             return text.format(text=address, name=rule.name)
     if guest_needed and not rule.guest_ip:
         return tr("The rule “{name}” needs the address of the guest.").format(name=rule.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -30,6 +31,8 @@ from PySide6.QtWidgets import (
 
 from app.common.icons import icon
 from app.manager.network.checks import forwarding_problem
+from app.manager.settings_dialog.spec import setting_text
+from app.settings.declare import fields_of
 from app.settings.network import PortForwarding
 
 _FIELDS: Final = ("name", "protocol", "host_ip", "host_port", "guest_ip", "guest_port")
@@ -37,6 +40,8 @@ _PROTOCOL: Final = 1
 _PORTS: Final = (3, 5)
 PROTOCOLS: Final = ("UDP", "TCP")
 _LARGEST_PORT: Final = 65535
+_PORT_WIDTH: Final = 96
+_DECLARATIONS: Final = {field.name: field.declaration for field in fields_of(PortForwarding)}
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -97,13 +102,13 @@ class ForwardingModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Return the names of the fields."""
-        if role != Qt.ItemDataRole.DisplayRole or orientation is not Qt.Orientation.Horizontal:
+        """Return captions and helps of the fields, as they are declared."""
+        if orientation is not Qt.Orientation.Horizontal:
             return None
-        return (
-            self.tr("Name"), self.tr("Protocol"), self.tr("Host IP"), self.tr("Host Port"),
-            self.tr("Guest IP"), self.tr("Guest Port"),
-        )[section]  # fmt: skip
+        declared = _DECLARATIONS[_FIELDS[section]]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return setting_text(declared.label)
+        return setting_text(declared.help) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return that every field can be edited."""
@@ -152,6 +157,7 @@ class _FieldDelegate(QStyledItemDelegate):
         if index.column() in _PORTS:
             spin = QSpinBox(parent)
             spin.setFrame(False)
+            spin.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             spin.setRange(0, _LARGEST_PORT)
             return spin
         return super().createEditor(parent, option, index)
@@ -208,12 +214,19 @@ class ForwardingEditor(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         for column in (_PROTOCOL, *_PORTS):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(column, 84)
-        self.add_button = self._new_button("add-item", self.tr("Add a rule"), self.add)
+            header.resizeSection(column, _PORT_WIDTH)
+        self.add_button = self._new_button("add-item", self.tr("Add a rule"), self.add, "Ins")
         self.copy_button = self._new_button("copy", self.tr("Copy the selected rule"), self.copy)
         self.remove_button = self._new_button(
-            "delete", self.tr("Remove the selected rule"), self.remove
+            "delete", self.tr("Remove the selected rule"), self.remove, "Del"
         )
+        self._arrange()
+        self.model.edited.connect(self.edited)
+        self.model.modelReset.connect(self._update_buttons)
+        self.table.selectionModel().selectionChanged.connect(self._update_buttons)
+        self._update_buttons()
+
+    def _arrange(self) -> None:
         buttons = QVBoxLayout()
         buttons.setSpacing(4)
         for button in (self.add_button, self.copy_button, self.remove_button):
@@ -224,15 +237,20 @@ class ForwardingEditor(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)
-        self.model.edited.connect(self.edited)
-        self.model.modelReset.connect(self._update_buttons)
-        self.table.selectionModel().selectionChanged.connect(self._update_buttons)
-        self._update_buttons()
 
-    def _new_button(self, icon_name: str, tip: str, slot: object) -> QToolButton:
+    def _new_button(
+        self, icon_name: str, tip: str, slot: Callable[[], None], key: str = ""
+    ) -> QToolButton:
         button = QToolButton(self)
         button.setIcon(icon(icon_name))
         button.setToolTip(tip)
+        if key:
+            # A shortcut of the button would reach beyond the table.
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+            shown = shortcut.key().toString(QKeySequence.SequenceFormat.NativeText)
+            button.setToolTip(f"{tip} ({shown})")
         button.setAccessibleName(tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(slot)

@@ -13,8 +13,8 @@ from typing import Final
 from app.common.translation import tr
 from app.manager import host
 from app.manager.memory_limits import memory_warning
+from app.manager.network.checks import forwarding_problem
 from app.manager.settings_dialog.context import Condition, DialogContext
-from app.manager.settings_dialog.network.forwarding_rules import rule_problems
 from app.manager.storage_edit import most_controllers
 from app.manager.widgets.field_message import Severity
 from app.settings import available
@@ -206,7 +206,8 @@ def _missing_network(adapter: NetworkAdapter) -> Iterator[Finding]:
 
 def _forwardings(rules: list[PortForwarding], slot: int) -> Iterator[Finding]:
     path = f"hardware.network_adapters[{slot}].nat.forwardings"
-    for problem in rule_problems(rules):
+    problem = forwarding_problem(rules)
+    if problem:
         yield _error(path, problem)
 
 

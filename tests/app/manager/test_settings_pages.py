@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QMessageBox
 
 from app.manager.settings_dialog.dialog import SettingsDialog
 from app.manager.settings_dialog.network.forwarding_dialog import ForwardingDialog
-from app.manager.settings_dialog.network.forwarding_rules import rule_problems
 from app.manager.settings_dialog.storage.new_disk_dialog import NewDiskDialog
 from app.manager.settings_dialog.storage.recent import recent_files
 from app.settings.enums import DeviceType, StorageControllerType
@@ -267,13 +266,17 @@ def test_port_forwarding_rules(dialog, qtbot, wait_until, saved, dialog_of_class
     qtbot.mouseClick(dialog.editor(path).button, Qt.MouseButton.LeftButton)
     table = dialog_of_class(ForwardingDialog)
     assert table.hint.isVisible()
-    qtbot.mouseClick(table.add_button, Qt.MouseButton.LeftButton)
+    editor = table.editor
+    qtbot.mouseClick(editor.add_button, Qt.MouseButton.LeftButton)
     assert not table.ok_button.isEnabled()
     for column, value in enumerate(("ssh", 1, "127.0.0.1", 2222, "", 22)):
-        assert table.model.setData(table.model.index(0, column), value)
+        assert editor.model.setData(editor.model.index(0, column), value)
     assert table.ok_button.isEnabled()
-    qtbot.mouseClick(table.add_button, Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(table.remove_button, Qt.MouseButton.LeftButton)
+    wait_until(table.isActiveWindow)
+    editor.table.setFocus()
+    qtbot.keyClick(editor.table, Qt.Key.Key_Insert)
+    assert not table.ok_button.isEnabled()
+    qtbot.keyClick(editor.table, Qt.Key.Key_Delete)
     qtbot.mouseClick(table.ok_button, Qt.MouseButton.LeftButton)
     assert "ssh" in dialog.editor(path).count.text()
     press_ok(qtbot, dialog, wait_until)
@@ -282,31 +285,6 @@ def test_port_forwarding_rules(dialog, qtbot, wait_until, saved, dialog_of_class
         name="ssh", protocol=1, host_ip="127.0.0.1", host_port=2222, guest_port=22
     )
     assert rule == wanted
-
-
-def rule(name="a", **fields):
-    return PortForwarding(name=name, **{"host_port": 80, "guest_port": 80, **fields})
-
-
-@pytest.mark.parametrize(
-    ("rules", "word"),
-    [
-        ([rule(""), rule("b", host_port=81)], "no name"),
-        ([rule(), rule(host_port=81)], "are called"),
-        ([rule(host_port=0)], "port 0"),
-        ([rule(guest_ip="10.0.2")], "not an IPv4 address"),
-        ([rule(), rule("b")], "same port"),
-        ([rule(host_ip="127.0.0.1"), rule("b")], "same port"),
-    ],
-)
-def test_bad_rules_are_told(rules, word):
-    assert any(word in problem for problem in rule_problems(rules))
-
-
-def test_good_rules_are_silent():
-    assert not rule_problems(
-        [rule(host_ip="127.0.0.1"), rule("b", host_ip="127.0.0.2"), rule("c", protocol=0)]
-    )
 
 
 # -- ports ---------------------------------------------------------------------------------------
