@@ -26,6 +26,7 @@ PLACES = {
     "piix3ide": (1, 1),
     "piix4ide": (1, 1),
     "vga": (2, 0),
+    "usb-ohci": (6, 0),
     "ahci": (13, 0),
     "piix4pm": (7, 0),
 }
@@ -86,6 +87,19 @@ class Nic:
 
 
 @dataclass(slots=True)
+class UsbBus:
+    """A USB host controller.
+
+    Attributes:
+        controller: ``ohci``.
+        devices: what is at its ports: ``keyboard``, ``mouse``, ``tablet`` or nothing.
+    """
+
+    controller: str = "ohci"
+    devices: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class PcOptions:
     """What a person can choose about the board.
 
@@ -116,6 +130,7 @@ class PcOptions:
     floppies: list[str] = field(default_factory=list)
     serial: list[SerialPort] = field(default_factory=list)
     nics: list[Nic] = field(default_factory=list)
+    usb: list[UsbBus] = field(default_factory=list)
     rtc_use_utc: bool = True
     utc_offset: int = 0
     pae: bool = True
@@ -173,6 +188,8 @@ def pc_tree(options: PcOptions) -> Node:
             _driver(root, f"serial/{n}", 0, port.driver, port.settings)
     for nic in options.nics:
         _nic(root, nic)
+    for bus in options.usb:
+        _usb(root, bus)
     _device(root, "debugport")
     if options.debug_console:
         _driver(root, "debugport/0", 0, "File", {"Path": options.debug_console})
@@ -270,6 +287,13 @@ def _nic(root: Node, nic: Nic) -> None:
     config.set({"model": nic.model, "mac": nic.mac, "cable": nic.cable})
     if nic.driver:
         _driver(root, f"e1000/{nic.slot}", 0, nic.driver, nic.settings)
+
+
+def _usb(root: Node, bus: UsbBus) -> None:
+    name = f"usb-{bus.controller}"
+    if name not in PLACES:
+        raise ConfigurationError(f"There is no USB controller of the kind {bus.controller!r}.")
+    _device(root, name).set({"devices": ",".join(bus.devices)})
 
 
 def _floppies(root: Node, images: list[str]) -> None:

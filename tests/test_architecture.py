@@ -30,7 +30,9 @@ BOUNDARIES = {
 # same at the ports of AHCI and on the cables of IDE.
 DEVICE_IMPORTS = ("engine.ata", "engine.pdm", "engine.errors", "msgspec", "numpy")
 # The firmware configuration device hands out tables; building them is not a device's work.
+# USB devices are the same whatever controller they are plugged into.
 DEVICE_EXCEPTIONS = {
+    "engine.devices.usb": {"engine.vusb"},
     "engine.devices.fwcfg": {"engine.acpi", "engine.smbios"},
 }
 
