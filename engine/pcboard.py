@@ -16,6 +16,8 @@ from engine.firmware import find_firmware
 from engine.pgm import LOW_RAM_LIMIT, PCI_HOLE_START
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.cfgm import Value
 
 MEGABYTE = 1 << 20
@@ -112,6 +114,10 @@ class PcOptions:
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
+        cpu_profile: name of a processor, or ``host``. portability: 0 to 3.
+        cpuid: answers of CPUID by leaf and sub-leaf.
+        execution_cap: per cent of a host processor that the guest may use, 1 to 100.
+        paravirt: paravirtualization interface: None, Minimal, KVM or HyperV.
         apic, ioapic, hpet: what the board has beyond the 8259A pair and the 8254; an I/O APIC needs
             a local APIC.
         engine: execution engine: Default, Unicorn or KVM.
@@ -138,6 +144,11 @@ class PcOptions:
     apic: bool = False
     ioapic: bool = False
     hpet: bool = False
+    cpu_profile: str = "host"
+    portability: int = 0
+    cpuid: dict[tuple[int, int], cpum.Leaf] = field(default_factory=dict)
+    execution_cap: int = 100
+    paravirt: str = "Minimal"
     engine: str = "Default"
     bios: str = ""
     vga_bios: str = ""
@@ -159,9 +170,9 @@ def pc_tree(options: PcOptions) -> Node:
     root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": 1})
     root.child("EM").set({"ExecutionEngine": options.engine})
     apic = options.apic or options.ioapic
-    root.child("CPUM").set(
-        {"EnablePAE": options.pae, "Enable64bit": options.long_mode, "EnableAPIC": apic}
-    )
+    root.set({"CpuExecutionCap": options.execution_cap})
+    root.child("GIM").set({"Provider": options.paravirt})
+    _cpu(root.child("CPUM"), options, apic=apic)
     images = find_firmware(options.bios or None, options.vga_bios or None)
     root.child("Firmware").set({"Bios": str(images.bios_path)})
     for name in ISA_DEVICES:
@@ -238,15 +249,41 @@ def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str,
     }
 
 
+def _cpu(node: Node, options: PcOptions, *, apic: bool) -> None:
+    node.set({
+        "GuestCpuName": options.cpu_profile,
+        "PortableCpuIdLevel": options.portability,
+        "EnablePAE": options.pae,
+        "Enable64bit": options.long_mode,
+        "EnableAPIC": apic,
+        "EnableHVP": options.paravirt != "None",
+    })  # fmt: skip
+    for (number, sub_leaf), leaf in options.cpuid.items():
+        words = dict(zip(("eax", "ebx", "ecx", "edx"), leaf, strict=True))
+        node.child(f"HostCPUID/{number:08x}.{sub_leaf:x}").set(words)
+
+
 def _processor(profile: cpum.CpuProfile) -> dict[str, Value]:
-    """Return what the SMBIOS tables say of the CPU: the same as CPUID does."""
+    """Return what the SMBIOS tables say of the CPU.
+
+    It is what CPUID says on the engine that every host has: the tables of a machine do not change
+    with the engine that runs it.
+    """
     signature, _, _, features = profile.leaf(1)
+    _, *vendor = profile.leaf(0)
+    brand = [word for n in range(3) for word in profile.leaf(0x8000_0002 + n)]
     return {
         "cpu_signature": signature,
         "cpu_features": features,
-        "cpu_vendor": cpum.VENDOR.decode(),
-        "cpu_brand": cpum.BRAND.decode(),
+        "cpu_vendor": _text((vendor[0], vendor[2], vendor[1])),
+        "cpu_brand": _text(brand),
     }
+
+
+def _text(words: Iterable[int]) -> str:
+    """Return the text that registers of CPUID hold."""
+    raw = b"".join(word.to_bytes(4, "little") for word in words)
+    return raw.rstrip(b"\0").decode("ascii", "replace")
 
 
 def _ide(root: Node, options: PcOptions) -> None:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from engine.cpum import CpuProfile
 from engine.dbgf.info import show_info
 from engine.dbgf.statistics import matches
+from engine.em.cap import UNLIMITED
 from engine.em.choice import EngineName, choose_engine
 from engine.em.emt import EmulationThread
 from engine.errors import InvalidStateError
 from engine.firmware import find_firmware
+from engine.gim.providers import Provider, describe, provider_named
 from engine.inputs import InputRouter
 from engine.iom import PortSpace
 from engine.pdm.builder import DeviceSet
@@ -156,15 +158,17 @@ class VM:
         self.memory = PhysicalMemory(self.ram_size)
         images = find_firmware(tree.child("Firmware").string("Bios", "") or None)
         self._shadow = ShadowRam(self.memory, images.bios)
-        self.engine, self.engine_reason = _choose_engine(tree)
+        self.paravirt_provider = _paravirt_provider(tree)
+        self.engine, self.engine_reason = _choose_engine(tree, self.paravirt_provider)
         log.info("EM: execution engine %s. %s", self.engine.name, self.engine_reason)
         self.emt = EmulationThread(
             self.engine,
             self.time,
             self.statistics_tree,
-            on_triple_fault=lambda: self._reset(ResetKind.HARD, "triple fault"),
+            on_reset=lambda reason: self._reset(ResetKind.HARD, reason),
             on_failure=self._failed,
         )
+        self.emt.cap.change(tree.integer("CpuExecutionCap", UNLIMITED))
         self._a20_sources: dict[str, bool] = {}
         self._retries: list[Callable[[], None]] = []
         self._power = threading.Lock()  # held while the machine is switched off
@@ -190,6 +194,7 @@ class VM:
         except BaseException:
             self.engine.close()
             raise
+        log.info("%s", describe(self.paravirt_provider, self.engine.abilities))
         self.statistics_tree.add_source(self.devices.statistics)
         self.emt.controller = self.devices.find(InterruptAcknowledge) or self.devices.find(
             InterruptController
@@ -412,6 +417,14 @@ class VM:
             set_cable = adapter.set_cable
             self.emt.call(lambda: set_cable(connected))
 
+    def set_execution_cap(self, percent: int) -> None:
+        """Limit the share of a host processor that the guest may use, from now on.
+
+        Raises:
+            ConfigurationError: it is not 1 to 100 per cent.
+        """
+        self.emt.cap.change(percent)
+
     def statistics(self) -> dict[str, tuple[int, str]]:
         """Return value and unit of every counter by path."""
         return self.statistics_tree.snapshot()
@@ -571,7 +584,13 @@ class VM:
         self.power_off()
 
 
-def _choose_engine(tree: Node) -> Choice:
+def _paravirt_provider(tree: Node) -> Provider:
+    node = tree.find("GIM")
+    return provider_named(node.string("Provider", Provider.NONE)) if node else Provider.NONE
+
+
+def _choose_engine(tree: Node, provider: Provider) -> Choice:
     execution = tree.find("EM")
     wanted = execution.string("ExecutionEngine", "") if execution else ""
-    return choose_engine(wanted or EngineName.DEFAULT, CpuProfile.from_cfgm(tree.find("CPUM")))
+    profile = CpuProfile.from_cfgm(tree.find("CPUM"))
+    return choose_engine(wanted or EngineName.DEFAULT, profile, provider)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from app.console.networks import nics
 from app.console.serialports import driver_of
-from app.settings.enums import BootDevice, BootMenuMode, DeviceType, ExecutionEngine
+from app.settings.enums import (
+    BootDevice,
+    BootMenuMode,
+    DeviceType,
+    ExecutionEngine,
+    ParavirtProvider,
+)
+from app.settings.paravirt import effective_provider
+from engine.cpum.models import HOST, MODELS
 from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, pc_tree
 
 if TYPE_CHECKING:
@@ -70,6 +78,14 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         apic=hardware.cpu.apic,
         ioapic=hardware.firmware.ioapic,
         hpet=hardware.hpet,
+        cpu_profile=hardware.cpu.profile if hardware.cpu.profile in MODELS else HOST,
+        portability=hardware.cpu.portability_level,
+        cpuid={
+            (each.id, each.subleaf): (each.eax, each.ebx, each.ecx, each.edx)
+            for each in hardware.cpu.cpuid_leaves
+        },
+        execution_cap=hardware.cpu.execution_cap,
+        paravirt=paravirt_provider(settings),
         engine=execution_engine(settings.execution_engine),
         bios=info.properties.firmware_bios_path,
         vga_bios=info.properties.firmware_vga_bios_path,
@@ -83,6 +99,15 @@ def execution_engine(wanted: str) -> str:
     Words that a newer version of the file may have leave the choice to the engine.
     """
     return _ENGINES.get(wanted, "Default")
+
+
+def paravirt_provider(settings: MachineSettings) -> str:
+    """Return the paravirtualization interface that the guest gets.
+
+    Words that a newer version of the file may have mean none.
+    """
+    found = effective_provider(settings.hardware.paravirt_provider, settings.os_type_id)
+    return found if found in list(ParavirtProvider) else ParavirtProvider.NONE.value
 
 
 def clock_offset(hardware: HardwareSettings) -> int:

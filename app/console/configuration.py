@@ -25,6 +25,7 @@ from app.settings.errors import SettingsError
 from app.settings.hotplug import is_hot_pluggable, takes_hot_plug
 from app.settings.media import disk_chain
 from app.settings.storage import HardDisk, is_file_format
+from engine.cpum.models import HOST, MODELS
 from engine.storage.chain import ImageFile
 
 if TYPE_CHECKING:
@@ -248,6 +249,11 @@ def _omissions(settings: MachineSettings) -> list[str]:
         for port in hardware.parallel_ports
         if port.enabled
     ]
+    if hardware.cpu.profile not in (HOST, *MODELS):
+        sentences.append(
+            f"There is no CPU profile '{hardware.cpu.profile}'; the guest sees the host's "
+            f"processor. There are {', '.join((HOST, *MODELS))}."
+        )
     if hardware.cpu.count > 1:
         sentences.append(f"The guest gets one processor instead of {hardware.cpu.count}.")
     if hardware.display.monitor_count > 1:

@@ -117,6 +117,11 @@ class Console(ConsoleInput):
         return vm.engine.name, vm.engine_reason
 
     @property
+    def paravirt_provider(self) -> str:
+        """The paravirtualization interface that the guest has."""
+        return self._running().paravirt_provider.value
+
+    @property
     def vm(self) -> VM:
         """The engine's machine.
 
@@ -410,6 +415,8 @@ class Console(ConsoleInput):
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
                 change_adapters(vm, before.network_adapters, after.network_adapters)
                 self.recording.apply(self.settings.recording, settings.recording)
+                if after.cpu.execution_cap != before.cpu.execution_cap:
+                    vm.set_execution_cap(after.cpu.execution_cap)
             except Exception as error:
                 if plugged:
                     change_drives(vm, self.drives, settings, self.settings, folder)

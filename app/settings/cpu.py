@@ -10,6 +10,13 @@ import msgspec
 from app.settings.declare import Place, items, setting
 
 MAX_CPUS = 64
+CPU_PROFILES = (
+    "Intel Pentium 4 3.00GHz",
+    "Intel Core i7-6700K",
+    "AMD Athlon 64 3200+",
+    "AMD Phenom II X6 1100 T",
+)
+"""Processors that a machine can be instead of the host's."""
 
 
 def _x86(tail: str) -> tuple[Place, ...]:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from engine.cpum import CpuProfile
 from engine.dbgf.errors import DebuggerError
 from engine.dbgf.registers import bits_of, spelled
 from engine.em import x86
+from engine.gim.providers import describe
 from engine.pdm.pci import BAR0, CLASS_CODE, PciBus
 from engine.pgm import RegionKind
 
@@ -194,14 +194,16 @@ def _statistics(vm: VM, arguments: str) -> str:
 
 @item("cpuid", "What CPUID answers to the guest.")
 def _cpuid(vm: VM, _arguments: str) -> str:
-    profile = CpuProfile.from_cfgm(vm.configuration.find("CPUM"))
-    highest, extended = profile.leaf(0)[0], profile.leaf(0x8000_0000)[0]
-    leaves = [*range(highest + 1), *range(0x8000_0000, extended + 1)]
-    rows = ["  leaf      eax      ebx      ecx      edx"]
-    for leaf in leaves:
-        values = " ".join(f"{value:08x}" for value in profile.leaf(leaf))
-        rows.append(f"{leaf:08x}  {values}")
+    rows = ["  leaf/sub-leaf    eax      ebx      ecx      edx"]
+    for number, sub_leaf, leaf in vm.engine.cpuid:
+        values = " ".join(f"{value:08x}" for value in leaf)
+        rows.append(f"{number:08x}/{sub_leaf:<6x}  {values}")
     return "\n".join(rows)
+
+
+@item("gim", "The paravirtualization interface.")
+def _gim(vm: VM, _arguments: str) -> str:
+    return describe(vm.paravirt_provider, vm.engine.abilities)
 
 
 @item("cpum", "Registers of the virtual CPU.")

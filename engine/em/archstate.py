@@ -29,6 +29,14 @@ MSRS: Final = (
 )  # fmt: skip
 """Model-specific registers that are saved; EFER and the time-stamp counter have fields."""
 
+PARAVIRT_MSRS: Final = (
+    # KVM: clock and wall clock (old, new), end of interrupt. Hyper-V: guest OS, hypercall page,
+    # reference TSC page, virtual APIC assist, crash registers.
+    0x11, 0x12, 0x4B564D00, 0x4B564D01, 0x4B564D04,
+    0x4000_0000, 0x4000_0001, 0x4000_0021, 0x4000_0073, *range(0x4000_0100, 0x4000_0106),
+)  # fmt: skip
+"""Registers of paravirtualization interfaces; an engine without them passes them on as they are."""
+
 
 class SegmentState(msgspec.Struct, kw_only=True):
     """A segment register with its hidden part.
@@ -81,7 +89,8 @@ class CpuState(msgspec.Struct, kw_only=True):
         cr0, cr2, cr3, cr4, cr8, efer: control registers.
         dr: DR0 to DR3, DR6, DR7.
         tsc: the time-stamp counter.
-        msrs: value by number, of those in :data:`MSRS` that the CPU has.
+        msrs: value by number, of those in :data:`MSRS` and :data:`PARAVIRT_MSRS` that the CPU has.
+        paravirt_clock: what the clock of KVM's interface shows, in ns; 0 when there is none.
         halted: HLT waits for an interrupt.
         interrupt_shadow: interrupts are held off for one instruction by STI or MOV SS.
         nmi_blocked: an NMI handler runs. nmi_pending: an NMI waits.
@@ -104,6 +113,7 @@ class CpuState(msgspec.Struct, kw_only=True):
     dr: list[U64] = msgspec.field(default_factory=lambda: [0, 0, 0, 0, 0xFFFF0FF0, 0x400])
     tsc: U64 = 0
     msrs: dict[int, U64] = {}
+    paravirt_clock: U64 = 0
     fpu: FpuState = msgspec.field(default_factory=FpuState)
     halted: bool = False
     interrupt_shadow: bool = False

@@ -6,7 +6,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from engine.cpum import CpuidTable
     from engine.em.archstate import CpuState
+    from engine.gim import Abilities
     from engine.iom import PortSpace
     from engine.pdm.interfaces import ResetKind
     from engine.pgm import PhysicalMemory
@@ -19,6 +21,7 @@ class ExitReason(Enum):
     STOPPED = "stopped"  # kicked, or something is pending
     HALTED = "halted"  # HLT with nothing to do
     TRIPLE_FAULT = "triple fault"
+    RESET = "paravirtualization interface"  # a register there asks for it
 
 
 class ExecutionEngine(Protocol):
@@ -27,10 +30,14 @@ class ExecutionEngine(Protocol):
     Attributes:
         name: of the engine, for people.
         settable_registers: names of those registers that the debugger may change.
+        cpuid: what CPUID answers; complete when the engine is attached.
+        abilities: what it has for paravirtualization; complete when the engine is attached.
     """
 
     name: str
     settable_registers: frozenset[str]
+    cpuid: CpuidTable
+    abilities: Abilities
 
     def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
         """Connect to the machine, before the first run."""

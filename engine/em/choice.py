@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.em.unicorn import UnicornEngine
 from engine.errors import ConfigurationError, ExecutionEngineError
+from engine.gim import Provider
 
 if TYPE_CHECKING:
     from engine.cpum import CpuProfile
@@ -31,7 +32,9 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose_engine(wanted: str, profile: CpuProfile) -> Choice:
+def choose_engine(
+    wanted: str, profile: CpuProfile, provider: Provider = Provider.NONE
+) -> Choice:
     """Make the engine that a configuration asks for.
 
     ``Default`` takes KVM where the host has it and executes guests with the processor itself, else
@@ -49,21 +52,21 @@ def choose_engine(wanted: str, profile: CpuProfile) -> Choice:
             f"There is no execution engine {wanted!r}; there are {known}."
         ) from None
     if name is EngineName.UNICORN:
-        return Choice(UnicornEngine(profile), "The settings ask for Unicorn.")
+        return Choice(UnicornEngine(profile, provider), "The settings ask for Unicorn.")
     if not _on_linux():
         if name is EngineName.KVM:
             raise ExecutionEngineError(NOT_LINUX)
-        return Choice(UnicornEngine(profile), NOT_LINUX)
+        return Choice(UnicornEngine(profile, provider), NOT_LINUX)
     # Not before now: on other systems there is nothing to import it for.
     from engine.em.kvm import KvmEngine
     from engine.em.kvm.probe import unsuitable
 
     if name is EngineName.KVM:
-        return Choice(KvmEngine(profile), "The settings ask for KVM.")
+        return Choice(KvmEngine(profile, provider), "The settings ask for KVM.")
     reason = unsuitable()
     if reason:
-        return Choice(UnicornEngine(profile), reason)
-    return Choice(KvmEngine(profile), "The host's processor executes guests by itself.")
+        return Choice(UnicornEngine(profile, provider), reason)
+    return Choice(KvmEngine(profile, provider), "The host's processor executes guests by itself.")
 
 
 def _on_linux() -> bool:

@@ -13,6 +13,7 @@ from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.em.backend import ExitReason
+from engine.em.cap import ExecutionCap
 from engine.em.ticker import Ticker
 from engine.errors import InvalidStateError
 
@@ -42,11 +43,12 @@ class EmulationThread:
 
     Args:
         engine: executes guest code. time: the virtual clock. statistics: for counters.
-        on_triple_fault: called on the EMT.
+        on_reset: called on the EMT with the reason for which the CPU wants to be reset.
         on_failure: called on the EMT with whatever went wrong in the engine or a device.
 
     Attributes:
         controller: asked for the vector when INTR is asserted.
+        cap: share of a host processor that the guest may use.
         executing: the guest runs (is not paused); changed on the EMT only.
     """
 
@@ -56,14 +58,15 @@ class EmulationThread:
         time: TimeManager,
         statistics: Statistics,
         *,
-        on_triple_fault: Callable[[], None],
+        on_reset: Callable[[str], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._engine = engine
         self._time = time
-        self._on_triple_fault = on_triple_fault
+        self._on_reset = on_reset
         self._on_failure = on_failure
         self.controller: InterruptAcknowledge | None = None
+        self.cap = ExecutionCap()
         self.executing = False
         self._intr = False
         self._nmi_pending = False
@@ -83,6 +86,7 @@ class EmulationThread:
         self._interrupts = statistics.counter("/EM/Interrupts")
         self._halts = statistics.counter("/EM/Halts")
         self._halted_ns = statistics.counter("/EM/HaltedTime", "ns")
+        self._capped_ns = statistics.counter("/EM/CappedTime", "ns")
 
     # ------------------------------------------------------------------ other threads
 
@@ -247,8 +251,16 @@ class EmulationThread:
         deadline = self._time.next_deadline()
         if self._halted:
             self._ticker.disarm()
-            self._sleep(deadline)
+            self._halted_ns.value += self._sleep(deadline)
             return
+        budget = self.cap.budget()
+        if budget is not None:
+            share_ends = self._time.now() + (budget or self.cap.rest())
+            deadline = share_ends if deadline is None else min(deadline, share_ends)
+            if not budget:
+                self._ticker.disarm()
+                self._capped_ns.value += self._sleep(deadline)
+                return
         if window_wait:
             window = self._time.now() + INTERRUPT_WINDOW
             deadline = window if deadline is None else min(deadline, window)
@@ -260,8 +272,8 @@ class EmulationThread:
         if reason is ExitReason.HALTED:
             self._halted = True
             self._halts.value += 1
-        elif reason is ExitReason.TRIPLE_FAULT:
-            self._on_triple_fault()
+        elif reason in (ExitReason.TRIPLE_FAULT, ExitReason.RESET):
+            self._on_reset(reason.value)
 
     def _take_interrupt(self) -> bool:
         """Deliver the pending interrupt; False while the guest has its window closed."""
@@ -291,15 +303,17 @@ class EmulationThread:
     def _deliver(self, delivered: bool) -> None:
         self._halted = False
         if not delivered:
-            self._on_triple_fault()
+            self._on_reset(ExitReason.TRIPLE_FAULT.value)
 
-    def _sleep(self, deadline: int | None) -> None:
-        """The CPU is halted: wait for a timer, a device or a request."""
+    def _sleep(self, deadline: int | None) -> int:
+        """The CPU does not run: wait for a timer, a device or a request; return how long (ns)."""
         if self._requests or self._deferred:
-            return
+            return 0
         now = self._time.now()
+        slept = 0
         delay = LONGEST_SLEEP if deadline is None else (deadline - now) / 1e9
         if delay > 0:
             self._wake.wait(min(delay, LONGEST_SLEEP))
-            self._halted_ns.value += self._time.now() - now
+            slept = self._time.now() - now
         self._wake.clear()
+        return slept

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.cli.commands.listing import ListOptions, listing
 from app.cli.values import print_block
+from app.settings.cpu import CPU_PROFILES
 
 if TYPE_CHECKING:
     from app.api.hoststructs import HostInterfaceType, HostUsbDevice
@@ -178,4 +179,5 @@ def _extpacks(_context: Context, _options: ListOptions) -> None:
 
 @listing("cpu-profiles")
 def _cpu_profiles(_context: Context, _options: ListOptions) -> None:
-    """Nothing: the only processor to choose is that of the host, which is no profile."""
+    for name in CPU_PROFILES:
+        print(f"Name:           {name}\nArchitecture:   x86\n")

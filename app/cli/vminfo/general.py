@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.structs import MachineState
 from app.cli.vminfo.words import BOOT_DEVICES, BOOT_MENUS, words
+from app.settings.paravirt import effective_provider
 
 if TYPE_CHECKING:
     from app.cli.vminfo import Subject
@@ -119,25 +120,16 @@ def print_firmware(out: InfoWriter, subject: Subject) -> None:
     out.text("NvramFile", "BIOS NVRAM File", subject.place(nvram))
     out.switch("rtcuseutc", "RTC", hardware.rtc_utc, ("UTC", "local time"))
     out.text("iommu", "IOMMU", hardware.iommu.lower(), hardware.iommu)
-    _print_paravirt(out, hardware, subject.os_family)
+    _print_paravirt(out, hardware, subject.settings.os_type_id)
 
 
-def _print_paravirt(out: InfoWriter, hardware: HardwareSettings, os_family: str) -> None:
+def _print_paravirt(out: InfoWriter, hardware: HardwareSettings, os_type_id: str) -> None:
     provider = hardware.paravirt_provider
     out.text("paravirtprovider", "Paravirt. Provider", provider.lower(), provider)
-    effective = effective_paravirt_provider(hardware, os_family)
+    effective = effective_provider(provider, os_type_id)
     out.text("effparavirtprovider", "Effective Paravirt. Prov.", effective.lower(), effective)
     if hardware.paravirt_debug:
         out.text("paravirtdebug", "Paravirt. Debug", hardware.paravirt_debug)
-
-
-def effective_paravirt_provider(hardware: HardwareSettings, os_family: str) -> str:
-    """The interface that ``Default`` and ``Legacy`` mean for this guest."""
-    if hardware.paravirt_provider == "Legacy":
-        return "Minimal" if os_family == "MacOS" else "None"
-    if hardware.paravirt_provider != "Default":
-        return hardware.paravirt_provider
-    return {"Linux": "KVM", "Windows": "HyperV", "MacOS": "Minimal"}.get(os_family, "None")
 
 
 def print_state(out: InfoWriter, subject: Subject) -> None:

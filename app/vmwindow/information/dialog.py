@@ -132,6 +132,7 @@ class InformationDialog(QDialog):
         yield self.tr("VM uptime"), _duration(_uptime(console))
         yield self.tr("VM execution engine"), engine
         yield self.tr("Why this engine"), reason
+        yield self.tr("Paravirtualization interface"), console.paravirt_provider
         yield self.tr("Guest OS type"), console.settings.os_type_id
 
     # ------------------------------------------------------------------ samples

@@ -155,6 +155,15 @@ class Msrs(c.Structure):
     ]  # fmt: skip
 
 
+class ClockData(c.Structure):
+    """``struct kvm_clock_data``: the clock of KVM's paravirtualization interface, in ns."""
+
+    _fields_: ClassVar[list[Any]] = [
+        ("clock", c.c_uint64), ("flags", c.c_uint32), ("pad0", c.c_uint32),
+        ("realtime", c.c_uint64), ("host_tsc", c.c_uint64), ("pad", c.c_uint32 * 4),
+    ]  # fmt: skip
+
+
 class Translation(c.Structure):
     """``struct kvm_translation``."""
 
@@ -170,10 +179,13 @@ CHECK_EXTENSION: Final = _request(_NONE, 0x03)
 GET_VCPU_MMAP_SIZE: Final = _request(_NONE, 0x04)
 # The size in the number is that of the head; the entries follow it.
 GET_SUPPORTED_CPUID: Final = _request(_READ | _WRITE, 0x05, 8)
+GET_SUPPORTED_HV_CPUID: Final = _request(_READ | _WRITE, 0xC1, 8)
 CREATE_VCPU: Final = _request(_NONE, 0x41)
 SET_USER_MEMORY_REGION: Final = _request(_WRITE, 0x46, c.sizeof(MemoryRegion))
 SET_TSS_ADDR: Final = _request(_NONE, 0x47)
 SET_IDENTITY_MAP_ADDR: Final = _request(_WRITE, 0x48, 8)
+SET_CLOCK: Final = _request(_WRITE, 0x7B, c.sizeof(ClockData))
+GET_CLOCK: Final = _request(_READ, 0x7C, c.sizeof(ClockData))
 RUN: Final = _request(_NONE, 0x80)
 GET_REGS: Final = _request(_READ, 0x81, c.sizeof(Regs))
 SET_REGS: Final = _request(_WRITE, 0x82, c.sizeof(Regs))
@@ -190,10 +202,12 @@ SET_VCPU_EVENTS: Final = _request(_WRITE, 0xA0, c.sizeof(VcpuEvents))
 GET_DEBUGREGS: Final = _request(_READ, 0xA1, c.sizeof(DebugRegs))
 SET_DEBUGREGS: Final = _request(_WRITE, 0xA2, c.sizeof(DebugRegs))
 GET_XSAVE: Final = _request(_READ, 0xA4, c.sizeof(Xsave))
+GET_TSC_KHZ: Final = _request(_NONE, 0xA3)
 SET_XSAVE: Final = _request(_WRITE, 0xA5, c.sizeof(Xsave))
 
 CAP_USER_MEMORY, CAP_SET_TSS_ADDR, CAP_NR_MEMSLOTS = 3, 4, 10
 CAP_READONLY_MEM, CAP_IMMEDIATE_EXIT = 81, 136
+CAP_ADJUST_CLOCK, CAP_HYPERV, CAP_HYPERV_TIME, CAP_HYPERV_VP_INDEX = 39, 44, 96, 145
 
 MEM_READONLY: Final = 1 << 1
 CPUID_SIGNIFICANT_INDEX: Final = 1
@@ -203,7 +217,9 @@ RUN_REQUEST_WINDOW, RUN_IMMEDIATE_EXIT, RUN_EXIT_REASON = 0, 1, 8
 RUN_READY_FOR_INTERRUPT, RUN_IF_FLAG, RUN_UNION = 12, 13, 32
 
 EXIT_IO, EXIT_HLT, EXIT_MMIO, EXIT_WINDOW_OPEN, EXIT_SHUTDOWN = 2, 5, 6, 7, 8
-EXIT_FAIL_ENTRY, EXIT_INTR, EXIT_INTERNAL_ERROR = 9, 10, 17
+EXIT_FAIL_ENTRY, EXIT_INTR, EXIT_SET_TPR, EXIT_INTERNAL_ERROR = 9, 10, 11, 17
+EXIT_SYSTEM_EVENT: Final = 24
+SYSTEM_EVENT_SHUTDOWN, SYSTEM_EVENT_RESET, SYSTEM_EVENT_CRASH = 1, 2, 3
 INTERNAL_ERROR_EMULATION: Final = 1
 
 _libc = c.CDLL(None, use_errno=True)

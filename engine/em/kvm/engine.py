@@ -17,11 +17,12 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Final
 
+from engine import gim
 from engine.cpum import CpuProfile
 from engine.em import x86
 from engine.em.archstate import reset_state, set_register, visible_registers
 from engine.em.backend import ExitReason
-from engine.em.kvm import api, state
+from engine.em.kvm import api, hostcpu, state
 from engine.em.kvm.slots import MemorySlots
 from engine.errors import ExecutionEngineError
 from engine.iom import read_range, write_range
@@ -49,6 +50,7 @@ PAGE_SIZE: Final = 4096
 _IO = struct.Struct("<BBHIQ")  # direction, size, port, count, offset of the data
 _MMIO = struct.Struct("<Q8sIB")  # address, data, length, is it a write
 _INTERNAL = struct.Struct("<II")
+_EVENT = struct.Struct("<I")
 _EXIT_REASON = struct.Struct("<I")
 _SHADOW_STI, _SHADOW_MOV_SS = 1, 2
 SETTABLE_REGISTERS: Final = frozenset({
@@ -74,6 +76,7 @@ class KvmEngine:
 
     Args:
         profile: what CPUID answers.
+        provider: the paravirtualization interface; the kernel has the registers behind it.
 
     Raises:
         ExecutionEngineError: KVM cannot be used here; says why and what to do.
@@ -82,8 +85,11 @@ class KvmEngine:
     name = "KVM"
     settable_registers = SETTABLE_REGISTERS
 
-    def __init__(self, profile: CpuProfile | None = None) -> None:
+    def __init__(
+        self, profile: CpuProfile | None = None, provider: gim.Provider = gim.Provider.NONE
+    ) -> None:
         self._profile = profile or CpuProfile()
+        self._provider = provider
         self._kvm = api.open_kvm()
         self._files = [self._kvm]
         self._run_map: mmap.mmap | None = None
@@ -100,6 +106,7 @@ class KvmEngine:
         self._running = False
         self._kicking = threading.Lock()
         self._tsc_stopped_at: int | None = None
+        self._clock_stopped_at: int | None = None
         self._a20 = True
 
     def _create(self) -> None:
@@ -121,11 +128,23 @@ class KvmEngine:
         self._set_cpuid()
 
     def _set_cpuid(self) -> None:
+        offered = hostcpu.supported(self._kvm)
+        self.abilities = hostcpu.abilities(
+            self._kvm,
+            offered,
+            tsc_khz=api.ioctl(self._vcpu, api.GET_TSC_KHZ),
+            in_kernel_apic=False,
+        )
+        self.cpuid = self._profile.table(
+            hostcpu.guest_base(offered, cpus=1, in_kernel_apic=False, x2apic=False),
+            gim.leaves(self._provider, self.abilities),
+        )
         table = api.Cpuid()
-        for number, (eax, ebx, ecx, edx) in self._profile.leaves().items():
+        for number, sub_leaf, leaf in self.cpuid:
             entry = table.entries[table.nent]
-            entry.function = number
-            entry.eax, entry.ebx, entry.ecx, entry.edx = eax, ebx, ecx, edx
+            entry.function, entry.index = number, sub_leaf
+            entry.flags = api.CPUID_SIGNIFICANT_INDEX if self.cpuid.is_indexed(number) else 0
+            entry.eax, entry.ebx, entry.ecx, entry.edx = leaf
             table.nent += 1
         api.ioctl(self._vcpu, api.SET_CPUID2, c.byref(table))
 
@@ -195,6 +214,9 @@ class KvmEngine:
                     return ExitReason.STOPPED
                 elif reason == api.EXIT_SHUTDOWN:
                     return ExitReason.TRIPLE_FAULT
+                elif reason == api.EXIT_SYSTEM_EVENT:
+                    if self._is_reset_event():
+                        return ExitReason.RESET
                 elif reason != api.EXIT_INTR:
                     raise self._failure(reason)
         finally:
@@ -256,6 +278,14 @@ class KvmEngine:
             value = (1 << 8 * length) - 1
         start = api.RUN_UNION + 8
         self._run[start : start + length] = value.to_bytes(length, "little")
+
+    def _is_reset_event(self) -> bool:
+        """Look at what a register of the paravirtualization interface has asked for."""
+        event = _EVENT.unpack_from(self._run, api.RUN_UNION)[0]
+        if event == api.SYSTEM_EVENT_CRASH:
+            words = [state.get_msr(self._vcpu, number) or 0 for number in state.CRASH_MSRS]
+            guest_log.warning("The guest reports a crash: %s", " ".join(f"{w:#x}" for w in words))
+        return bool(event == api.SYSTEM_EVENT_RESET)
 
     def _failure(self, reason: int) -> ExecutionEngineError:
         """Describe an exit that nobody can handle."""
@@ -320,21 +350,28 @@ class KvmEngine:
                 guest_log.info("The guest closes the A20 gate, which KVM does not have")
 
     def clock_stopped(self) -> None:
-        """Remember the time-stamp counter."""
+        """Remember the time-stamp counter and the paravirtual clock."""
         if self._tsc_stopped_at is None:
             self._tsc_stopped_at = state.get_msr(self._vcpu, state.MSR_TSC)
+            self._clock_stopped_at = state.get(self._vm, api.ClockData, api.GET_CLOCK).clock
 
     def clock_started(self) -> None:
-        """Let the time-stamp counter go on from where it stood."""
+        """Let the time-stamp counter and the paravirtual clock go on from where they stood."""
         if self._tsc_stopped_at is not None:
             state.set_msr(self._vcpu, state.MSR_TSC, self._tsc_stopped_at)
             self._tsc_stopped_at = None
+        if self._clock_stopped_at is not None:
+            clock = api.ClockData(clock=self._clock_stopped_at)
+            api.ioctl(self._vm, api.SET_CLOCK, c.byref(clock))
+            self._clock_stopped_at = None
 
     def cpu_state(self) -> CpuState:
         """Return the architectural state."""
         found = state.capture(self._vcpu)
         if self._tsc_stopped_at is not None:
             found.tsc = self._tsc_stopped_at
+        if self._clock_stopped_at is not None:
+            found.paravirt_clock = self._clock_stopped_at
         return found
 
     def load_cpu_state(self, saved: CpuState) -> None:
@@ -342,6 +379,8 @@ class KvmEngine:
         state.apply(self._vcpu, saved)
         if self._tsc_stopped_at is not None:
             self._tsc_stopped_at = saved.tsc
+        if self._clock_stopped_at is not None and saved.paravirt_clock:
+            self._clock_stopped_at = saved.paravirt_clock
         # The kernel says so only after a run, and a halted CPU does not run before an interrupt.
         open_ = bool(saved.rflags & x86.EFLAGS_IF) and not saved.interrupt_shadow
         self._run[api.RUN_READY_FOR_INTERRUPT] = self._run[api.RUN_IF_FLAG] = int(open_)

@@ -6,10 +6,11 @@ import ctypes as c
 from typing import Any, Final
 
 from engine.em import x86
-from engine.em.archstate import MSRS, CpuState, FpuState, SegmentState, TableState
+from engine.em.archstate import MSRS, PARAVIRT_MSRS, CpuState, FpuState, SegmentState, TableState
 from engine.em.kvm import api
 
 MSR_TSC: Final = 0x10
+CRASH_MSRS: Final = range(0x4000_0100, 0x4000_0105)
 # Encoding order ES, CS, SS, DS, FS, GS.
 _SEGMENTS: Final = ("es", "cs", "ss", "ds", "fs", "gs")
 _BYTES10, _BYTES16 = 10, 16
@@ -52,6 +53,8 @@ def capture(file: int) -> CpuState:
     for place, number in enumerate(api.GPR_ORDER):
         gpr[number] = regs.gpr[place]
     msrs = {number: get_msr(file, number) for number in MSRS}
+    # Those that are 0 are not in use.
+    msrs |= {number: get_msr(file, number) or None for number in PARAVIRT_MSRS}
     return CpuState(
         gpr=gpr,
         rip=regs.rip,
@@ -99,6 +102,8 @@ def apply(file: int, saved: CpuState) -> None:
     for number, value in saved.msrs.items():
         if number in MSRS:
             set_msr(file, number, value)
+    for number in PARAVIRT_MSRS:
+        set_msr(file, number, saved.msrs.get(number, 0))
     _apply_fpu(file, saved.fpu)
     events = get(file, api.VcpuEvents, api.GET_VCPU_EVENTS)
     clean = api.VcpuEvents(

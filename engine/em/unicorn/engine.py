@@ -27,8 +27,10 @@ from unicorn.unicorn_const import (
 )
 from unicorn.x86_const import UC_CPU_X86_QEMU64, UC_X86_INS_CPUID, UC_X86_INS_OUT
 
+from engine import gim
 from engine.cpum import CpuProfile
 from engine.em import x86
+from engine.em.archstate import PARAVIRT_MSRS
 from engine.em.backend import ExitReason
 from engine.em.unicorn import arch
 from engine.em.unicorn.binding import (
@@ -158,6 +160,8 @@ class UnicornEngine:
 
     Args:
         profile: what CPUID answers.
+        provider: the paravirtualization interface; what registers would be behind it is missing
+            here (U14).
 
     Raises:
         ExecutionEngineError: this build of the library is not the one the engine knows.
@@ -166,8 +170,14 @@ class UnicornEngine:
     name = "Unicorn"
     settable_registers = SETTABLE_REGISTERS
 
-    def __init__(self, profile: CpuProfile | None = None) -> None:
+    def __init__(
+        self, profile: CpuProfile | None = None, provider: gim.Provider = gim.Provider.NONE
+    ) -> None:
         self._profile = profile or CpuProfile()
+        self._provider = provider
+        self.cpuid = self._profile.table()
+        self.abilities = gim.Abilities()
+        self._paravirtual: dict[int, int] = {}
         layout, stopper_kind = calibrate()
         self._uc, self._layout = _open_like(layout)
         uc = self._uc
@@ -188,6 +198,10 @@ class UnicornEngine:
         self._memory = memory
         self._cpu = cpu = Cpu(uc, self._layout, memory)
         self._tsc = TimeStampCounter(uc, self._layout)
+        if self._provider is not gim.Provider.NONE:
+            self.abilities = gim.Abilities(tsc_khz=self._tsc.rate_khz())
+            leaves = gim.leaves(self._provider, self.abilities)
+            self.cpuid = self._profile.table(paravirtual=leaves)
         self.traps = TrapManager(cpu)
         self._invalidator = PhysicalInvalidator(uc)
         self._tlb = VirtualTlb(uc, cpu, self._stopper.stop, self._failed)
@@ -328,7 +342,7 @@ class UnicornEngine:
 
     def _on_cpuid(self, _uc: int, _data: int) -> int:
         regs = self._cpu.state.regs
-        leaf = self._profile.leaf(regs[x86.RAX] & 0xFFFFFFFF, regs[x86.RCX] & 0xFFFFFFFF)
+        leaf = self.cpuid.leaf(regs[x86.RAX] & 0xFFFFFFFF, regs[x86.RCX] & 0xFFFFFFFF)
         regs[x86.RAX], regs[x86.RBX], regs[x86.RCX], regs[x86.RDX] = leaf
         return 1
 
@@ -380,6 +394,7 @@ class UnicornEngine:
         self._tlb.reset()
         self._tlb.activate(on=True)
         self._triple_fault = False
+        self._paravirtual = {}
 
     def set_a20(self, enabled: bool) -> None:
         """Hold address bit 20 at 0 or let it through."""
@@ -399,13 +414,17 @@ class UnicornEngine:
 
     def cpu_state(self) -> CpuState:
         """Return the architectural state."""
-        return arch.capture(self._cpu, self._tsc)
+        state = arch.capture(self._cpu, self._tsc)
+        state.msrs.update(self._paravirtual)
+        return state
 
     def load_cpu_state(self, state: CpuState) -> None:
         """Take an architectural state; whatever was translated is dropped."""
         self._uc.flush_translations()
         self._code.clear()
         arch.apply(self._cpu, self._tsc, state)
+        # Another engine that the machine goes back to has them.
+        self._paravirtual = {n: state.msrs[n] for n in PARAVIRT_MSRS if n in state.msrs}
         self._uc.flush_tlb()
 
     def registers(self) -> dict[str, int]:

@@ -8,7 +8,9 @@ the guest sees the host's counter, which goes on while the machine is paused.
 from __future__ import annotations
 
 import ctypes as c
+import functools
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from unicorn.x86_const import UC_X86_REG_RAX, UC_X86_REG_RDX
@@ -43,6 +45,17 @@ def find_tsc_offset(uc: Unicorn, old_exception: int) -> int:
     return old_exception + OLD_EXCEPTION_TO_TSC_OFFSET if PROBE <= moved < 2 * PROBE else 0
 
 
+@functools.cache
+def _rate_khz(library: str) -> int:
+    """Return the rate of the library's counter in kHz; takes 10 ms, once in a process."""
+    ticks = c.CDLL(library).cpu_get_ticks_x86_64
+    ticks.restype = c.c_uint64
+    begun, first = time.perf_counter_ns(), ticks()
+    time.sleep(0.01)
+    ended, last = time.perf_counter_ns(), ticks()
+    return int(last - first) * 1_000_000 // (ended - begun)
+
+
 class TimeStampCounter:
     """Holds the counter while the machine is paused. EMT only."""
 
@@ -54,8 +67,13 @@ class TimeStampCounter:
             log.info("the time-stamp counter cannot be held in a pause with this libunicorn")
             return
         ticks.restype = c.c_uint64
+        self._library = uc.lib._name
         self._ticks = ticks
         self._offset = c.c_uint64.from_address(layout.tsc_offset)
+
+    def rate_khz(self) -> int:
+        """Return the counter's rate in kHz; 0 when it is not known."""
+        return 0 if self._offset is None else _rate_khz(self._library)
 
     def reset(self) -> None:
         """Start from 0."""

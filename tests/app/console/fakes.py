@@ -104,6 +104,7 @@ class FakeVm:
         self.state = VmState.CREATED
         self.engine = SimpleNamespace(name="Unicorn")
         self.engine_reason = "Emulated."
+        self.execution_cap = tree.integer("CpuExecutionCap")
         self.display = SimpleNamespace(open_surface=FakeSurface, screen_text=lambda: "C:\\>")
         self.locked = False
         trays = SimpleNamespace(tray_locked=lambda _lun: self.locked)
@@ -121,6 +122,9 @@ class FakeVm:
     def power_on(self, *, paused=False, saved=None, progress=None):
         self.saved = saved.header.machine if saved else None
         self.enter(VmState.SUSPENDED if paused else VmState.RUNNING)
+
+    def set_execution_cap(self, percent):
+        self.execution_cap = percent
 
     def pause(self):
         if self.state is not VmState.RUNNING:

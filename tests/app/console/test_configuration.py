@@ -5,6 +5,7 @@ import pytest
 from app.api.errors import ApiError
 from app.console.board import MAX_CLOCK_OFFSET, board_tree, boot_letters, clock_offset
 from app.console.configuration import plan_machine
+from app.settings.cpu import CpuIdLeaf
 from app.settings.model import (
     HardDisk,
     MediumAttachment,
@@ -13,6 +14,7 @@ from app.settings.model import (
     SerialPort,
     StorageController,
 )
+from engine.cpum import CpuProfile
 from tests.app.console.fakes import settings, start_info
 
 
@@ -169,3 +171,26 @@ def test_sata_drives_are_planned(tmp_path):
         ("ahci/0", 0, "SATA Port 0"), ("ahci/0", 3, "SATA Port 3"),
     ]  # fmt: skip
     assert found.sata_ports >= 4
+
+
+def test_the_processor_follows_the_settings(tmp_path):
+    machine = settings()
+    machine.os_type_id = "Debian_64"
+    cpu = machine.hardware.cpu
+    cpu.profile, cpu.portability_level, cpu.execution_cap = "AMD Athlon 64 3200+", 2, 30
+    cpu.cpuid_leaves = [CpuIdLeaf(id=0x8000_0002, eax=1, ebx=2, ecx=3, edx=4)]
+    root = board_tree(machine, start_info(tmp_path), plan_machine(machine, tmp_path))
+    assert root.child("GIM").string("Provider") == "KVM"
+    assert root.integer("CpuExecutionCap") == 30
+    profile = CpuProfile.from_cfgm(root.child("CPUM"))
+    assert (profile.model, profile.portability) == ("AMD Athlon 64 3200+", 2)
+    assert profile.leaf(0x8000_0002) == (1, 2, 3, 4)
+
+
+def test_a_profile_that_is_not_there_becomes_the_hosts_and_a_sentence(tmp_path):
+    machine = settings()
+    machine.hardware.cpu.profile = "Intel 80386"
+    planned = plan_machine(machine, tmp_path)
+    assert any("no CPU profile 'Intel 80386'" in sentence for sentence in planned.omissions)
+    root = board_tree(machine, start_info(tmp_path), planned)
+    assert root.child("CPUM").string("GuestCpuName") == "host"

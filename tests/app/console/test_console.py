@@ -350,6 +350,16 @@ def test_a_serial_port_gets_another_host_side_while_it_runs(console, session, tm
     assert [call[0] for call in FakeVm.last.calls] == ["serial/1"] * 2
 
 
+def test_the_execution_cap_changes_at_run_time(console, session):
+    session.settings.hardware.cpu.execution_cap = 80
+    console.start()
+    assert FakeVm.last.execution_cap == 80
+    changed = copy.deepcopy(session.settings)
+    changed.hardware.cpu.execution_cap = 30
+    ConsoleServant(console).apply_settings(changed)
+    assert FakeVm.last.execution_cap == 30
+
+
 def test_a_port_that_cannot_be_opened_changes_none(console, session, tmp_path):
     session.settings = with_serial_ports(session, (0, "Disconnected", ""), (1, "Disconnected", ""))
     console.start()

@@ -147,6 +147,7 @@ class FakeConsole:
         )
         self.start_info = SimpleNamespace(log_folder="/tmp", machine_folder="/tmp", id="1")
         self.execution_engine = ("Unicorn", "Emulated.")
+        self.paravirt_provider = "KVM"
         self.service = FakeService(self)
         self.session = SimpleNamespace(client=self.service)
         self.listeners = []

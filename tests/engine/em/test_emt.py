@@ -40,12 +40,12 @@ class Machine:
         self.failures, self.shutdowns = [], []
         self.emt = EmulationThread(
             self.bench.engine, self.time, self.bench.statistics,
-            on_triple_fault=self.on_triple_fault, on_failure=self.failures.append,
+            on_reset=self.on_reset, on_failure=self.failures.append,
         )  # fmt: skip
         self.pic = FakePic(self)
         self.emt.controller = self.pic
 
-    def on_triple_fault(self):
+    def on_reset(self, reason):
         self.shutdowns.append(threading.current_thread().name)
         self.emt.executing = False
 

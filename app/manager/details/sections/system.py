@@ -8,6 +8,7 @@ from app.common.translation import tr
 from app.manager.details.section import Row, Subject, details_section
 from app.manager.words import BOOT_DEVICES, PARAVIRT_PROVIDERS, word
 from app.settings.enums import BootDevice, FirmwareType
+from app.settings.paravirt import effective_provider
 
 
 @details_section(
@@ -30,11 +31,12 @@ def rows(subject: Subject) -> Sequence[Row]:
     lines.append(Row(tr("Chipset"), hardware.chipset))
     if hardware.firmware.type != FirmwareType.BIOS:
         lines.append(Row(tr("Firmware"), hardware.firmware.type))
-    lines.append(
-        Row(
-            tr("Paravirtualization"), word(PARAVIRT_PROVIDERS, hardware.paravirt_provider)
-        )
-    )
+    chosen = hardware.paravirt_provider
+    effective = effective_provider(chosen, subject.settings.os_type_id)
+    interface = word(PARAVIRT_PROVIDERS, effective)
+    if effective != chosen:
+        interface = f"{word(PARAVIRT_PROVIDERS, chosen)} ({interface})"
+    lines.append(Row(tr("Paravirtualization"), interface))
     switches = [
         label
         for label, enabled in (

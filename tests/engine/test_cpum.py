@@ -1,0 +1,118 @@
+"""CPU profiles: models, settings, overrides; what of the host's processor is passed on."""
+
+import pytest
+
+from app.settings.cpu import CPU_PROFILES
+from engine.cfgm import Node
+from engine.cpum import BRAND, CpuProfile, Features1Edx
+from engine.cpum.features import COMMON, features_of, virtual_cpu
+from engine.cpum.models import MODELS
+from engine.em.kvm import hostcpu
+from engine.errors import ConfigurationError
+
+HOST = {
+    (0, 0): (0x1C, 0x756E6547, 0x6C65746E, 0x49656E69),
+    (1, 0): (0x906EA, 0x0410_0800, 0xFFFF_FFFF, 0xFFFF_FFFF),
+    (4, 0): (1, 2, 3, 4),
+    (4, 1): (5, 6, 7, 8),
+    (7, 0): (1, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF),
+    (7, 1): (0xFF, 0, 0, 0),
+    (0xD, 0): (7, 0x340, 0x340, 0),
+    (0x8000_0000, 0): (0x8000_0021, 0, 0, 0),
+    (0x8000_0001, 0): (0, 0, 0xFFFF_FFFF, 0xFFFF_FFFF),
+    (0x8000_0008, 0): (0x3030, 0xFF, 0xF, 0xFF),
+}
+XSAVE, OSXSAVE, AVX, VMX, X2APIC, DEADLINE = (1 << n for n in (26, 27, 28, 5, 21, 24))
+
+
+def base(**options):
+    return hostcpu.guest_base(
+        HOST, **{"cpus": 1, "in_kernel_apic": False, "x2apic": False, **options}
+    )
+
+
+def test_no_feature_is_passed_on_whose_state_is_not_saved():
+    words = features_of(base())
+    assert not words.ecx1 & (XSAVE | OSXSAVE | AVX | VMX | X2APIC | DEADLINE)
+    assert words.ecx1 >> 20 & 1  # SSE4.2
+    assert base()[0, 0][0] == 7
+    assert (0xD, 0) not in base()
+    assert (4, 0) not in base()
+    assert base()[0x8000_0008, 0] == (0x3030, 0, 0, 0)
+
+
+def test_the_kernels_apic_brings_its_timer_and_x2apic_when_asked_for():
+    words = features_of(base(in_kernel_apic=True))
+    assert words.ecx1 & DEADLINE
+    assert not words.ecx1 & X2APIC
+    assert features_of(base(in_kernel_apic=True, x2apic=True)).ecx1 & X2APIC
+
+
+def test_processors_are_cores_of_one_package():
+    table = base(cpus=4)
+    assert table[1, 0][1] >> 16 & 0xFF == 4
+    assert table[1, 0][3] & 1 << 28
+    assert table[0x8000_0008, 0][2] == 3
+
+
+def test_a_model_takes_away_and_adds_nothing():
+    for name, model in MODELS.items():
+        table = CpuProfile(model=name, apic=True).table(base())
+        assert table.leaf(1)[0] == model.signature
+        assert table.leaf(0)[0] <= model.highest
+        assert not table.leaf(1)[3] & ~model.features.edx1
+        small = CpuProfile(model=name).table()
+        assert not small.leaf(1)[2] & ~COMMON.ecx1
+        brand = b"".join(
+            word.to_bytes(4, "little") for n in range(3) for word in small.leaf(0x8000_0002 + n)
+        )
+        assert brand.rstrip(b"\0") == model.brand
+
+
+def test_the_settings_offer_the_models_there_are():
+    assert set(CPU_PROFILES) == set(MODELS)
+    with pytest.raises(ConfigurationError, match="no CPU profile '486'; there are host, Intel"):
+        CpuProfile.from_cfgm(Node().set({"GuestCpuName": "486"}))
+
+
+def test_switches_take_features_away_on_any_base():
+    for leaves in (None, base()):
+        table = CpuProfile(pae=False, long_mode=False, hypervisor=False).table(leaves)
+        _, _, ecx, edx = table.leaf(1)
+        assert not edx & (Features1Edx.PAE | Features1Edx.APIC)
+        assert not ecx & 1 << 31
+        assert not table.leaf(0x8000_0001)[3] & (1 << 29 | 1 << 20 | 1 << 11 | 1 << 6)
+
+
+def test_portability_leaves_what_every_engine_executes_and_then_less():
+    found = [features_of(dict(_leaves(CpuProfile(portability=n)))) for n in range(4)]
+    assert found[0].ecx1 & 1 << 20
+    assert not found[1].ecx1 & ~COMMON.ecx1
+    assert found[1].ecx1 & 1
+    assert not found[2].ecx1 & 1
+    assert found[2].edx1 & Features1Edx.SSE2
+    assert not found[3].edx1 & (Features1Edx.SSE2 | Features1Edx.CMOV)
+
+
+def _leaves(profile):
+    return {(number, sub): leaf for number, sub, leaf in profile.table(base())}
+
+
+def test_overrides_replace_leaves_and_sub_leaves():
+    node = Node()
+    node.child("HostCPUID/00000001.0").set({"eax": 1, "ebx": 2, "ecx": 3, "edx": 4})
+    node.child("HostCPUID/00000004.2").set({"eax": 9})
+    table = CpuProfile.from_cfgm(node).table()
+    assert table.leaf(1) == (1, 2, 3, 4)
+    assert table.leaf(1, 5) == (1, 2, 3, 4)  # leaf 1 does not look at ECX
+    assert table.leaf(4, 2) == (9, 0, 0, 0)
+    assert table.leaf(4) == (0, 0, 0, 0)
+    wrong = Node()
+    wrong.child("HostCPUID/brand").set({"eax": 1})
+    with pytest.raises(ConfigurationError, match="'brand' is no CPUID leaf"):
+        CpuProfile.from_cfgm(wrong)
+
+
+def test_the_common_processor_is_the_same_everywhere():
+    assert features_of(virtual_cpu()) == COMMON
+    assert CpuProfile().leaf(0x8000_0002)[0].to_bytes(4, "little") == BRAND[:4]
