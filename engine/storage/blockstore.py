@@ -3,8 +3,12 @@
 What the sparse formats have in common: a map tells for each block of the disk whether it is stored
 and where. A block that is not reads as the image below has it, or as zeros. A new block is written
 first and entered into the map afterwards, so that the death of this process at any moment leaves
-at worst room that nothing refers to. The file is made longer in steps, each flushed before the map
-refers to anything in it, so that a crash of the host leaves no entry that points past its end.
+at worst room that nothing refers to.
+
+A crash of the host may leave any part of what was not flushed. The file is made longer in steps,
+each flushed before the map refers to anything in it, so that no entry points past its end and an
+entry without its data reads as zeros, as the block did before. Where a block did read as something
+else, or its room may hold something, it is flushed before it is entered into the map.
 """
 
 from __future__ import annotations
@@ -314,8 +318,14 @@ class WritableBlockStore(BlockStore):
         length = len(view)
         if keeps_old or not fresh:
             view, within = self._completed(block, placed, within, view)
-        self._store_new(block, placed, position, within, view)
+        ordered = not fresh or (keeps_old and self._reads_data(block, placed))
+        self._store_new(block, placed, position, within, view, ordered=ordered)
         return length
+
+    def _reads_data(self, block: int, count: int) -> bool:
+        """Tell whether unstored or compressed blocks may read as anything but zeros."""
+        start = block * self.block_size
+        return self.may_hold_data(start, min(count * self.block_size, self.size - start))
 
     def _completed(
         self, block: int, count: int, within: int, view: memoryview
@@ -332,10 +342,19 @@ class WritableBlockStore(BlockStore):
         return memoryview(bytes(view).ljust(len(view) + missing, b"\0")) if missing else view, 0
 
     def _store_new(
-        self, block: int, count: int, position: int, within: int, view: memoryview
+        self,
+        block: int,
+        count: int,
+        position: int,
+        within: int,
+        view: memoryview,
+        *,
+        ordered: bool,
     ) -> None:
         try:
             self.file.write(self.block_position(position) + within, view)
+            if ordered:
+                self.file.sync()
             self.enter(block, count, position)
         except MediumError:
             if position == self.tail.end:

@@ -3,7 +3,8 @@
 On opening for writing they are counted anew from the tables, because a program that died may have
 left clusters behind that nothing refers to, and one that keeps its counts lazily (the dirty bit)
 may have stored none at all. While the image grows, clusters are counted as used in large steps
-before anything refers to them: a crash leaves counts that are too high, never too low.
+before anything refers to them, and those that are not used any more are counted as free only after
+the next flush: a crash, of the host too, leaves counts that are too high, never too low.
 """
 
 from __future__ import annotations
@@ -283,8 +284,10 @@ class Refcounts:
         if table_clusters:
             table.extend([0] * (table_clusters * size // ENTRY_SIZE - len(table)))
             self._file.write(tail.end, pack_table(table, "big"))
+            self._file.sync()
             where = tail.end.to_bytes(8, "big") + table_clusters.to_bytes(4, "big")
             self._file.write(REFCOUNT_TABLE_OFFSET, where)
+            self._file.sync()
             tail.take(table_clusters * size)
             old = self._header
             self._header = dataclasses.replace(
@@ -296,6 +299,7 @@ class Refcounts:
             self.release(range(first, first + old.refcount_clusters))
         elif missing:
             first, last = missing[0], missing[-1] + 1
+            self._file.sync()
             self._file.write(
                 self._header.refcount_offset + first * ENTRY_SIZE,
                 pack_table(table[first:last], "big"),

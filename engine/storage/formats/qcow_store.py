@@ -53,8 +53,9 @@ class QcowStore(WritableBlockStore):
         self._l1 = unpack_table(stored, ENTRY_SIZE, "big")
         self._tables = TableCache(file, 1 << header.l2_bits, ENTRY_SIZE, "big")
         self._packed: tuple[int, bytes] = (-1, b"")
-        self._freed: list[int] = []
-        """Clusters that the stored tables may still refer to after a crash of the host."""
+        self._dropped: list[range] = []
+        """Clusters whose tables do not refer to them any more, but may after a crash of the host;
+        they stay counted as used until the next flush."""
         self.refcounts: Refcounts | None = None
 
     def begin_writing(self) -> Refcounts:
@@ -216,13 +217,12 @@ class QcowStore(WritableBlockStore):
                 self._free(entry)
 
     def _free(self, entry: int) -> None:
-        counts = self._need_counts()
         offset, length = entry & OFFSET_MASK, self.block_size
         if entry & COMPRESSED:
             offset, length = compressed_range(entry, self._bits)
             length = min(length, self.file.size - offset)
         clusters = range(offset >> self._bits, ((offset + length - 1) >> self._bits) + 1)
-        self._freed += counts.release(clusters)
+        self._dropped.append(clusters)
 
     def hide(self, block: int) -> bool:
         """See :meth:`engine.storage.blockstore.WritableBlockStore.hide`."""
@@ -245,16 +245,17 @@ class QcowStore(WritableBlockStore):
         """Make what was written survive a crash of the host; what was freed can be used again."""
         self.file.sync()
         counts = self.refcounts
-        if self._freed and counts is not None:
-            holes = sorted({*counts.holes, *self._freed}, reverse=True)
-            counts.holes = array("Q", holes)
-            self._freed.clear()
+        if self._dropped and counts is not None:
+            holes = set(counts.holes)
+            while self._dropped:
+                holes.update(counts.release(self._dropped.pop()))
+            counts.holes = array("Q", sorted(holes, reverse=True))
 
     def finish(self) -> None:
         """Give back the room that was made in advance, and flush."""
+        self.flush()
         counts = self.refcounts
         if counts is not None and counts.covered_end > self.tail.end:
-            self.file.sync()
             counts.uncover(self.tail.end)
             self.tail.cut()
         super().finish()

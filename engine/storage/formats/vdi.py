@@ -6,7 +6,9 @@ leaves a block that nothing refers to and a count that is too high, never one th
 VirtualBox and QEMU place their next block by that count. Opening for writing puts it right.
 
 What keeps it consistent when the host crashes: the file is made longer in steps, each flushed
-before the map refers to anything in it, so that no entry can point past the end of the file.
+before the map refers to anything in it, so that no entry can point past the end of the file, and
+an entry without its data reads as zeros. A block that did read as something else before is flushed
+before its entry.
 
 Blocks stay without gaps (other programs count on it), so discarding gives the room of a block back
 to the host as a hole in the file and leaves the map alone.
@@ -244,6 +246,7 @@ class VdiMedium(Medium):
 
     def _write_new_block(self, block: int, within: int, data: memoryview) -> None:
         from_parent = self._parent is not None and self._map.reads_parent(block)
+        ordered = bool(self._map.holes) or (from_parent and self._reads_data(block))
         if _is_zero(data):
             if not from_parent:
                 return
@@ -265,12 +268,18 @@ class VdiMedium(Medium):
         start = self._first_block + index * self._block_stride
         try:
             self._file.write(start + within, data)
+            if ordered:
+                self._file.sync()
             self._store_count(max(self._map.end, index + 1))
             self._store_entry(block, index)
         except MediumError:
             self._stale_end = max(self._stale_end, start + self._block_size)
             raise
         self._map.place(block, index)
+
+    def _reads_data(self, block: int) -> bool:
+        start = block * self._block_size
+        return self.may_hold_data(start, min(self._block_size, self.size - start))
 
     def _make_holes_durable(self) -> None:
         """See to it that no older map, in which the holes are in use, can come back."""

@@ -160,14 +160,15 @@ class VhdMaintenance:
             return False
         old_end = footer.disk_size
         try:
-            file.reserve(old_end + FOOTER_SIZE, size - old_end)
+            # At every moment the last sector of the file is a footer: the new one, or, when the
+            # file is cut again, the old one.
+            file.write(size, footer.change(disk_size=size).pack())
+            file.sync()
+            file.reserve(old_end + FOOTER_SIZE, size - old_end - FOOTER_SIZE)
         except BaseException:
             file.truncate(old_end + FOOTER_SIZE)
             raise
-        file.write(size, footer.change(disk_size=size).pack())
-        file.truncate(size + FOOTER_SIZE)
-        file.sync()
-        file.write(old_end, bytes(min(FOOTER_SIZE, size - old_end)))
+        file.write(old_end, bytes(FOOTER_SIZE))
         file.sync()
         progress(100)
         return True

@@ -205,6 +205,10 @@ class VhdDifference(VhdStore):
         changed = bytearray(bits)
         _set_bits(changed, first, end)
         if changed != bits:
+            begin, length = start + first * SECTOR_SIZE, (end - first) * SECTOR_SIZE
+            if self.below is not None and self.below.may_hold_data(begin, length):
+                # The sectors did read as something: the bits must not be there without the data.
+                self.file.sync()
             low, high = first // 8, -(-end // 8)
             self.file.write(position + low, changed[low:high])
             bits[low:high] = changed[low:high]

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import random
-import select
-import signal
-import struct
 import subprocess
 import sys
 import uuid
@@ -16,17 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from engine.storage import hostfile
 from engine.storage.errors import MediumFull
-from engine.storage.hostfile import HostFile
 from engine.storage.medium import Medium, open_medium
 
+from .crash import (
+    FullDisk,
+    Fuse,
+    Killed,
+    Write,
+    close_as_the_dead_do,
+    refuse_each_write,
+    some_of,
+)
 from .images import FREE, MIB, ZERO, VdiBytes, allocated_count, map_entries, new_vdi
 
 BLOCK = 4096
 BLOCKS = 12
 
-Write = tuple[int, bytes]
 SCRIPT: list[Write] = [
     (5 * BLOCK + 100, b"first"),
     (0, b"\xaa" * BLOCK),
@@ -36,30 +38,6 @@ SCRIPT: list[Write] = [
     (8 * BLOCK, b"\xcc" * (3 * BLOCK)),
     (3 * BLOCK + 512, b"\xdd" * 512),
 ]
-
-
-class Killed(BaseException):
-    """The process ends here: nothing that follows happens."""
-
-
-class Fuse:
-    """Stops the process before the n-th change of a host file."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left = sys.maxsize
-        for name in ("write", "truncate"):
-            self._guard(monkeypatch, name)
-
-    def _guard(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-        original = getattr(HostFile, name)
-
-        def guarded(file: HostFile, *arguments: object) -> None:
-            if not self.left:
-                raise Killed
-            self.left -= 1
-            original(file, *arguments)
-
-        monkeypatch.setattr(HostFile, name, guarded)
 
 
 def _images() -> Iterator[tuple[str, VdiBytes]]:
@@ -104,7 +82,7 @@ def test_killed_before_any_change_of_the_file(
             disk.close()
             finished = True
         except Killed:
-            disk._file.close()
+            close_as_the_dead_do(disk)
         fuse.left = sys.maxsize
         _check_after_death(path, below, expected, () if finished else pending)
         moment += 1
@@ -122,67 +100,14 @@ def _check_after_death(
         if pending:
             # The write that was going on may have happened, in parts, or not.
             offset, data = pending
-            was = expected[offset : offset + len(data)]
-            now = after[offset : offset + len(data)]
-            assert all(n in (w, d) for n, w, d in zip(now, was, data, strict=True))
+            was, now = (content[offset : offset + len(data)] for content in (expected, after))
+            assert some_of(was, data, now)
             expected[offset : offset + len(data)] = now
         assert after == expected
         for block in range(BLOCKS):
             disk.write(block * BLOCK + 7, b"after")
             expected[block * BLOCK + 7 : block * BLOCK + 12] = b"after"
         assert disk.read(0, disk.size) == expected
-
-
-GUEST = """
-import os, random, struct, sys
-from engine.storage.medium import open_medium
-path, seed, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-choose = random.Random(seed)
-disk = open_medium(path)
-sectors = disk.size // 512
-for number in range(first, 1 << 30):
-    sector = choose.randrange(sectors)
-    disk.write(sector * 512, struct.pack("<QQ", sector, number) * 32)
-    if number % 7 == 0:
-        disk.flush()
-    os.write(1, struct.pack("<QQ", sector, number))
-"""
-
-
-def test_kill_9_loses_nothing(tmp_path: Path) -> None:
-    """A guest that writes numbered sectors; each that it reports done must be there afterwards."""
-    path = tmp_path / "disk.vdi"
-    new_vdi(path, 64 * MIB).close()
-    done: dict[int, int] = {}
-    number = 1
-    moments = random.Random(5)
-    for life in range(8):
-        guest = subprocess.Popen(
-            [sys.executable, "-c", GUEST, path, str(life), str(number)], stdout=subprocess.PIPE
-        )
-        reports = b""
-        assert guest.stdout is not None
-        for _ in range(moments.randrange(1, 12)):
-            ready, _, _ = select.select([guest.stdout], [], [], 60)
-            assert ready, "the guest does nothing"
-            reports += os.read(guest.stdout.fileno(), moments.choice([16, 160, 1600]))
-        guest.send_signal(signal.SIGKILL)
-        reports += guest.stdout.read()
-        guest.wait()
-        guest.stdout.close()
-        whole = len(reports) // 16 * 16
-        for sector, count in struct.iter_unpack("<QQ", reports[:whole]):
-            done[sector] = count
-            number = max(number, count + 1)
-        stored = [entry for entry in map_entries(path) if entry < ZERO]
-        assert len(set(stored)) == len(stored)
-        with open_medium(path, read_only=True) as disk:
-            for sector, count in done.items():
-                found = struct.unpack("<QQ", disk.read(sector * 512, 512)[:16])
-                # One more write than was reported may have happened, to any sector.
-                assert found in {(sector, count), (sector, number)}
-        number += 1
-    assert len(done) > 8
 
 
 @pytest.fixture
@@ -235,44 +160,8 @@ def test_full_disk(small_disk: Path) -> None:
 def test_any_write_may_find_the_disk_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    """Each write of the guest is refused at its first, second, third... write to the host."""
-    real = hostfile.pwrite
     path = VdiBytes([FREE] * BLOCKS, [b"\xee" * BLOCK]).save(tmp_path / "disk.vdi")
-    disk = open_medium(path)
-    calls_left = 0
-
-    def full_at_last(fd: int, data: bytes, offset: int) -> int:
-        nonlocal calls_left
-        if calls_left:
-            calls_left -= 1
-            return real(fd, data, offset)
-        if len(data) > 16:
-            real(fd, bytes(data[: len(data) // 2]), offset)
-        raise OSError(number, os.strerror(number))
-
-    expected = bytearray(disk.size)
-    refusals = 0
-    for offset, data in SCRIPT:
-        for attempt in range(30):
-            calls_left = attempt
-            with monkeypatch.context() as patch:
-                patch.setattr(hostfile, "pwrite", full_at_last)
-                try:
-                    disk.write(offset, data)
-                    break
-                except MediumFull:
-                    refusals += 1
-            end = offset + len(data)
-            assert disk.read(0, offset) == expected[:offset]
-            assert disk.read(end, disk.size - end) == expected[end:]
-        else:
-            pytest.fail("the write never succeeds")
-        expected[offset : offset + len(data)] = data
-    assert refusals > 2 * len(SCRIPT)
-    assert disk.read(0, disk.size) == expected
-    disk.close()
-    with open_medium(path) as again:
-        assert again.read(0, again.size) == expected
+    assert refuse_each_write(path, SCRIPT, monkeypatch, number) > 2 * len(SCRIPT)
 
 
 @pytest.mark.parametrize("failing_call", [0, 1, 2])
@@ -281,18 +170,7 @@ def test_what_a_refused_write_left_behind_does_not_show(
 ) -> None:
     disk = open_medium(VdiBytes([FREE] * BLOCKS).save(tmp_path / "disk.vdi"))
     disk.write(0, b"x")
-    real = hostfile.pwrite
-    calls_left = failing_call
-
-    def full(fd: int, data: bytes, offset: int) -> int:
-        nonlocal calls_left
-        if calls_left:
-            calls_left -= 1
-            return real(fd, data, offset)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch, pytest.raises(MediumFull):
-        patch.setattr(hostfile, "pwrite", full)
+    with FullDisk().after(failing_call, monkeypatch), pytest.raises(MediumFull):
         disk.write(3 * BLOCK, b"\xee" * BLOCK)
     disk.write(5 * BLOCK + 100, b"y")
     assert disk.read(3 * BLOCK, BLOCK) == bytes(BLOCK)
