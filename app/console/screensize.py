@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from app.console.errors import invalid_state
@@ -10,11 +11,13 @@ if TYPE_CHECKING:
     from app.console.console import Console
 
 _EMT_SECONDS: Final = 10.0
-NO_HINTS: Final = (
-    "The virtual graphics adapter cannot tell the guest a new size; the guest chooses its "
-    "resolution by itself."
-)
-NOT_LISTENING: Final = "The guest's display driver does not listen to sizes that the host wishes."
+
+
+class HintRefusal(StrEnum):
+    """Why the guest cannot be told a size; the values are sentences."""
+
+    NO_HINTS = "The virtual graphics adapter cannot tell the guest a new size."
+    NOT_LISTENING = "The guest's display driver does not listen to sizes that the host wishes."
 
 
 @runtime_checkable
@@ -28,12 +31,12 @@ class SizeHints(Protocol):
         """Tell the guest a size in pixels. EMT."""
 
 
-def why_no_size_hint(console: Console) -> str:
-    """Return why the guest cannot be told a size right now; empty when it can."""
+def why_no_size_hint(console: Console) -> HintRefusal | None:
+    """Return why the guest cannot be told a size right now; None when it can."""
     display: object = console.vm.display
     if not isinstance(display, SizeHints):
-        return NO_HINTS
-    return "" if display.hints_heard() else NOT_LISTENING
+        return HintRefusal.NO_HINTS
+    return None if display.hints_heard() else HintRefusal.NOT_LISTENING
 
 
 def hint_size(console: Console, width: int, height: int) -> None:
@@ -42,9 +45,9 @@ def hint_size(console: Console, width: int, height: int) -> None:
     Raises:
         ApiError: ``VBOX_E_INVALID_VM_STATE``: it cannot be told now; says why.
     """
-    reason = why_no_size_hint(console)
-    if reason:
-        raise invalid_state(reason)
+    refusal = why_no_size_hint(console)
+    if refusal is not None:
+        raise invalid_state(refusal.value)
     display: object = console.vm.display
     if isinstance(display, SizeHints):
         hints: SizeHints = display

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Qt
 from PySide6.QtGui import QAction
 
 from app.api.structs import MachineState
@@ -22,49 +22,62 @@ from app.vmwindow.actionspec import (
     RUNNING,
     RUNNING_OR_PAUSED,
     ActionSpec,
+    action_text,
     host_key_text,
 )
 from app.vmwindow.debug.actions import DEBUG_ACTIONS
 from app.vmwindow.input.actions import INPUT_ACTIONS
 from app.vmwindow.view.actions import VIEW_ACTIONS
 
+MACHINE_MENU: Final = str(QT_TRANSLATE_NOOP("VmActions", "&Machine"))
+DEVICES_MENU: Final = str(QT_TRANSLATE_NOOP("VmActions", "&Devices"))
+HELP_MENU: Final = str(QT_TRANSLATE_NOOP("VmActions", "&Help"))
+
 ACTIONS: Final = (
     ActionSpec(
-        "InformationDialog", "&Machine", "Session I&nformation…", "show_information",
+        "InformationDialog", MACHINE_MENU,
+        str(QT_TRANSLATE_NOOP("VmActions", "Session I&nformation…")), "show_information",
         Qt.Key.Key_N, RUNNING_OR_PAUSED, "session-information", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Pause", "&Machine", "&Pause", "toggle_pause", Qt.Key.Key_P, RUNNING_OR_PAUSED,
-        "pause", checkable=True, reason=NEEDS_ONLINE,
+        "Pause", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Pause")), "toggle_pause",
+        Qt.Key.Key_P, RUNNING_OR_PAUSED, "pause", checkable=True, reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Reset", "&Machine", "&Reset", "ask_reset", Qt.Key.Key_R, RUNNING_OR_PAUSED,
-        "reset", reason=NEEDS_ONLINE,
+        "Reset", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Reset")), "ask_reset",
+        Qt.Key.Key_R, RUNNING_OR_PAUSED, "reset", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Detach", "&Machine", "&Detach GUI", "detach", states=RUNNING_OR_PAUSED,
-        icon="detach", reason=NEEDS_ONLINE,
+        "Detach", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Detach GUI")), "detach",
+        states=RUNNING_OR_PAUSED, icon="detach", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "SaveState", "&Machine", "&Save State", "save_state", Qt.Key.Key_V, RUNNING_OR_PAUSED,
-        "save-state", reason=NEEDS_ONLINE,
+        "SaveState", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Save State")), "save_state",
+        Qt.Key.Key_V, RUNNING_OR_PAUSED, "save-state", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Shutdown", "&Machine", "ACPI Sh&utdown", "press_power_button", Qt.Key.Key_H, RUNNING,
-        "acpi-shutdown", reason=NEEDS_RUNNING,
+        "Shutdown", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "ACPI Sh&utdown")),
+        "press_power_button", Qt.Key.Key_H, RUNNING, "acpi-shutdown", reason=NEEDS_RUNNING,
     ),
     ActionSpec(
-        "PowerOff", "&Machine", "Po&wer Off", "ask_power_off", None, ONLINE,
-        "power-off", reason=NEEDS_ONLINE,
+        "PowerOff", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "Po&wer Off")),
+        "ask_power_off", None, ONLINE, "power-off", reason=NEEDS_ONLINE,
     ),
     ActionSpec(
-        "Close", "&Machine", "&Close…", "close", Qt.Key.Key_Q, icon="quit", separated=True,
+        "Close", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Close…")), "close",
+        Qt.Key.Key_Q, icon="quit", separated=True,
     ),
     *VIEW_ACTIONS,
     *INPUT_ACTIONS,
     *DEBUG_ACTIONS,
-    ActionSpec("Contents", "&Help", "&Contents…", "show_help", icon="help"),
-    ActionSpec("About", "&Help", "&About Vitrine…", "show_about", icon="about"),
+    ActionSpec(
+        "Contents", HELP_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Contents…")), "show_help",
+        icon="help",
+    ),
+    ActionSpec(
+        "About", HELP_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&About Vitrine…")), "show_about",
+        icon="about",
+    ),
 )  # fmt: skip
 
 
@@ -131,7 +144,7 @@ class ActionSet:
     def _enable(self, spec: ActionSpec) -> None:
         reason = self._reasons.get(spec.name, "")
         if self._state not in spec.states:
-            reason = spec.reason
+            reason = action_text(spec.reason)
         action = self._actions[spec.name]
         action.setEnabled(not reason)
         action.setToolTip(reason)
@@ -145,7 +158,7 @@ class ActionSet:
     def _make(self, spec: ActionSpec, owners: Sequence[QObject]) -> QAction:
         # Qt shows what follows the tab where shortcuts stand; the host key is none of Qt's.
         suffix = f"\t{host_key_text(spec.key)}" if spec.key is not None else ""
-        action = QAction(spec.text + suffix, owners[0])
+        action = QAction(action_text(spec.text) + suffix, owners[0])
         action.setObjectName(spec.name)
         action.setMenuRole(QAction.MenuRole.NoRole)
         if spec.icon:

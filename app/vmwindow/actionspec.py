@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
 
 from app.api.structs import MachineState
 from app.common.translation import tr
 from app.common.window_shortcuts import key_text
+
+ACTION_CONTEXT: Final = "VmActions"
 
 RUNNING: Final = frozenset({MachineState.RUNNING})
 RUNNING_OR_PAUSED: Final = frozenset({MachineState.RUNNING, MachineState.PAUSED})
@@ -24,7 +26,7 @@ class ActionSpec:
     Attributes:
         name: VirtualBox's name of the action, for settings that refer to it.
         menu: path of the menu it stands in; a slash separates sub-menus.
-        text: caption with its mnemonic.
+        text: caption with its mnemonic; like titles and reasons in the context ``VmActions``.
         handler: method that runs it; gets the new state when ``checkable``.
         key: key pressed together with the host key.
         states: machine states in which it is enabled.
@@ -48,8 +50,15 @@ class ActionSpec:
     group: str = ""
 
 
-NEEDS_RUNNING: Final = "The machine does not run at the moment."
-NEEDS_ONLINE: Final = "The machine is not switched on."
+NEEDS_RUNNING: Final = str(
+    QT_TRANSLATE_NOOP("VmActions", "The machine does not run at the moment.")
+)
+NEEDS_ONLINE: Final = str(QT_TRANSLATE_NOOP("VmActions", "The machine is not switched on."))
+
+
+def action_text(text: str) -> str:
+    """Return a text of a declaration, or the title of a menu, in the language in use."""
+    return QCoreApplication.translate(ACTION_CONTEXT, text) if text else ""
 
 
 def host_key_text(key: int) -> str:

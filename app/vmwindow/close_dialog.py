@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -43,25 +43,38 @@ class _Option:
 _OPTIONS: Final = {
     CloseAction.DETACH: _Option(
         "detach",
-        "&Continue running in the background",
-        "Closes the window only. “Show” in the manager opens it again.",
+        str(QT_TRANSLATE_NOOP("CloseDialog", "&Continue running in the background")),
+        str(QT_TRANSLATE_NOOP(
+            "CloseDialog",
+            "Closes the window only. “Show” in the manager opens it again.",
+        )),
     ),
     CloseAction.SAVE_STATE: _Option(
         "save-state",
-        "Sa&ve the machine state",
-        "Writes everything to a file. The machine goes on from there at its next start.",
+        str(QT_TRANSLATE_NOOP("CloseDialog", "Sa&ve the machine state")),
+        str(QT_TRANSLATE_NOOP(
+            "CloseDialog",
+            "Writes everything to a file. The machine goes on from there at its next start.",
+        )),
     ),
     CloseAction.SHUTDOWN: _Option(
         "acpi-shutdown",
-        "&Send the shutdown signal",
-        "Presses the power button of the machine. The guest shuts down in order, if it listens.",
+        str(QT_TRANSLATE_NOOP("CloseDialog", "&Send the shutdown signal")),
+        str(QT_TRANSLATE_NOOP(
+            "CloseDialog",
+            "Presses the power button of the machine. The guest shuts down in order, if it "
+            "listens.",
+        )),
     ),
     CloseAction.POWER_OFF: _Option(
         "power-off",
-        "&Power off the machine",
-        "Like pulling the plug: what the guest has not written to its disks is lost.",
+        str(QT_TRANSLATE_NOOP("CloseDialog", "&Power off the machine")),
+        str(QT_TRANSLATE_NOOP(
+            "CloseDialog",
+            "Like pulling the plug: what the guest has not written to its disks is lost.",
+        )),
     ),
-}
+}  # fmt: skip
 _ICON_SIZE: Final = 32
 
 
@@ -91,7 +104,7 @@ class CloseDialog(QDialog):
         left_out: Collection[CloseAction] = (),
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Close Virtual Machine")
+        self.setWindowTitle(self.tr("Close Virtual Machine"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._group = QButtonGroup(self)
         self._choices = tuple(action for action in _OPTIONS if action not in left_out)
@@ -100,7 +113,8 @@ class CloseDialog(QDialog):
         self.restore_box.hide()
         layout = QVBoxLayout(self)
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
-        question = QLabel(f"The machine “{machine}” is still switched on. What shall happen to it?")
+        text = self.tr("The machine “{machine}” is still switched on. What shall happen to it?")
+        question = QLabel(text.format(machine=machine))
         question.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(question)
         layout.addLayout(self._build_options(refused))
@@ -131,7 +145,8 @@ class CloseDialog(QDialog):
         button = self.button(CloseAction.POWER_OFF)
         # An ampersand in a caption would mark a mnemonic.
         name = snapshot.replace("&", "&&")
-        self.restore_box.setText(f"&Restore current snapshot “{name}”")
+        text = self.tr("&Restore current snapshot “{name}”")
+        self.restore_box.setText(text.format(name=name))
         self.restore_box.setEnabled(button.isChecked())
         self.restore_box.setChecked(self._restores)
         button.toggled.connect(self.restore_box.setEnabled)
@@ -152,8 +167,8 @@ class CloseDialog(QDialog):
             option = _OPTIONS[action]
             picture = QLabel()
             picture.setPixmap(icon(option.icon).pixmap(QSize(_ICON_SIZE, _ICON_SIZE)))
-            radio = QRadioButton(option.text)
-            explanation = QLabel(refused.get(action, option.explanation))
+            radio = QRadioButton(self.tr(option.text))
+            explanation = QLabel(refused.get(action) or self.tr(option.explanation))
             explanation.setIndent(22)
             for widget in (picture, radio, explanation):
                 widget.setEnabled(action not in refused)

@@ -76,8 +76,11 @@ class MachineCommands(QObject):
                 show_error(
                     self._window,
                     self._console.machine,
-                    "The guest operating system did not take notice of the shutdown signal: it "
-                    "has not switched ACPI on. Shut it down from within, or power the machine off.",
+                    self.tr(
+                        "The guest operating system did not take notice of the shutdown signal: "
+                        "it has not switched ACPI on. Shut it down from within, or power the "
+                        "machine off."
+                    ),
                 )
 
         self._bridge.run(self._console.power_button, pressed)

@@ -12,6 +12,7 @@ from app.common.application import PRODUCT
 from app.common.icons import icon
 from app.common.messages import Choice, ask
 from app.common.questions import ask_unless_suppressed
+from app.common.translation import tr
 from app.version import version
 from app.vmwindow.preferences import Preferences
 
@@ -28,9 +29,9 @@ def ask_reset(
     """Ask whether the machine shall be reset."""
     return ask_unless_suppressed(
         parent, preferences, RESET, PRODUCT,
-        f"Reset the virtual machine “{machine}”?",
-        "&Reset", reset,
-        explanation="The guest restarts at once; what its programs have not saved is lost.",
+        tr("Reset the virtual machine “{machine}”?").format(machine=machine),
+        tr("&Reset"), reset,
+        explanation=tr("The guest restarts at once; what its programs have not saved is lost."),
     )  # fmt: skip
 
 
@@ -40,9 +41,11 @@ def ask_power_off(
     """Ask whether the machine shall be powered off."""
     return ask_unless_suppressed(
         parent, preferences, POWER_OFF, PRODUCT,
-        f"Power off the virtual machine “{machine}”?",
-        "Power &Off", power_off,
-        explanation="This is like pulling the plug; what its programs have not saved is lost.",
+        tr("Power off the virtual machine “{machine}”?").format(machine=machine),
+        tr("Power &Off"), power_off,
+        explanation=tr(
+            "This is like pulling the plug; what its programs have not saved is lost."
+        ),
     )  # fmt: skip
 
 
@@ -51,10 +54,10 @@ def ask_force_eject(parent: QWidget, drive: str, eject: Action) -> QMessageBox:
     return ask(
         parent,
         PRODUCT,
-        f"The guest has locked the drive at {drive}.",
-        (Choice("&Eject Anyway", _Role.AcceptRole, eject),
-         Choice("Cancel", _Role.RejectRole, default=True)),
-        explanation="It is using the medium; taking it away may confuse the guest.",
+        tr("The guest has locked the drive at {drive}.").format(drive=drive),
+        (Choice(tr("&Eject Anyway"), _Role.AcceptRole, eject),
+         Choice(tr("Cancel"), _Role.RejectRole, default=True)),
+        explanation=tr("It is using the medium; taking it away may confuse the guest."),
     )  # fmt: skip
 
 
@@ -62,12 +65,14 @@ def show_about(parent: QWidget) -> QMessageBox:
     """Show name, version and licence of the program."""
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle(f"About {PRODUCT}")
+    box.setWindowTitle(tr("About {product}").format(product=PRODUCT))
     box.setIconPixmap(icon("vitrine").pixmap(64, 64))
     box.setText(f"<h3>{PRODUCT} {version()}</h3>")
     box.setInformativeText(
-        "Create, configure and run PC virtual machines.<br><br>"
-        "Free software under the GNU General Public License, version 2 or later."
+        tr(
+            "Create, configure and run PC virtual machines.<br><br>"
+            "Free software under the GNU General Public License, version 2 or later."
+        )
     )
     box.open()
     return box

@@ -165,6 +165,7 @@ class _Run:
 
     def _on_failed(self, error: ApiError) -> None:
         from app.common.messages import show_error
+        from app.common.translation import tr
 
         self._failed = True
         print(f"vitrine: error: {error.message}", file=sys.stderr, flush=True)
@@ -172,7 +173,8 @@ class _Run:
             self._application.exit(1)
             return
         name = self._window.console.machine
-        box = show_error(self._window, f"{name} could not be started", error.message)
+        title = tr("{machine} could not be started").format(machine=name)
+        box = show_error(self._window, title, error.message)
         box.finished.connect(lambda: self._application.exit(1))
 
     def _ended(self) -> None:

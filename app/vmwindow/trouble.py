@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.common.messages import Choice, ask
+from app.common.translation import tr
 
 if TYPE_CHECKING:
     from app.console.events import RuntimeErrorRaised
@@ -25,16 +26,18 @@ def show_runtime_error(
     """The host failed the guest (a full disk...): the machine is paused and can go on later."""
     box = ask(
         parent,
-        f"{machine} has been paused",
+        tr("{machine} has been paused").format(machine=machine),
         error.message,
         (
-            Choice("&Try Again", _Role.AcceptRole, resume, default=True),
-            Choice("Power &Off", _Role.DestructiveRole, power_off),
-            Choice("&Leave Paused", _Role.RejectRole),
+            Choice(tr("&Try Again"), _Role.AcceptRole, resume, default=True),
+            Choice(tr("Power &Off"), _Role.DestructiveRole, power_off),
+            Choice(tr("&Leave Paused"), _Role.RejectRole),
         ),
-        explanation="Nothing is lost: remove the cause, then let the machine try again. It can "
-        "also stay paused and be resumed later from the Machine menu.",
-        details=f"Error: {error.error_id}",
+        explanation=tr(
+            "Nothing is lost: remove the cause, then let the machine try again. It can also stay "
+            "paused and be resumed later from the Machine menu."
+        ),
+        details=tr("Error: {id}").format(id=error.error_id),
     )
     box.setIcon(QMessageBox.Icon.Warning)
     return box

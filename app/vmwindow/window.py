@@ -17,7 +17,8 @@ from app.common.messages import show_error
 from app.console.networks import network_activity
 from app.settings.enums import DeviceType
 from app.vmwindow import confirm, screenshot
-from app.vmwindow.actions import ActionSet
+from app.vmwindow.actions import DEVICES_MENU, ActionSet
+from app.vmwindow.actionspec import action_text
 from app.vmwindow.bootfailure import BootWatch
 from app.vmwindow.bridge import ConsoleBridge
 from app.vmwindow.capture import CaptureController
@@ -53,17 +54,17 @@ if TYPE_CHECKING:
     from app.console.events import RuntimeErrorRaised
 
 STATE_NAMES: Final = {
-    MachineState.STARTING: "Starting",
-    MachineState.RUNNING: "Running",
-    MachineState.PAUSED: "Paused",
-    MachineState.STUCK: "Guru Meditation",
-    MachineState.STOPPING: "Stopping",
-    MachineState.SAVING: "Saving",
-    MachineState.RESTORING: "Restoring",
-    MachineState.ONLINE_SNAPSHOTTING: "Taking a Snapshot",
-    MachineState.LIVE_SNAPSHOTTING: "Taking a Snapshot",
-    MachineState.SAVED: "Saved",
-    MachineState.POWERED_OFF: "Powered Off",
+    MachineState.STARTING: str(QT_TRANSLATE_NOOP("VmWindow", "Starting")),
+    MachineState.RUNNING: str(QT_TRANSLATE_NOOP("VmWindow", "Running")),
+    MachineState.PAUSED: str(QT_TRANSLATE_NOOP("VmWindow", "Paused")),
+    MachineState.STUCK: str(QT_TRANSLATE_NOOP("VmWindow", "Guru Meditation")),
+    MachineState.STOPPING: str(QT_TRANSLATE_NOOP("VmWindow", "Stopping")),
+    MachineState.SAVING: str(QT_TRANSLATE_NOOP("VmWindow", "Saving")),
+    MachineState.RESTORING: str(QT_TRANSLATE_NOOP("VmWindow", "Restoring")),
+    MachineState.ONLINE_SNAPSHOTTING: str(QT_TRANSLATE_NOOP("VmWindow", "Taking a Snapshot")),
+    MachineState.LIVE_SNAPSHOTTING: str(QT_TRANSLATE_NOOP("VmWindow", "Taking a Snapshot")),
+    MachineState.SAVED: str(QT_TRANSLATE_NOOP("VmWindow", "Saved")),
+    MachineState.POWERED_OFF: str(QT_TRANSLATE_NOOP("VmWindow", "Powered Off")),
 }
 _NOT_DETACHABLE: Final = str(
     QT_TRANSLATE_NOOP(
@@ -147,8 +148,8 @@ class VmWindow(QMainWindow):
         menus: dict[str, QMenu] = {}
         scales = QActionGroup(self)
         for spec, action in self.action_set.items():
-            if spec.menu == DEBUG_MENU and "&Devices" not in menus:
-                self.devices = DevicesMenu(self._menu(menus, "&Devices"), self, self.offers)
+            if spec.menu == DEBUG_MENU and DEVICES_MENU not in menus:
+                self.devices = DevicesMenu(self._menu(menus, DEVICES_MENU), self, self.offers)
             menu = self._menu(menus, spec.menu)
             if spec.separated:
                 menu.addSeparator()
@@ -166,7 +167,8 @@ class VmWindow(QMainWindow):
     def _menu(self, menus: dict[str, QMenu], path: str) -> QMenu:
         if path not in menus:
             parent, _, title = path.rpartition("/")
-            menu = self._menu(menus, parent).addMenu(title) if parent else QMenu(title, self)
+            shown = action_text(title)
+            menu = self._menu(menus, parent).addMenu(shown) if parent else QMenu(shown, self)
             if not parent:
                 self.menuBar().addMenu(menu)
             menu.setToolTipsVisible(True)
@@ -230,7 +232,7 @@ class VmWindow(QMainWindow):
     def _show_state(self) -> None:
         state = self.console.state
         running = state is MachineState.RUNNING
-        name = STATE_NAMES.get(state, str(state))
+        name = self.tr(STATE_NAMES.get(state, str(state)))
         self.setWindowTitle(f"{self.console.machine} [{name}] - {PRODUCT}")
         self.action_set.set_state(state)
         self.action_set.set_reason("Detach", "" if self.detachable else self.tr(_NOT_DETACHABLE))
@@ -324,7 +326,8 @@ class VmWindow(QMainWindow):
             explanation = self.mouse_menu.explanation()
             if explanation:
                 self.hint.show_hint(explanation)
-            self.status.showMessage(f"Press {host_key} to release the mouse")
+            text = self.tr("Press {host_key} to release the mouse")
+            self.status.showMessage(text.format(host_key=host_key))
         else:
             self.hint.hide()
             self.status.clearMessage()

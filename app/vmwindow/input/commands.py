@@ -13,7 +13,7 @@ from app.api.structs import MachineState
 from app.common.messages import Choice, ask, show_error
 from app.console.pckeys import PcKey
 from app.console.scancodes import stroke
-from app.vmwindow.actionspec import NEEDS_RUNNING
+from app.vmwindow.actionspec import NEEDS_RUNNING, action_text
 from app.vmwindow.input.leds import LockSync
 from app.vmwindow.input.typing import Typist
 from app.vmwindow.keyboard.hostlocks import host_locks
@@ -69,7 +69,7 @@ class InputCommands(QObject):
         def follow() -> None:
             running = self._window.console.state is MachineState.RUNNING
             functions.menuAction().setEnabled(running)
-            functions.menuAction().setToolTip("" if running else NEEDS_RUNNING)
+            functions.menuAction().setToolTip("" if running else action_text(NEEDS_RUNNING))
 
         self._window.bridge.state_changed.connect(follow)
         follow()

@@ -8,6 +8,8 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.common.translation import tr
+
 _VEIL: Final = QColor(20, 24, 32, 150)
 _SIGN: Final = QColor(255, 255, 255, 220)
 _PLATE: Final = QColor(20, 24, 32, 190)
@@ -22,7 +24,7 @@ def paint_pause_veil(painter: QPainter, area: QRect, font: QFont) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     big = QFont(font)
     big.setPointSizeF(font.pointSizeF() * 1.6)
-    text = "Paused"
+    text = tr("Paused")
     metrics = QFontMetrics(big)
     bar = max(6, metrics.height() // 3)
     height = 3 * bar

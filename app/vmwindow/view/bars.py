@@ -88,6 +88,11 @@ class _ChoiceDialog(QDialog):
 class MenuBarEditor(_ChoiceDialog):
     """Chooses the menus of the menu bar.
 
+    Args:
+        menus: name and title of each.
+        hidden: names that are left out.
+        parent: the window.
+
     Signals:
         changed(list[str]): the names of the menus that are left out.
     """
@@ -95,14 +100,17 @@ class MenuBarEditor(_ChoiceDialog):
     changed = Signal(list)
 
     def __init__(
-        self, names: Iterable[str], hidden: Sequence[str], parent: QWidget | None = None
+        self,
+        menus: Iterable[tuple[str, str]],
+        hidden: Sequence[str],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Menu Bar Settings"))
         self.list.setAccessibleName(self.windowTitle())
         self._label.setText(self.tr("Menus that the menu bar shows:"))
-        for name in names:
-            self._add(name, name, shown=name not in hidden)
+        for name, title in menus:
+            self._add(name, title, shown=name not in hidden)
         self._on_restore(self.show_all)
         self.accepted.connect(lambda: self.changed.emit(self.hidden_names()))
 

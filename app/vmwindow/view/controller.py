@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QEvent, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QMenu
 
 from app.api.structs import MachineState
 from app.common.application import PRODUCT
 from app.common.questions import ask_unless_suppressed
-from app.console.screensize import hint_size, why_no_size_hint
+from app.console.screensize import HintRefusal, hint_size, why_no_size_hint
 from app.vmwindow.preferences import Preferences
 from app.vmwindow.screen.placement import ScaleMode
 from app.vmwindow.view.bars import MenuBarEditor, menu_name
@@ -30,6 +30,22 @@ _SETTLE_MILLISECONDS: Final = 400
 _REMINDERS: Final = {
     ViewMode.FULLSCREEN: "confirmGoingFullscreen",
     ViewMode.SCALED: "confirmGoingScale",
+}
+
+_REFUSALS: Final = {
+    HintRefusal.NO_HINTS: str(
+        QT_TRANSLATE_NOOP(
+            "ViewController",
+            "The virtual graphics adapter cannot tell the guest a new size; the guest chooses its "
+            "resolution by itself.",
+        )
+    ),
+    HintRefusal.NOT_LISTENING: str(
+        QT_TRANSLATE_NOOP(
+            "ViewController",
+            "The guest's display driver does not listen to sizes that the host wishes.",
+        )
+    ),
 }
 
 
@@ -285,7 +301,8 @@ class ViewController(QObject):
         console = self._window.console
         if _is_going(console.state):
             return self.tr("The machine is not switched on.")
-        return why_no_size_hint(console)
+        refusal = why_no_size_hint(console)
+        return "" if refusal is None else self.tr(_REFUSALS[refusal])
 
     def set_auto_resize(self, enabled: bool) -> None:
         """Let the guest's screen follow the window from now on, or not."""
@@ -370,8 +387,9 @@ class ViewController(QObject):
 
     def show_menu_bar_settings(self) -> None:
         """Let a person choose the menus."""
-        names = [menu_name(action) for action in self._window.menuBar().actions()]
-        editor = MenuBarEditor(names, self.settings.hidden_menus, self._window)
+        actions = self._window.menuBar().actions()
+        menus = [(menu_name(action), action.text().replace("&", "")) for action in actions]
+        editor = MenuBarEditor(menus, self.settings.hidden_menus, self._window)
         editor.changed.connect(self._on_menus_chosen)
         editor.open()
 
