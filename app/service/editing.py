@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from contextlib import ExitStack
@@ -18,10 +17,17 @@ from app.service.attaching import give_own_images, require_present_tree
 from app.service.hotchanges import cold_changes, medium_changes
 from app.service.merging import merge
 from app.service.mounting import call_mount
+from app.service.relocation import (
+    move_files,
+    move_files_back,
+    owns_folder,
+    require_nobody_uses,
+    tell_others,
+    with_relative_places,
+)
 from app.service.savedstate import SAVED
 from app.service.snapshots import REMEMBERED
 from app.service.snapshots.images import delete_files
-from app.settings.files import previous_path
 from app.settings.model import MachineSettings
 from app.settings.paths import file_stem
 
@@ -217,57 +223,47 @@ def _rename(
     Needs both locks. When a step fails, those before it are undone.
     """
     old_path = machine.path
-    new_path = _renamed_path(old_path, before, settings)
+    alone = owns_folder(machine, registry)
+    new_path = _renamed_path(old_path, before, settings, owns_folder=alone)
     if new_path == old_path:
         machine.write_settings(settings)
         return
+    old_folder = old_path.parent
     if os.path.lexists(new_path if new_path.parent == old_path.parent else new_path.parent):
         raise ApiError(
             ErrorCode.VBOX_E_FILE_ERROR,
             f"The machine cannot be renamed: '{new_path.parent}' exists already.",
             "machine",
         )
-    try:
-        _move(old_path, new_path)
-    except OSError as error:
-        raise ApiError(
-            ErrorCode.VBOX_E_FILE_ERROR,
-            f"The machine's folder '{old_path.parent}' cannot be renamed: {error.strerror}.",
-            "machine",
-        ) from error
-    try:
-        machine.moved(new_path)
-        machine.write_settings(settings)
-        registry.renamed(machine, new_path)
-    except ApiError:
-        _move(new_path, old_path)
-        machine.moved(old_path)
-        if machine.settings.name != before.name:
-            machine.write_settings(before)
-        raise
+    if new_path.parent != old_folder:
+        require_nobody_uses(registry, machine)
+    with registry.relocations.remembered(machine, new_path, settings.name):
+        try:
+            move_files(old_path, new_path)
+        except OSError as error:
+            raise ApiError(
+                ErrorCode.VBOX_E_FILE_ERROR,
+                f"The machine's folder '{old_folder}' cannot be renamed: {error.strerror}.",
+                "machine",
+            ) from error
+        try:
+            machine.moved(new_path)
+            machine.write_settings(with_relative_places(settings, old_folder))
+            registry.renamed(machine, new_path, old_folder)
+        except ApiError:
+            move_files_back(machine, new_path, old_path, before)
+            raise
+        tell_others(registry, machine, old_folder)
     _logger.info("'%s' was renamed: '%s' is now '%s'", before.name, old_path, new_path)
 
 
-def _renamed_path(path: Path, before: MachineSettings, settings: MachineSettings) -> Path:
+def _renamed_path(
+    path: Path, before: MachineSettings, settings: MachineSettings, *, owns_folder: bool
+) -> Path:
     old_stem, new_stem = file_stem(before.name), file_stem(settings.name)
     if not settings.name_sync or path.stem != old_stem:
         return path
     folder = path.parent
-    if folder.name == old_stem:
+    if owns_folder:
         folder = folder.with_name(new_stem)
     return folder / f"{new_stem}{path.suffix}"
-
-
-def _move(source: Path, target: Path) -> None:
-    """Rename the settings file and its backup inside their folder, then the folder."""
-    inside = source.with_name(target.name)
-    source.rename(inside)
-    # The machine lives without its backup, so failing here is no reason to keep the old name.
-    with contextlib.suppress(OSError):
-        os.replace(previous_path(str(source)), previous_path(str(inside)))
-    if source.parent != target.parent:
-        try:
-            source.parent.rename(target.parent)
-        except OSError:
-            inside.rename(source)
-            raise

@@ -18,21 +18,24 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from app.api.errors import ApiError, ErrorCode
 from app.service.filecopy import copy_entries, entries_below, size_of, sync_folder
 from app.service.files import delete_files, media_of, real_path
 from app.service.holding import held
 from app.service.media import require_absolute
-from app.settings.model import MachineSettings
-from app.settings.paths import relative_location
+from app.service.relocation import (
+    move_files,
+    move_files_back,
+    owns_folder,
+    with_relative_places,
+)
 
 if TYPE_CHECKING:
     from app.api.structs import MachineInfo
     from app.service.dispatch import CallContext
     from app.service.machine import Machine
     from app.service.registry import Registry
+    from app.settings.model import MachineSettings
 
 _logger = logging.getLogger(__name__)
 
@@ -45,27 +48,18 @@ def move_machine(context: CallContext, machine: Machine, folder: str | None) -> 
     source = machine.folder
     with held(machine, context.peer):
         machine.require_accessible()
-        owns_folder = _owns_folder(machine, registry)
-        name = source.name if owns_folder else machine.path.stem
+        alone = owns_folder(machine, registry)
+        name = source.name if alone else machine.path.stem
         target = require_absolute(folder, "machine") / name
         if target == source:
             return machine.info
-        _check_target(source, target, owns_folder=owns_folder)
+        _check_target(source, target, owns_folder=alone)
         _check_unshared(machine, registry)
         _make_base(target.parent)
-        if not (owns_folder and _rename(context, machine, target)):
-            _copy_and_delete(context, machine, target, owns_folder=owns_folder)
+        if not (alone and _rename(context, machine, target)):
+            _copy_and_delete(context, machine, target, owns_folder=alone)
     _logger.info("'%s' was moved from '%s' to '%s'", machine.info.name, source, target)
     return machine.info
-
-
-def _owns_folder(machine: Machine, registry: Registry) -> bool:
-    """Whether the folder was made for this machine and no other one lives in it."""
-    folder = machine.folder
-    if folder.name != machine.path.stem or folder.is_symlink():
-        return False
-    others = (other for other in registry.machines() if other is not machine)
-    return not any(other.path.is_relative_to(folder) for other in others)
 
 
 def _check_target(source: Path, target: Path, *, owns_folder: bool) -> None:
@@ -109,22 +103,22 @@ def _rename(context: CallContext, machine: Machine, target: Path) -> bool:
     """Rename the folder; False when the target is on another file system."""
     source = machine.folder
     before = machine.settings
-    try:
-        source.rename(target)
-    except OSError as error:
-        if error.errno == errno.EXDEV:
-            return False
-        raise _file_error(
-            f"The folder '{source}' cannot be moved to '{target}': {error.strerror}."
-        ) from error
-    try:
-        _settle(context, machine, target / machine.path.name, _rebased(before, source))
-    except BaseException:
-        target.rename(source)
-        with machine.lock:
-            machine.moved(source / machine.path.name)
-            machine.write_settings(before)
-        raise
+    place, old = target / machine.path.name, machine.path
+    with context.service.registry.relocations.remembered(machine, place, before.name):
+        try:
+            move_files(old, place)
+        except OSError as error:
+            if error.errno == errno.EXDEV:
+                return False
+            raise _file_error(
+                f"The folder '{source}' cannot be moved to '{target}': {error.strerror}."
+            ) from error
+        try:
+            _settle(context, machine, place, with_relative_places(before, source))
+        except BaseException:
+            with machine.lock:
+                move_files_back(machine, place, old, before)
+            raise
     sync_folder(target.parent)
     return True
 
@@ -153,7 +147,7 @@ def _copy_and_delete(
         raise
     sync_folder(target.parent)
     try:
-        _settle(context, machine, target / old_path.name, _rebased(before, source))
+        _settle(context, machine, target / old_path.name, with_relative_places(before, source))
     except BaseException:
         with machine.lock:
             machine.moved(old_path)
@@ -200,42 +194,10 @@ def _settle(
     """The machine lives at ``path`` now: tell its file, the registry and everybody."""
     registry = context.service.registry
     with registry.lock, machine.lock:
+        old_folder = machine.folder
         machine.moved(path)
         machine.write_settings(settings)
-        registry.renamed(machine, path)
-
-
-def _rebased(settings: MachineSettings, folder: Path) -> MachineSettings:
-    """The settings with relative locations for all files inside the machine's folder.
-
-    Such files were registered by their absolute path when they were put there by hand.
-    """
-
-    def rebase(location: str) -> str:
-        return relative_location(str(folder), location) if os.path.isabs(location) else location
-
-    known = settings.media
-    media = msgspec.structs.replace(
-        known,
-        hard_disks=[
-            msgspec.structs.replace(each, location=rebase(each.location))
-            for each in known.hard_disks
-        ],
-        dvd_images=[
-            msgspec.structs.replace(each, location=rebase(each.location))
-            for each in known.dvd_images
-        ],
-        floppy_images=[
-            msgspec.structs.replace(each, location=rebase(each.location))
-            for each in known.floppy_images
-        ],
-    )
-    return msgspec.structs.replace(
-        settings,
-        media=media,
-        state_file=rebase(settings.state_file),
-        snapshot_folder=rebase(settings.snapshot_folder) or "Snapshots",
-    )
+        registry.renamed(machine, path, old_folder)
 
 
 def _delete_source(source: Path, entries: list[Path], *, whole: bool) -> None:

@@ -32,6 +32,12 @@ from app.service.index import MachineIndex, normal_id
 from app.service.installation import InstallationStore
 from app.service.machine import Machine, resting_info
 from app.service.media import require_absolute
+from app.service.relocation import (
+    Relocations,
+    finish_relocation,
+    tell_others,
+    with_moved_media,
+)
 from app.service.summaries import SummaryCache
 from app.settings.defaults import default_settings
 from app.settings.errors import SettingsError
@@ -69,6 +75,7 @@ class Registry:
         home: Configuration directory.
         settings_path: The global settings file.
         lock: See the module's description.
+        relocations: Machines that are getting another place.
     """
 
     def __init__(self, home: Path, hub: EventHub) -> None:
@@ -79,6 +86,7 @@ class Registry:
         self._index = MachineIndex()
         self._cache = SummaryCache(home)
         self._store = InstallationStore(self.settings_path)
+        self.relocations = Relocations(home)
 
     def open(self) -> None:
         """Read the global settings and the settings of all machines.
@@ -88,10 +96,30 @@ class Registry:
         """
         self._store.open()
         self._cache.load()
+        moved = self._finish_relocations()
         for entry in self._store.settings.machines:
             self._index.add(self._machine_of(entry))
+        for machine_id, old in moved.items():
+            machine = self._index.get(machine_id)
+            if machine is not None:
+                tell_others(self, machine, old)
+            self.relocations.remove(machine_id)
         self._save_summaries()
         _logger.info("%d machines are registered", len(self._index))
+
+    def _finish_relocations(self) -> dict[str, Path]:
+        """End what a killed service left undone; returns the folders where machines were."""
+        paths = {normal_id(each.uuid): each.path for each in self._store.settings.machines}
+        moved = {}
+        for machine_id in self.relocations.machines():
+            begun = self.relocations.read(machine_id)
+            if begun is None or machine_id not in paths:
+                self.relocations.remove(machine_id)
+                continue
+            old_folder = moved[machine_id] = Path(begun.source).parent
+            found = finish_relocation(begun, Path(paths[machine_id]))
+            self._place(machine_id, found, old_folder)
+        return moved
 
     def close(self) -> None:
         """Keep for the next service what it may need."""
@@ -227,17 +255,29 @@ class Registry:
         others = [other for other in self.machines() if other is not machine]
         return own_files(machine, others, cleanup)
 
-    def renamed(self, machine: Machine, path: Path) -> None:
+    def renamed(self, machine: Machine, path: Path, old_folder: Path) -> None:
         """The settings file of ``machine`` is at ``path`` now. Needs both locks.
+
+        Args:
+            machine: The machine.
+            path: Its settings file.
+            old_folder: The folder where it was; media of the installation in it moved too.
 
         Raises:
             ApiError: The global settings cannot be written.
         """
+        self._place(machine.id, path, old_folder)
+
+    def _place(self, machine_id: str, path: Path, old_folder: Path) -> None:
+        settings = self._store.settings
         entries = [
-            MachineEntry(uuid=e.uuid, path=str(path)) if normal_id(e.uuid) == machine.id else e
-            for e in self._store.settings.machines
+            MachineEntry(uuid=e.uuid, path=str(path)) if normal_id(e.uuid) == machine_id else e
+            for e in settings.machines
         ]
-        self._save(msgspec.structs.replace(self._store.settings, machines=entries))
+        media = settings.media
+        if path.parent != old_folder:
+            media = with_moved_media(media, self.home, old_folder, path.parent)
+        self._save(msgspec.structs.replace(settings, machines=entries, media=media))
 
     def require_name_free(self, name: str, machine: Machine) -> None:
         """Check that ``machine`` may be called ``name``.

@@ -14,7 +14,7 @@ import msgspec
 
 from app.api.errors import ApiError, ErrorCode
 from app.service.snapshots import images, tree
-from app.service.snapshots.journal import Journal, Unfinished
+from app.service.snapshots.journal import SnapshotJournal, Unfinished
 from app.settings.enums import MediumType
 from app.settings.media import used_media
 
@@ -47,7 +47,7 @@ class Deletion:
     def __init__(
         self,
         library: MediaLibrary,
-        journal: Journal,
+        journal: SnapshotJournal,
         machine: Machine,
         snapshot: str,
         vm: VmDisks | None,

@@ -6,17 +6,13 @@ made, merged or deleted for a snapshot. It is flushed before the first image is 
 
 from __future__ import annotations
 
-import logging
-import os
-import threading
 from pathlib import Path
 
 import msgspec
 
+from app.service.journal import Journal
 from app.service.snapshots.tree import MergeStep
 from app.settings.storage import HardDisk
-
-_logger = logging.getLogger(__name__)
 
 
 class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,51 +38,8 @@ class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
     files: list[str] = []
 
 
-class Journal:
-    """The directory of unfinished work. May be used from any thread."""
+class SnapshotJournal(Journal[Unfinished]):
+    """The entries of one configuration directory."""
 
     def __init__(self, home: Path) -> None:
-        self._directory = home / "snapshots"
-        self._lock = threading.Lock()
-
-    def read(self, machine_id: str) -> Unfinished | None:
-        """What is unfinished with a machine; a damaged entry is reported and kept aside."""
-        path = self._path(machine_id)
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=Unfinished)
-        except FileNotFoundError:
-            return None
-        except (OSError, msgspec.DecodeError) as error:
-            _logger.error("The journal '%s' is damaged and put aside: %s", path, error)
-            os.replace(path, path.with_suffix(".damaged"))
-            return None
-
-    def machines(self) -> list[str]:
-        """UUIDs of the machines with which something is unfinished."""
-        if not self._directory.is_dir():
-            return []
-        return sorted(path.stem for path in self._directory.glob("*.json"))
-
-    def write(self, unfinished: Unfinished) -> None:
-        """Remember something; it survives a crash of the host when this returns.
-
-        Raises:
-            OSError: It cannot be written; then nothing may be begun.
-        """
-        with self._lock:
-            self._directory.mkdir(mode=0o700, exist_ok=True)
-            path = self._path(unfinished.machine_id)
-            temporary = path.with_suffix(".tmp")
-            with temporary.open("wb") as file:
-                file.write(msgspec.json.encode(unfinished))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-
-    def remove(self, machine_id: str) -> None:
-        """It is finished."""
-        with self._lock:
-            self._path(machine_id).unlink(missing_ok=True)
-
-    def _path(self, machine_id: str) -> Path:
-        return self._directory / f"{machine_id}.json"
+        super().__init__(home / "snapshots", Unfinished)

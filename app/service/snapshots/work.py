@@ -16,7 +16,7 @@ from app.service.holding import held
 from app.service.machine import state_of
 from app.service.snapshots import images, tree
 from app.service.snapshots.deletion import Deletion
-from app.service.snapshots.journal import Journal, Unfinished
+from app.service.snapshots.journal import SnapshotJournal, Unfinished
 from app.service.snapshots.online import VmDisks, enter_state, leave_state, refuse_state
 from app.settings.paths import relative_location
 from app.settings.runtimefiles import state_file_name
@@ -63,7 +63,7 @@ class SnapshotKeeper:
         self._registry = registry
         self._library = library
         self._sessions = sessions
-        self._journal = Journal(home)
+        self._journal = SnapshotJournal(home)
 
     # -- editing -------------------------------------------------------------------------------
 

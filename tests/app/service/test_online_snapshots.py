@@ -15,7 +15,7 @@ import pytest
 from app.api import ApiError, Client, ErrorCode, MachineState
 from app.api.events import MachineStateChanged
 from app.service.server import Service
-from app.service.snapshots.journal import Journal
+from app.service.snapshots.journal import SnapshotJournal
 from app.settings.defaults import default_settings
 from app.settings.model import MediumAttachment, RemovableImage, StorageController
 from engine.errors import FirmwareMissingError
@@ -233,7 +233,7 @@ def test_a_vm_process_that_is_killed_meanwhile(
     timer.join()
     wait_until(lambda: state_of(running) is MachineState.ABORTED, 10)
     snapshots.take("after")
-    assert not Journal(service.place.home).machines()
+    assert not SnapshotJournal(service.place.home).machines()
     names = {each.name for each in running.settings.snapshots}
     assert names in ({"after"}, {"one", "after"})
     assert len(running.images()) == len(names) + 1

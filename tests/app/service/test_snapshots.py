@@ -16,7 +16,7 @@ from app.api import ApiError, Client, ErrorCode, MachineState, connect
 from app.api.events import SnapshotDeleted, SnapshotRestored, SnapshotTaken
 from app.service.server import Service
 from app.service.snapshots import images, tree
-from app.service.snapshots.journal import Journal, Unfinished
+from app.service.snapshots.journal import SnapshotJournal, Unfinished
 from engine.storage.chain import DiskChain
 from tests.app.service.disks import MIB, SIZE, Guest, add_disk, images_of, medium_of
 from tests.app.service.fixtures import MakeMachine
@@ -215,7 +215,7 @@ def test_a_deletion_that_fails_in_between_is_finished_later(
                 lambda: client.virtualbox.find_machine(machine.id).state
                 is MachineState.POWERED_OFF
             )
-            wait_until(lambda: not Journal(home).machines())
+            wait_until(lambda: not SnapshotJournal(home).machines())
             assert guest.read() == expected[1], step
             left = {each.name for each in guest.settings.snapshots}
             if "two" in left:
@@ -272,7 +272,7 @@ def test_a_service_that_is_killed_while_it_deletes(home: Path, make_machine: Mak
             deleting.stdout.close()
         with connect(client_name="test") as client:
             guest = Guest(client, machine.id)
-            wait_until(lambda: not Journal(home).machines())
+            wait_until(lambda: not SnapshotJournal(home).machines())
             wait_until(
                 lambda client=client: client.virtualbox.find_machine(machine.id).state
                 is MachineState.POWERED_OFF
@@ -286,7 +286,7 @@ def test_a_service_that_is_killed_while_it_deletes(home: Path, make_machine: Mak
 
 
 def test_a_damaged_journal_is_put_aside(home: Path) -> None:
-    journal = Journal(home)
+    journal = SnapshotJournal(home)
     journal.write(Unfinished(machine_id="a"))
     assert journal.machines() == ["a"]
     (home / "snapshots" / "a.json").write_bytes(b"{")
@@ -306,7 +306,7 @@ def test_the_images_of_a_snapshot_that_was_not_completed(
     images.create_differences(machine, with_it.media, [new])
     with DiskChain(images_of(with_it, guest.folder, new.uuid)) as chain:
         chain.write(0, b"the guest went on")
-    Journal(service.place.home).write(
+    SnapshotJournal(service.place.home).write(
         Unfinished(machine_id=guest.id, taking="never", images=[new], files=["/nowhere/a.sav"])
     )
     client.snapshots(guest.id).take("another")
