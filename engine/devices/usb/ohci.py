@@ -4,9 +4,9 @@ Reference: OpenHCI, Open Host Controller Interface Specification for USB, 1.0a.
 
 Nothing ticks while nothing happens. The frame number is computed from the time when it is read. The
 frame timer runs at 1 ms while transfers go on; when the devices have had nothing to say for
-``BUSY``, the lists are looked through only every ``HEARTBEAT`` and when a device
-has data again, the guest writes a register, or an interrupt of every frame is wanted. Without lists
-the timer stands still.
+``BUSY``, the lists are looked through every ``HEARTBEAT`` only, and when a device has data again,
+the guest writes a register, or wants an interrupt of every frame. Without lists the timer stands
+still, a while after the guest has last done something.
 
 Deviations: those of ``ohci_lists``; a port is reset, suspended and resumed at once; power of ports
 is always on; legacy support (7.8) is not there.
@@ -35,11 +35,15 @@ HEARTBEAT: Final = 50
 
 Drivers watch the frame number in memory to see that the controller lives: Linux every 275 ms.
 """
+REPEATING: Final = 8
+"""The same while a device repeats its reports, as firmware wants its keyboard to."""
 BUSY: Final = 32 * FRAME
 """ns for which the lists are looked through at full pace after something has gone on.
 
 The longest polling interval: what a guest submits when it has seen a transfer end is found in time.
 """
+LINGER: Final = 2000 * FRAME
+"""ns for which frames are numbered in memory after the last of all transfers."""
 
 Word = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
 
@@ -402,9 +406,11 @@ class Ohci(UsbController[UsbConfig, OhciState]):
     @property
     def _busy(self) -> bool:
         """Whether every frame counts."""
-        return self.now < self.state.busy_until or any(
-            device.needs_polling for device in self.hub.devices()
-        )
+        return self.now < self.state.busy_until
+
+    def _quiet_pace(self) -> int:
+        repeating = any(device.needs_polling for device in self.hub.devices())
+        return REPEATING if repeating else HEARTBEAT
 
     def _slots(self) -> tuple[int, ...]:
         """Return the heads of the interrupt lists, one for each of 32 frames (4.4.1.1)."""
@@ -444,15 +450,19 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         asynchronous = (control & r.CONTROL_CLE and command & r.COMMAND_CLF) or (
             control & r.CONTROL_BLE and command & r.COMMAND_BLF
         )
-        told = state.interrupt_status & r.INT_WDH and self._lists.done_delay == 0
-        done = self._lists.done_delay != r.NO_DELAY and not told
-        if asynchronous or done:
-            return 1 if self._busy or done else HEARTBEAT
+        told = state.interrupt_status & r.INT_WDH
+        if self._lists.done_delay != r.NO_DELAY and not (told and self._lists.done_delay == 0):
+            return 1
+        pace = 1 if self._busy else self._quiet_pace()
+        if asynchronous:
+            return pace
         if not (control & r.CONTROL_PLE and state.hcca):
-            return None
+            # A guest that is slow to see the end of a transfer still watches the frame number.
+            lingers = told or self.now < state.busy_until + LINGER
+            return HEARTBEAT if lingers else None
         slots = self._slots()
-        if not self._busy or not any(slots):
-            return HEARTBEAT
+        if pace > 1 or not any(slots):
+            return pace if pace > 1 else HEARTBEAT
         following = (state.frame_base + self._elapsed() + 1) % r.PERIODIC_SLOTS
         order = slots[following:] + slots[:following]
         return 1 + next(n for n, head in enumerate(order) if head)

@@ -242,8 +242,25 @@ def test_a_quiet_tablet_costs_a_look_every_50_ms_and_nothing_costs_nothing(table
     frames_run(tablet, 275)  # what Linux waits for the number to change
     assert tablet.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0] != before
     tablet.put(r.HC_CONTROL, r.USB_OPERATIONAL)
-    frames_run(tablet, 100)
+    frames_run(tablet, 2100)
     assert frames_run(tablet, 1000) == 0
+
+
+def test_frames_are_numbered_while_the_guest_has_not_seen_the_end_of_a_transfer(rig):
+    rig.put(r.HC_CONTROL, r.USB_OPERATIONAL | r.CONTROL_CLE)
+    rig.put_port(TABLET, r.SET_PORT_RESET)
+    ed = rig.endpoint(0, 0, 0, 8)
+    rig.memory.write(BUFFERS, GET_DESCRIPTOR_DEVICE)
+    rig.queue(ed, r.PID_SETUP, BUFFERS, 8)
+    rig.put(r.HC_CONTROL_HEAD_ED, ed)
+    rig.put(r.HC_COMMAND_STATUS, r.COMMAND_CLF)
+    frames_run(rig, 5000)
+    before = rig.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0]
+    assert 15 <= frames_run(rig, 1000) <= 20
+    assert rig.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0] != before
+    rig.done()
+    frames_run(rig, 3000)
+    assert frames_run(rig, 1000) == 0
 
 
 def test_only_frames_with_something_on_their_list_are_run(tablet):
