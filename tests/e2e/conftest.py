@@ -94,6 +94,16 @@ class Vitrine:
         self.wait_for_state(name, MachineState.POWERED_OFF)
         self.desktop.gone(f"{re.escape(name)} \\[.*")
 
+    def pause(self, name: str) -> None:
+        """Pause a machine without touching its window."""
+        with connect(client_name="test") as api:
+            api.console(self.info(name).id).pause()
+
+    def resume(self, name: str) -> None:
+        """Let it go on."""
+        with connect(client_name="test") as api:
+            api.console(self.info(name).id).resume()
+
     # ------------------------------------------------------------------ what comes of it
 
     def info(self, name: str):
@@ -172,3 +182,13 @@ def vitrine(desktop, vitrine_home, tmp_path, firmware, request):
 @pytest.fixture
 def iso(tmp_path):
     return write_guest(tmp_path / "guest.iso")
+
+
+@pytest.fixture
+def machine(vitrine, desktop, tmp_path):
+    """A VM window whose guest is the probe."""
+    from tests.e2e.probe import ProbeWindow
+
+    machine = ProbeWindow(vitrine, tmp_path)
+    yield machine
+    machine.close()

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from itertools import chain
 from pathlib import Path
 
 SECONDS = 90.0
@@ -149,11 +150,35 @@ class Desktop:
         crop = ("-crop", area) if area else ()
         return self._import("-window", str(window), *crop, "rgba:-")
 
+    def image(self, window: int) -> bytes:
+        """Return a window as it is shown, as a portable pixmap (``P6``)."""
+        return self._import("-window", str(window), "ppm:-")
+
     # ------------------------------------------------------------------ hands
 
     def key(self, *keys: str) -> None:
         """Press keys, such as ``alt+n``, one after the other."""
         self._xdotool("key", "--delay", "60", *keys)
+
+    def mouse(self, *words: str) -> None:
+        """Move or press, in the words of xdotool."""
+        self._xdotool(*words)
+
+    def minimise(self, window: int) -> None:
+        """Make an icon of a window."""
+        self._xdotool("windowminimize", "--sync", str(window))
+
+    def hold(self, *keys: str) -> None:
+        """Press keys, names or X11's numbers, and keep them down."""
+        self._xdotool(*chain.from_iterable(("keydown", key) for key in keys))
+
+    def let_go(self, *keys: str) -> None:
+        """Let go of keys."""
+        self._xdotool(*chain.from_iterable(("keyup", key) for key in keys))
+
+    def stroke(self, *keys: str) -> None:
+        """Press each key and let go of it."""
+        self._xdotool(*chain.from_iterable(("keydown", key, "keyup", key) for key in keys))
 
     def type(self, text: str) -> None:
         """Type into the window that has the keyboard."""

@@ -74,7 +74,7 @@ class SocketWire:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _connect(self, path: Path) -> None:
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + SECONDS / 2
         while True:
             try:
                 self._socket.connect(str(path))

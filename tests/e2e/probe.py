@@ -1,0 +1,124 @@
+"""A machine that runs the probe (``tests/engine/probe``) in a real VM window."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.api import connect
+from app.settings.defaults import default_settings
+from app.settings.peripherals import SerialPort
+from tests.e2e.conftest import Vitrine, vm_title
+from tests.e2e.desktop import Desktop
+from tests.engine.probe.guest import Probe, SocketWire, write_floppy
+
+NAME = "Probe"
+OTHER = "Another program"
+_OTHER_PROGRAM = f"""
+from PySide6.QtWidgets import QApplication, QLineEdit
+application = QApplication([])
+window = QLineEdit()
+window.setWindowTitle({OTHER!r})
+window.setGeometry(1000, 40, 240, 60)
+window.show()
+application.exec()
+"""
+
+# Masks of the core protocol; Num Lock is where every keymap has it.
+CAPS, NUM = 0x02, 0x10
+
+
+class ProbeWindow:
+    """The window of a machine with the probe.
+
+    Attributes:
+        window: number of the window. probe: the guest.
+    """
+
+    def __init__(self, vitrine: Vitrine, folder: Path, **environment: str) -> None:
+        self.desktop: Desktop = vitrine.desktop
+        self.vitrine = vitrine
+        self.id = create_machine(vitrine.machines, write_floppy(folder / "probe.img"))
+        self.process = self.desktop.run(
+            sys.executable, "-m", "app", "--startvm", self.id, "--no-startvm-errormsgbox",
+            PYTHONFAULTHANDLER="1", **environment,
+        )  # fmt: skip
+        try:
+            self._wire = SocketWire(vitrine.machines / "com1")
+        except AssertionError:
+            self.process.send_signal(signal.SIGABRT)  # its output says where it stands
+            raise
+        self.probe = Probe(self._wire)
+        self.probe.wait_ready()
+        self.window = self.focus()
+
+    def focus(self, state: str = "Running") -> int:
+        """Give the window the keyboard."""
+        return self.desktop.window(vm_title(NAME, state))
+
+    def other_window(self) -> int:
+        """Open a window of another program, which takes the keyboard."""
+        self.desktop.run(sys.executable, "-c", _OTHER_PROGRAM)
+        return self.desktop.window(OTHER)
+
+    def seen(self) -> NDArray[np.uint32]:
+        """The window's contents as they are on the screen, 0x00RRGGBB."""
+        image = self.desktop.image(self.window)
+        _format, width, height, _depth, _ = image.split(maxsplit=4)
+        parts = np.frombuffer(image, np.uint8)[-3 * int(width) * int(height) :]
+        red, green, blue = parts.reshape(int(height), int(width), 3).T.astype(np.uint32)
+        return (red << 16 | green << 8 | blue).T
+
+    def shows(self, picture: NDArray[np.uint32]) -> bool:
+        """Whether a picture stands somewhere in the window, every pixel of it."""
+        try:
+            seen = self.seen()
+        except subprocess.CalledProcessError:
+            return False  # the window is not on the screen yet
+        rows, columns = (s - p + 1 for s, p in zip(seen.shape, picture.shape, strict=True))
+        height, width = picture.shape
+        places = np.argwhere(seen[: max(rows, 0), : max(columns, 0)] == picture[0, 0])
+        return any(
+            np.array_equal(seen[y, x : x + width], picture[0])
+            and np.array_equal(seen[y : y + height, x : x + width], picture)
+            for y, x in places
+        )
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+def create_machine(folder: Path, floppy: Path) -> str:
+    """Create a machine that boots the floppy, with COM1 at the socket ``com1`` of the folder."""
+    settings = default_settings(NAME, "DOS")
+    settings.hardware.memory_mb = 16
+    settings.hardware.display.vram_mb = 16
+    settings.hardware.boot_order = ["Floppy"]
+    settings.hardware.serial_ports = [
+        SerialPort(slot=0, enabled=True, mode="HostPipe", path=str(folder / "com1"), server=True)
+    ]
+    with connect(client_name="test") as api:
+        made = api.virtualbox.create_machine(NAME, "DOS", str(folder), settings)
+        api.machine(made.id).mount_medium("Floppy", 0, 0, str(floppy))
+    return made.id
+
+
+def host_locks() -> int:
+    """The lock keys that are on in the X server (``XQueryPointer``): CAPS, NUM."""
+    x11 = ctypes.CDLL(ctypes.util.find_library("X11"))
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    display = ctypes.c_void_p(x11.XOpenDisplay(None))
+    x11.XDefaultRootWindow.restype = ctypes.c_ulong
+    root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
+    numbers = [ctypes.c_ulong() for _ in range(6)]
+    mask = ctypes.c_uint()
+    x11.XQueryPointer(display, root, *map(ctypes.byref, numbers), ctypes.byref(mask))
+    x11.XCloseDisplay(display)
+    return mask.value & (CAPS | NUM)
