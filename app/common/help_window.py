@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import QLocale, QSize, Qt, QUrl
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from app.common.dialog_buttons import button_box
+
 HELP_FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "help"
 _FIRST_PAGE: Final = "index.md"
 
@@ -31,7 +33,7 @@ class HelpWindow(QDialog):
         self.text.setOpenExternalLinks(True)
         # QTextBrowser takes the heading's words for its anchors; files are a few kilobytes.
         self.text.setSource(QUrl.fromLocalFile(str(help_folder() / _FIRST_PAGE)))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(self.text)

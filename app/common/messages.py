@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QMessageBox, QWidget
 
+from app.common.dialog_buttons import without_icons
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -94,5 +96,6 @@ def _show(
 ) -> QMessageBox:
     box = _new_box(parent, box_icon, title, text, details)
     box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    without_icons(box)
     box.open()
     return box

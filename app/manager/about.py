@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import picture
 
 
@@ -36,7 +37,7 @@ class AboutDialog(QDialog):
         )
         text.setWordWrap(True)
         text.setMinimumWidth(340)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         texts = QVBoxLayout()
         texts.setSpacing(8)

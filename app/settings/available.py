@@ -11,11 +11,13 @@ from typing import Final
 from app.settings.enums import (
     AdapterType,
     Attachment,
+    AudioController,
     Chipset,
     FirmwareType,
     PointingDevice,
     StorageControllerType,
     TpmType,
+    UsbControllerType,
 )
 
 STORAGE_CONTROLLERS: Final = frozenset(
@@ -29,12 +31,21 @@ STORAGE_CONTROLLERS: Final = frozenset(
 )
 CHIPSETS: Final = frozenset({Chipset.PIIX3})
 FIRMWARE: Final = frozenset({FirmwareType.BIOS})
-POINTING_DEVICES: Final = frozenset({PointingDevice.PS2_MOUSE})
+POINTING_DEVICES: Final = frozenset(
+    {
+        PointingDevice.PS2_MOUSE,
+        PointingDevice.USB_MOUSE,
+        PointingDevice.USB_TABLET,
+        PointingDevice.COMBO_MOUSE,
+    }
+)
 TPMS: Final = frozenset({TpmType.NONE})
 GRAPHICS: Final = frozenset({"VBoxVGA"})
 NETWORK_ADAPTERS: Final = frozenset(
     {AdapterType.I82540EM, AdapterType.I82543GC, AdapterType.I82545EM}
 )
+USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI})
+AUDIO_CONTROLLERS: Final[frozenset[AudioController]] = frozenset()
 ATTACHMENTS: Final = frozenset({Attachment.NULL, Attachment.NAT})
 MAX_PROCESSORS: Final = 1
 
@@ -57,6 +68,11 @@ def firmware(wanted: str) -> str:
 def pointing_device(wanted: str) -> str:
     """Return the pointing device WANTED, or a PS/2 mouse."""
     return wanted if wanted in POINTING_DEVICES else PointingDevice.PS2_MOUSE.value
+
+
+def usb_controller(wanted: str) -> str:
+    """Return the USB controller WANTED, or the one that every guest with USB knows."""
+    return wanted if wanted in USB_CONTROLLERS else UsbControllerType.OHCI.value
 
 
 def tpm(wanted: str) -> str:

@@ -42,12 +42,14 @@ class Column:
         title: heading in the source language (context ``ActivityOverview``).
         metric: what it shows; empty for the name of the machine.
         text: turns a value into text.
+        tip: what the heading does not tell.
     """
 
     name: str
     title: str
     metric: str
     text: Callable[[float], str]
+    tip: str = ""
 
 
 COLUMNS: Final = (
@@ -61,12 +63,24 @@ COLUMNS: Final = (
         feed.VMM_LOAD, percent_text,
     ),
     Column(
-        "RAMUsedAndTotal", str(QT_TRANSLATE_NOOP("ActivityOverview", "RAM Used/Total")),
+        "RAMUsedAndTotal", str(QT_TRANSLATE_NOOP("ActivityOverview", "RAM (Host / Guest)")),
         _MEMORY, kilobytes_text,
+        str(
+            QT_TRANSLATE_NOOP(
+                "ActivityOverview",
+                "What the machine takes of this computer's memory, and the memory that its guest "
+                "has.",
+            )
+        ),
     ),
     Column(
-        "RAMUsedPercentage", str(QT_TRANSLATE_NOOP("ActivityOverview", "RAM %")),
+        "RAMUsedPercentage", str(QT_TRANSLATE_NOOP("ActivityOverview", "Host RAM %")),
         _MEMORY_SHARE, percent_text,
+        str(
+            QT_TRANSLATE_NOOP(
+                "ActivityOverview", "Share of this computer's memory that the machine takes."
+            )
+        ),
     ),
     Column(
         "NetworkUpRate", str(QT_TRANSLATE_NOOP("ActivityOverview", "Network Up Rate")),
@@ -139,6 +153,7 @@ class OverviewPane(ToolPane):
         super().__init__()
         self._workspace = workspace
         self._rows: dict[str, _Row] = {}
+        self._host_ram = 0.0
         self.feed = ActivityFeed(workspace.link, self)
         self.feed.sampled.connect(self._on_sampled)
         self.table = QTreeWidget(self)
@@ -148,6 +163,9 @@ class OverviewPane(ToolPane):
         self.table.setAllColumnsShowFocus(True)
         self.table.setAlternatingRowColors(True)
         self.table.setHeaderLabels([column_title(column) for column in COLUMNS])
+        for number, column in enumerate(COLUMNS):
+            tip = QCoreApplication.translate("ActivityOverview", column.tip) if column.tip else ""
+            self.table.headerItem().setToolTip(number, tip)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         header = self.table.header()
@@ -223,8 +241,8 @@ class OverviewPane(ToolPane):
             text = ""
             if column.metric == _MEMORY:
                 value = used
-            elif column.metric == _MEMORY_SHARE and used is not None and total:
-                value = min(100.0, 100 * used / total)
+            elif column.metric == _MEMORY_SHARE and used is not None and self._host_ram:
+                value = 100 * used / self._host_ram
             if value is not None:
                 text = column.text(value)
                 if column.metric == _MEMORY:
@@ -246,6 +264,7 @@ class OverviewPane(ToolPane):
             )
         used, total = last(samples, feed.HOST_RAM_USED), last(samples, feed.HOST_RAM_TOTAL)
         if used is not None and total is not None:
+            self._host_ram = total
             text = self.tr("RAM {used} of {total}")
             parts.append(text.format(used=kilobytes_text(used), total=kilobytes_text(total)))
         used, total = last(samples, feed.HOST_FS_USED), last(samples, feed.HOST_FS_TOTAL)

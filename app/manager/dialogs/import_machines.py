@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.api.errors import ApiError
 from app.api.structs import ForeignMachineInfo
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon, os_icon
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
@@ -58,12 +59,13 @@ class ImportMachinesDialog(QDialog):
             [self.tr("Name"), self.tr("Settings file"), self.tr("State")]
         )
         self.tree.setRootIsDecorated(False)
+        self.tree.setItemsExpandable(False)
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tree.setAccessibleName(self.tr("Machines of VirtualBox"))
         self.tree.itemChanged.connect(self._show_choice)
         self.message = FieldMessage(self)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.add_button = self.buttons.addButton(
             self.tr("Add &Selected"), QDialogButtonBox.ButtonRole.AcceptRole
         )
@@ -134,14 +136,24 @@ class ImportMachinesDialog(QDialog):
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
             item.setForeground(_NAME, self.palette().placeholderText())
             item.setForeground(_FILE, self.palette().placeholderText())
-            state = self.tr("In the list already") if machine.registered else machine.problem
-            item.setIcon(_STATE, icon("info" if machine.registered else "warning"))
+        if machine.registered:
+            state, drawing = self.tr("In the list already"), "info"
+        elif machine.problem:
+            state, drawing = self.tr("Cannot be added"), "warning"
+            self._add_reason(item, machine.problem)
         else:
             item.setCheckState(_NAME, Qt.CheckState.Checked)
-            state = self.tr("Can be added")
-            item.setIcon(_STATE, icon("ok"))
+            state, drawing = self.tr("Can be added"), "ok"
         item.setText(_STATE, state)
-        item.setToolTip(_STATE, state)
+        item.setIcon(_STATE, icon(drawing))
+        item.setToolTip(_STATE, machine.problem or state)
+
+    def _add_reason(self, item: QTreeWidgetItem, reason: str) -> None:
+        """Say below ITEM why its machine cannot be added, over the whole width."""
+        child = QTreeWidgetItem(item, [reason])
+        child.setToolTip(_NAME, reason)
+        child.setFirstColumnSpanned(True)
+        item.setExpanded(True)
 
     def _on_failure(self, error: ApiError) -> None:
         self.message.show_message(error.message)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from app.api.structs import MachineInfo
+from app.common.dialog_buttons import button_box
 from app.manager.host import PathFacts, look_at_path
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
@@ -45,7 +46,7 @@ class MoveDialog(QDialog):
         self.folder.path = str(self._machine_folder.parent)
         self.target = PathLabel(self)
         self.message = FieldMessage(self)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.move_button = buttons.addButton(
             self.tr("&Move"), QDialogButtonBox.ButtonRole.AcceptRole
         )

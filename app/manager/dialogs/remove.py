@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.api.copying import CleanupMode
 from app.api.errors import ApiError
 from app.api.structs import MachineInfo
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon, os_icon, picture
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
@@ -78,7 +79,7 @@ class RemoveDialog(QDialog):
         return text.format(count=len(self._machines))
 
     def _arrange(self) -> None:
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.delete_button = self.buttons.addButton(
             self.tr("&Delete all files"), QDialogButtonBox.ButtonRole.DestructiveRole
         )

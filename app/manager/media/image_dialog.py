@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.api.structs import MediumFormatInfo, MediumVariant
 from app.common.background import run_in_background
+from app.common.dialog_buttons import button_box
 from app.common.translation import tr
 from app.manager.host import PathFacts, look_at_path
 from app.manager.media.orders import Order
@@ -79,7 +80,7 @@ class ImageDialog(QDialog):
             self.tr("Take all room on the host now instead of when the guest writes.")
         )
         self.message = FieldMessage(self)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = self.buttons.addButton(
             task.button, QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.api.structs import DeviceType, MediumFormatInfo, MediumInfo, MediumState
+from app.common.dialog_buttons import button_box
 from app.manager.media.words import (
     MEDIUM_TYPES,
     TYPE_HELP,
@@ -114,7 +115,7 @@ class MediumPanel(QWidget):
         self.disk_size = SizeEditor(page)
         self.disk_size.set_accessible_name(self.tr("Size"))
         self.message = FieldMessage(page)
-        self.buttons = QDialogButtonBox(page)
+        self.buttons = button_box(page)
         self.apply_button = self._new_button(
             self.tr("Appl&y"), QDialogButtonBox.ButtonRole.ApplyRole, self._apply
         )

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.api.errors import ApiError, ErrorCode
 from app.api.qtclient import QtCall
 from app.api.structs import DeviceType, MediumInfo
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 from app.manager.media.commands import image_filter, new_creation_dialog
 from app.manager.media.orders import Order
@@ -130,7 +131,7 @@ class MediumSelector(QDialog):
             tools.addWidget(button)
         tools.addSpacing(12)
         tools.addWidget(self.search, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.choose_button = buttons.addButton(
             self.tr("C&hoose"), QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.manager.network.forwarding import ForwardingEditor
 from app.manager.widgets.field_message import FieldMessage, Severity
 
@@ -47,7 +48,7 @@ class NetworkPanel(QWidget):
         self._is_filling = False
         self.tabs = QTabWidget(self)
         self.message = FieldMessage(self)
-        buttons = QDialogButtonBox(self)
+        buttons = button_box(self)
         self.apply_button = QPushButton(self.tr("Appl&y"), self)
         self.apply_button.clicked.connect(self.apply_requested)
         buttons.addButton(self.apply_button, QDialogButtonBox.ButtonRole.ApplyRole)

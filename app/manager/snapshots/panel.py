@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.api.structs import MachineInfo, OsType
+from app.common.dialog_buttons import button_box
 from app.manager.snapshots.ages import absolute_text
 from app.manager.snapshots.information import InformationTree
 from app.manager.snapshots.thumbnail import ThumbnailButton
@@ -68,7 +69,7 @@ class SnapshotPanel(QTabWidget):
         self.thumbnail = ThumbnailButton(page)
         self.thumbnail.clicked.connect(self.screenshot_requested)
         self.message = FieldMessage(page)
-        buttons = QDialogButtonBox(page)
+        buttons = button_box(page)
         self.apply_button = QPushButton(self.tr("Appl&y"), page)
         self.reset_button = QPushButton(self.tr("R&eset"), page)
         self.take_button = QPushButton(self.tr("Ta&ke"), page)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.api.structs import MachineInfo
+from app.common.dialog_buttons import button_box
 from app.common.translation import tr
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.settings.enums import DeviceType, MediumType
@@ -49,7 +50,7 @@ class TakeSnapshotDialog(QDialog):
         self.description.setTabChangesFocus(True)
         self.warning = FieldMessage(self)
         self.message = FieldMessage(self)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.take_button = self.buttons.addButton(
             self.tr("&Take"), QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.plated_icons import PlatedIcons
@@ -70,8 +71,8 @@ class PagedDialog(QDialog):
         self._title.setFont(font)
         self.stack = QStackedWidget(self)
         self.validation = ProblemList(self)
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        self.buttons = button_box(
+            self, QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
         )
         self.ok_button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.ok_button.setEnabled(False)

@@ -232,7 +232,8 @@ def test_machines_of_virtualbox_are_offered_and_added(
     wait_until(lambda: dialog.tree.topLevelItemCount() == 4)
     states = [dialog.tree.topLevelItem(row).text(2) for row in range(4)]
     assert states[:3] == ["Can be added", "Can be added", "In the list already"]
-    assert "gone.vbox" in states[3]
+    assert states[3] == "Cannot be added"
+    assert "gone.vbox" in dialog.tree.topLevelItem(3).child(0).text(0)
     assert dialog.paths() == forgotten
     dialog.tree.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
     assert dialog.all.checkState() is Qt.CheckState.PartiallyChecked

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.manager.host import PathFacts, look_at_path
 from app.manager.settings_dialog.spec import setting_text
 from app.manager.widgets.field_message import FieldMessage, Severity
@@ -71,8 +72,8 @@ class SharedFolderDialog(QDialog):
         self.read_only.setToolTip(self.tr("The guest may read what is in the folder only."))
         form.addRow("", self.read_only)
         form.addRow("", self.auto_mount)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        buttons = button_box(
+            self, QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
         )
         self.ok_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
         buttons.accepted.connect(self.accept)

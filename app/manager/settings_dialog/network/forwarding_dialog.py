@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
+from app.common.dialog_buttons import button_box
 from app.manager.network.forwarding import ForwardingEditor
 from app.manager.widgets.field_message import FieldMessage
 from app.settings.model import PortForwarding
@@ -32,8 +33,8 @@ class ForwardingDialog(QDialog):
         )
         self.hint.setWordWrap(True)
         self.message = FieldMessage(self)
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        self.buttons = button_box(
+            self, QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
         )
         self.ok_button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         layout = QVBoxLayout(self)

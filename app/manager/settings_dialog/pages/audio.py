@@ -10,6 +10,7 @@ from app.manager.settings_dialog.spec import (
     TabSpec,
     declare,
 )
+from app.settings.available import AUDIO_CONTROLLERS
 
 _ENABLED = Requirement(
     lambda settings: settings.hardware.audio.enabled,
@@ -42,7 +43,7 @@ declare(
                     FieldSpec(
                         "hardware.audio.enabled",
                         Level.BASIC,
-                        note=_SILENT,
+                        note="" if AUDIO_CONTROLLERS else _SILENT,
                         keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "sound")),
                     ),
                     FieldSpec("hardware.audio.use_default_driver", requires=_ENABLED),

@@ -41,6 +41,9 @@ _VGA = str(
         "Guests see a VGA adapter with VESA modes in this version of Vitrine, whatever is chosen.",
     )
 )
+_SILENT = str(
+    QT_TRANSLATE_NOOP("SettingsDialog", "Films that this version of Vitrine makes are silent.")
+)
 
 _SCREEN = TabSpec(
     str(QT_TRANSLATE_NOOP("SettingsDialog", "&Screen")),
@@ -64,7 +67,6 @@ _SCREEN = TabSpec(
                 )
             ),
             editor=scale_factor,
-            note=NOT_YET,
         ),
         FieldSpec("hardware.display.controller", note=_VGA),
         FieldSpec("hardware.display.accelerate_3d", note=NOT_YET),
@@ -110,9 +112,14 @@ _REMOTE = TabSpec(
 _RECORD = TabSpec(
     str(QT_TRANSLATE_NOOP("SettingsDialog", "Re&cording")),
     (
-        FieldSpec("recording.enabled", note=NOT_YET),
+        FieldSpec("recording.enabled"),
         FieldSpec("recording.screens[0].enabled", requires=_RECORDING),
-        FieldSpec("recording.screens[0].features", editor=recording_mode, requires=_RECORDING),
+        FieldSpec(
+            "recording.screens[0].features",
+            editor=recording_mode,
+            requires=_RECORDING,
+            note=_SILENT,
+        ),
         FieldSpec(
             "recording.screens[0].file",
             editor=path_editor(PickMode.SAVE_FILE),

@@ -34,13 +34,6 @@ _TITLES: Final = tuple(
     )
 )
 _OFF: Final = str(QT_TRANSLATE_NOOP("SettingsDialog", "The adapter is switched off."))
-_NO_NETWORK: Final = str(
-    QT_TRANSLATE_NOOP(
-        "SettingsDialog",
-        "Machines have no network adapters in this version of Vitrine; the settings are kept for "
-        "VirtualBox and for later versions.",
-    )
-)
 _NAMES: Final = (
     ("bridged_interface", Attachment.BRIDGED, fields.bridged),
     ("internal_network", Attachment.INTERNAL, fields.internal),
@@ -81,7 +74,7 @@ def _tab(slot: int, title: str) -> TabSpec:
     return TabSpec(
         title,
         (
-            FieldSpec(f"{adapter}.enabled", level, note=_NO_NETWORK),
+            FieldSpec(f"{adapter}.enabled", level),
             FieldSpec(f"{adapter}.attachment", level, requires=needed),
             *names,
             FieldSpec(

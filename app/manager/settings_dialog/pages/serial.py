@@ -6,6 +6,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from app.manager.settings_dialog import setting_path
 from app.manager.settings_dialog.fields.ports import com_port, existing
+from app.manager.settings_dialog.port_rows import PORT_TITLES, address_rows, is_on, needs_port
 from app.manager.settings_dialog.spec import (
     NOT_YET,
     FieldSpec,
@@ -17,12 +18,6 @@ from app.manager.settings_dialog.spec import (
 from app.settings.enums import PortMode
 from app.settings.model import MachineSettings
 
-_TITLES: Final = (
-    str(QT_TRANSLATE_NOOP("SettingsDialog", "Port &1")),
-    str(QT_TRANSLATE_NOOP("SettingsDialog", "Port &2")),
-    str(QT_TRANSLATE_NOOP("SettingsDialog", "Port &3")),
-    str(QT_TRANSLATE_NOOP("SettingsDialog", "Port &4")),
-)
 _EXISTING: Final = str(QT_TRANSLATE_NOOP("SettingsDialog", "Connect to existing pipe/socket"))
 _EXISTING_HELP: Final = str(
     QT_TRANSLATE_NOOP(
@@ -32,43 +27,26 @@ _EXISTING_HELP: Final = str(
 _NOT_CONNECTABLE: Final = str(
     QT_TRANSLATE_NOOP("SettingsDialog", "Only pipes and sockets can be connected to.")
 )
-_OFF: Final = str(QT_TRANSLATE_NOOP("SettingsDialog", "The port is switched off."))
 
 
 def _tab(slot: int, title: str) -> TabSpec:
     port = f"hardware.serial_ports[{slot}]"
 
-    def enabled(settings: MachineSettings) -> bool:
-        return bool(setting_path.read(settings, f"{port}.enabled"))
-
     def connected(settings: MachineSettings) -> bool:
         mode = setting_path.read(settings, f"{port}.mode")
-        return enabled(settings) and mode != PortMode.DISCONNECTED
+        return is_on(settings, port) and mode != PortMode.DISCONNECTED
 
     def connectable(settings: MachineSettings) -> bool:
         mode = setting_path.read(settings, f"{port}.mode")
-        return enabled(settings) and mode in {PortMode.HOST_PIPE, PortMode.TCP}
+        return is_on(settings, port) and mode in {PortMode.HOST_PIPE, PortMode.TCP}
 
-    needs_port = Requirement(enabled, _OFF)
+    needed = needs_port(port)
     return TabSpec(
         title,
         (
             FieldSpec(f"{port}.enabled"),
-            FieldSpec(
-                f"{port}.io_base",
-                label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Port Number")),
-                help=str(
-                    QT_TRANSLATE_NOOP(
-                        "SettingsDialog",
-                        "Usual name of the port: it stands for an I/O port and an interrupt line.",
-                    )
-                ),
-                editor=com_port,
-                requires=needs_port,
-            ),
-            FieldSpec(f"{port}.irq", requires=needs_port),
-            FieldSpec(f"{port}.io_base", requires=needs_port),
-            FieldSpec(f"{port}.mode", requires=needs_port),
+            *address_rows(port, com_port),
+            FieldSpec(f"{port}.mode", requires=needed),
             FieldSpec(
                 f"{port}.server",
                 label=_EXISTING,
@@ -83,7 +61,7 @@ def _tab(slot: int, title: str) -> TabSpec:
                     str(QT_TRANSLATE_NOOP("SettingsDialog", "The port is disconnected.")),
                 ),
             ),
-            FieldSpec(f"{port}.uart_type", requires=needs_port, note=NOT_YET),
+            FieldSpec(f"{port}.uart_type", requires=needed, note=NOT_YET),
         ),
     )
 
@@ -94,6 +72,6 @@ declare(
         str(QT_TRANSLATE_NOOP("SettingsDialog", "Serial Ports")),
         "serial",
         70,
-        tuple(_tab(slot, title) for slot, title in enumerate(_TITLES)),
+        tuple(_tab(slot, title) for slot, title in enumerate(PORT_TITLES)),
     )
 )

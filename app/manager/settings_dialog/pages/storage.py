@@ -21,12 +21,6 @@ declare(
                         editor=storage,
                         hot=True,
                         wide=True,
-                        note=str(
-                            QT_TRANSLATE_NOOP(
-                                "SettingsDialog",
-                                "This version of Vitrine emulates IDE and floppy controllers.",
-                            )
-                        ),
                         keywords=str(
                             QT_TRANSLATE_NOOP(
                                 "SettingsDialog",

@@ -12,12 +12,20 @@ from app.manager.settings_dialog.spec import (
     declare,
 )
 from app.manager.settings_dialog.usb.fields import controllers, filters
+from app.settings.available import USB_CONTROLLERS
 
 _NO_USB = str(
     QT_TRANSLATE_NOOP(
         "SettingsDialog",
         "Machines have no USB controllers in this version of Vitrine; the setting is kept for "
         "VirtualBox and for later versions.",
+    )
+)
+_NO_FILTERS = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "Guests of this version of Vitrine do not get devices of this computer; the filters are "
+        "kept for VirtualBox and for later versions.",
     )
 )
 
@@ -36,7 +44,7 @@ declare(
                         Level.BASIC,
                         editor=controllers,
                         wide=True,
-                        note=_NO_USB,
+                        note="" if USB_CONTROLLERS else _NO_USB,
                         keywords=str(
                             QT_TRANSLATE_NOOP("SettingsDialog", "USB 1.1 2.0 3.0 OHCI EHCI xHCI")
                         ),
@@ -46,7 +54,7 @@ declare(
                         "hardware.usb_filters",
                         editor=filters,
                         wide=True,
-                        note=_NO_USB,
+                        note=_NO_FILTERS,
                         requires=Requirement(
                             lambda settings: bool(settings.hardware.usb_controllers),
                             str(

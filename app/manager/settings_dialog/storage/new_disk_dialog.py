@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from app.api.errors import ApiError, ErrorCode
 from app.api.qtclient import QtCall
 from app.api.structs import MediumInfo, MediumVariant
+from app.common.dialog_buttons import button_box
 from app.manager.host import PathFacts, look_at_path
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage
@@ -57,7 +58,7 @@ class NewDiskDialog(QDialog):
         self.message = FieldMessage(self)
         self.progress = QProgressBar(self)
         self.progress.hide()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Cancel)
         self.create_button = buttons.addButton(
             self.tr("&Create"), QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.manager.settings_dialog.fields.choice_box import ChoiceBox
 from app.manager.settings_dialog.spec import setting_text
 from app.manager.widgets.field_message import FieldMessage
@@ -69,8 +70,8 @@ class UsbFilterDialog(QDialog):
         self.remote.setCurrentIndex(row)
         form.addRow(f"{setting_text(declared['remote'].label)}:", self.remote)
         self.message = FieldMessage(self)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        buttons = button_box(
+            self, QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
         )
         self.ok_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
         buttons.accepted.connect(self.accept)

@@ -77,6 +77,9 @@ def test_the_overview_lists_who_runs(window, running, api, wait_until):
     assert row.text(numbers["NetworkUpRate"]) == "N/A"
     assert " / 32.00 MB" in row.text(numbers["RAMUsedAndTotal"])
     wait_until(lambda: pane.host.text().startswith("Host: CPU"), PATIENCE_MS)
+    share = numbers["RAMUsedPercentage"]
+    wait_until(lambda: row.text(share).endswith(" %"), PATIENCE_MS)
+    assert 0 < float(row.text(share).split()[0]) < 50
     assert "Select a running machine." in window.actions_["overview-vm-activity"].toolTip()
     pane.table.setCurrentItem(row)
     window.actions_["overview-vm-activity"].trigger()
