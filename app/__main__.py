@@ -1,4 +1,7 @@
-"""`vitrine`: the manager, or with ``--startvm`` the window of one machine."""
+"""`vitrine`: the manager, or with ``--startvm`` the window of one machine.
+
+With ``--settings`` it shows the settings of a machine without the rest of the manager.
+"""
 
 import argparse
 import sys
@@ -16,6 +19,11 @@ def _parser() -> argparse.ArgumentParser:
         "--startvm",
         metavar="NAME|UUID",
         help="open the window of this machine and start it, instead of the manager",
+    )
+    parser.add_argument(
+        "--settings",
+        metavar="NAME|UUID",
+        help="open the settings of this machine alone, at --page PAGE",
     )
     return parser
 
@@ -38,6 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.vmwindow.main import main as run_vm_window
 
         return run_vm_window(arguments)
+    if options.settings is not None:
+        from app.manager.settings_window import main as run_settings
+
+        return run_settings(arguments)
     if rest:
         print(f"vitrine: error: unknown option {rest[0]!r}; see vitrine --help", file=sys.stderr)
         return 2

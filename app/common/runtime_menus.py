@@ -82,6 +82,7 @@ RUNTIME_MENUS: Final = (
         "Machine",
         str(QT_TRANSLATE_NOOP("RuntimeMenus", "Machine")),
         (
+            RuntimeItem("SettingsDialog", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Settings"))),
             RuntimeItem(
                 "InformationDialog", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Session Information"))
             ),

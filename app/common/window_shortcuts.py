@@ -32,6 +32,9 @@ class WindowShortcut:
 
 
 WINDOW_SHORTCUTS: Final = (
+    WindowShortcut(
+        "SettingsDialog", str(QT_TRANSLATE_NOOP("WindowShortcut", "Settings…")), "S"
+    ),
     WindowShortcut("Pause", str(QT_TRANSLATE_NOOP("WindowShortcut", "Pause")), "P"),
     WindowShortcut("Reset", str(QT_TRANSLATE_NOOP("WindowShortcut", "Reset")), "R"),
     WindowShortcut(

@@ -35,9 +35,14 @@ HELP_MENU: Final = str(QT_TRANSLATE_NOOP("VmActions", "&Help"))
 
 ACTIONS: Final = (
     ActionSpec(
+        "SettingsDialog", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "S&ettings…")),
+        "show_settings", Qt.Key.Key_S, RUNNING_OR_PAUSED, "settings", reason=NEEDS_ONLINE,
+    ),
+    ActionSpec(
         "InformationDialog", MACHINE_MENU,
         str(QT_TRANSLATE_NOOP("VmActions", "Session I&nformation…")), "show_information",
-        Qt.Key.Key_N, RUNNING_OR_PAUSED, "session-information", reason=NEEDS_ONLINE,
+        Qt.Key.Key_N, RUNNING_OR_PAUSED, "session-information", separated=True,
+        reason=NEEDS_ONLINE,
     ),
     ActionSpec(
         "Pause", MACHINE_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Pause")), "toggle_pause",

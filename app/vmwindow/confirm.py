@@ -61,6 +61,20 @@ def ask_force_eject(parent: QWidget, drive: str, eject: Action) -> QMessageBox:
     )  # fmt: skip
 
 
+def ask_unplug(parent: QWidget, disk: str, unplug: Action) -> QMessageBox:
+    """Ask whether a hard disk shall be taken away from a running guest."""
+    return ask(
+        parent,
+        PRODUCT,
+        tr("Unplug the hard disk “{disk}”?").format(disk=disk),
+        (Choice(tr("&Unplug"), _Role.AcceptRole, unplug),
+         Choice(tr("Cancel"), _Role.RejectRole, default=True)),
+        explanation=tr(
+            "The guest loses what it has not written yet; let it release the disk first."
+        ),
+    )  # fmt: skip
+
+
 def show_about(parent: QWidget) -> QMessageBox:
     """Show name, version and licence of the program."""
     box = QMessageBox(parent)

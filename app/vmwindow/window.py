@@ -39,6 +39,7 @@ from app.vmwindow.progress_veil import ProgressVeil
 from app.vmwindow.screen.frames import Frame, FramePump
 from app.vmwindow.screen.overlay import HintLabel
 from app.vmwindow.screen.widget import ScreenWidget
+from app.vmwindow.settings import SettingsCommands
 from app.vmwindow.statusbar.bar import VmStatusBar
 from app.vmwindow.statusbar.commands import StatusBarCommands
 from app.vmwindow.statusbar.kinds import IndicatorKind
@@ -117,9 +118,11 @@ class VmWindow(QMainWindow):
         self.boot_watch = BootWatch(self)
         self.input = InputCommands(self)
         self.debug = DebugCommands(self)
+        self.settings = SettingsCommands(self)
         self.action_set = ActionSet(
             self,
             self.commands, self.input, self.view, self.recording, self.indicators, self.debug,
+            self.settings,
         )  # fmt: skip
         self.pump: FramePump | None = None
         self._frames_shown = 0
@@ -286,6 +289,8 @@ class VmWindow(QMainWindow):
 
     @Slot()
     def _show_media(self) -> None:
+        self.status.find_parts(self.console)
+        self.indicators.arrange()
         for kind in (
             IndicatorKind.HARD_DISKS, IndicatorKind.OPTICAL_DISKS, IndicatorKind.FLOPPY_DISKS,
         ):  # fmt: skip

@@ -14,11 +14,12 @@ from app.common.translation import tr
 from app.console.surroundings import edit_settings
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QMenu, QWidget
+    from PySide6.QtWidgets import QMenu
 
     from app.console.console import Console
     from app.settings.hardware import HardwareSettings
     from app.vmwindow.bridge import ConsoleBridge
+    from app.vmwindow.window import VmWindow
 
 Change = Callable[["HardwareSettings"], None]
 """Changes the hardware in place."""
@@ -34,6 +35,9 @@ class PartSpec:
         missing: tells from the hardware why the menu cannot be opened (a sentence), or nothing.
         fill: adds the items to the empty menu.
         separated: a separator stands above it.
+        settings: caption of the item that opens the settings, translated like the title.
+        page: page of the settings that it opens; empty: there is no such item.
+        opens_anyway: the menu can be opened even when something is missing.
     """
 
     title: str
@@ -41,6 +45,9 @@ class PartSpec:
     missing: Callable[[HardwareSettings], str]
     fill: Callable[[PartMenu], None]
     separated: bool = False
+    settings: str = ""
+    page: str = ""
+    opens_anyway: bool = False
 
 
 class PartMenu(QObject):
@@ -49,13 +56,18 @@ class PartMenu(QObject):
     Args:
         menu: the menu.
         spec: what it shows.
-        window: parent of dialogs.
+        window: parent of dialogs; opens the settings.
         console: the machine's console.
         bridge: runs what blocks, and tells failures.
     """
 
     def __init__(
-        self, menu: QMenu, spec: PartSpec, window: QWidget, console: Console, bridge: ConsoleBridge
+        self,
+        menu: QMenu,
+        spec: PartSpec,
+        window: VmWindow,
+        console: Console,
+        bridge: ConsoleBridge,
     ) -> None:
         super().__init__(menu)
         self.menu = menu
@@ -76,12 +88,18 @@ class PartMenu(QObject):
     def show_availability(self) -> None:
         """Enable the menu, or say why it is disabled; after the start, settings may change."""
         reason = self._spec.missing(self.hardware)
-        self.menu.menuAction().setEnabled(not reason)
+        self.menu.menuAction().setEnabled(not reason or self._spec.opens_anyway)
         self.menu.menuAction().setToolTip(reason)
 
     def refill(self) -> None:
         """Build the menu from the settings."""
         self.menu.clear()
+        if self._spec.page:
+            settings = self.menu.addAction(icon("settings"), tr(self._spec.settings))
+            settings.triggered.connect(
+                lambda _checked=False: self.window.settings.open_page(self._spec.page)
+            )
+            self.menu.addSeparator()
         reason = self._spec.missing(self.hardware)
         if reason:
             self.add_note(reason)
@@ -90,8 +108,11 @@ class PartMenu(QObject):
 
     def change(self, change: Change) -> None:
         """Change the hardware in the settings; the window tells what fails."""
-        console = self._console
-        self._bridge.run(lambda: edit_settings(console, lambda s: change(s.hardware)))
+        self.run(lambda: edit_settings(self._console, lambda s: change(s.hardware)))
+
+    def run(self, command: Callable[[], None]) -> None:
+        """Run what blocks; the window tells what fails."""
+        self._bridge.run(command)
 
     def add_note(self, text: str, explanation: str = "") -> QAction:
         """Add a line that cannot be chosen."""

@@ -142,14 +142,22 @@ def _fill_drag_and_drop(menu: PartMenu) -> None:
 
 PARTS: Final = (
     PartSpec(str(QT_TRANSLATE_NOOP("", "&Audio")), "audio", _no_audio, _fill_audio),
-    PartSpec(str(QT_TRANSLATE_NOOP("", "&Network")), "network", _no_network, _fill_network),
+    PartSpec(
+        str(QT_TRANSLATE_NOOP("", "&Network")), "network", _no_network, _fill_network,
+        settings=str(QT_TRANSLATE_NOOP("", "&Network Settings…")), page="network",
+    ),
     PartSpec(
         str(QT_TRANSLATE_NOOP("", "&Serial Ports")), "serial", no_serial_ports, fill_serial_ports
     ),
-    PartSpec(str(QT_TRANSLATE_NOOP("", "&USB")), "usb", _no_usb, _nothing_to_fill),
+    PartSpec(
+        str(QT_TRANSLATE_NOOP("", "&USB")), "usb", _no_usb, _nothing_to_fill,
+        settings=str(QT_TRANSLATE_NOOP("", "&USB Settings…")), page="usb",
+    ),
     PartSpec(
         str(QT_TRANSLATE_NOOP("", "S&hared Folders")), "shared-folders",
         _no_folders, _fill_folders, separated=True,
+        settings=str(QT_TRANSLATE_NOOP("", "&Shared Folders Settings…")),
+        page="shared_folders", opens_anyway=True,
     ),
     PartSpec(
         str(QT_TRANSLATE_NOOP("", "Shared &Clipboard")), "clipboard",

@@ -73,10 +73,13 @@ class VmStatusBar(QStatusBar):
         for spec in INDICATORS:
             indicator = self._indicators[spec.kind]
             indicator.set_details(partial(spec.rows, console))
-            if spec.present(console):
-                self._present.add(spec.kind)
+        self.find_parts(console)
         name, reason = console.execution_engine
         self.set_engine(name, reason)
+
+    def find_parts(self, console: Console) -> None:
+        """Look which parts the machine has now; :meth:`arrange` shows them."""
+        self._present = {spec.kind for spec in INDICATORS if spec.present(console)}
 
     def set_activity(self, kind: IndicatorKind, activity: Callable[[], tuple[int, int]]) -> None:
         """Let the lamp of an indicator follow counters of reads and writes."""

@@ -121,6 +121,9 @@ class FakeService:
     def list_media(self, device_type):
         return [medium for medium in self.media if medium.device_type is device_type]
 
+    def open_medium(self, path, _device_type):
+        return next(medium for medium in self.media if medium.path == path)
+
     def list_host_drives(self, device_type):
         return self.host_drives
 

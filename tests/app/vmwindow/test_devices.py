@@ -1,15 +1,19 @@
 """The Devices menu: drives, and switches that go into the settings of the running machine."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import DeviceType, HostDrive, MediumInfo
+from app.console.plugging import plug_hard_disk
 from app.settings.enums import PortMode
 from app.settings.network import NetworkAdapter
 from app.settings.peripherals import SerialPort, SharedFolder, UsbController
+from app.settings.storage import HardDisk, MediumAttachment, StorageController
 from app.vmwindow.devices.serial import PlaceDialog
 from tests.app.vmwindow.fakes import DISK, DVD, FLOPPY, FakeMedium
 
@@ -43,15 +47,19 @@ def hardware(console):
 def test_parts_the_machine_lacks_say_so(window, hardware):
     hardware.audio.enabled = False
     hardware.usb_controllers = []
-    for title, part_name in (
-        ("Audio", "audio adapter"), ("Network", "network adapter"), ("USB", "USB controller"),
-        ("Serial Ports", "serial port"), ("Shared Folders", "shared folder"),
+    for title, part_name, settings in (
+        ("Audio", "audio adapter", []),
+        ("Network", "network adapter", ["Network Settings…"]),
+        ("USB", "USB controller", ["USB Settings…"]),
+        ("Serial Ports", "serial port", []),
+        ("Shared Folders", "shared folder", ["Shared Folders Settings…"]),
     ):
         menu, actions = part(window, title)
-        assert not menu.menu.menuAction().isEnabled()
+        # Folders can be added while the machine runs.
+        assert menu.menu.menuAction().isEnabled() == (title == "Shared Folders")
         reason = f"The machine has no {part_name}."
         assert menu.menu.menuAction().toolTip() == reason
-        assert list(actions) == [reason]
+        assert list(actions) == [*settings, reason]
     hardware.usb_controllers = [UsbController(name="OHCI", type="OHCI")]
     assert "no USB controller" in part(window, "USB")[0].menu.menuAction().toolTip()
 
@@ -74,7 +82,7 @@ def test_a_cable_is_pulled_and_plugged(window, console, hardware, qtbot):
         NetworkAdapter(slot=0, enabled=False), NetworkAdapter(slot=1, enabled=True)
     ]
     _menu, actions = part(window, "Network")
-    assert list(actions) == ["Connect Network Adapter 2"]
+    assert list(actions) == ["Network Settings…", "Connect Network Adapter 2"]
     assert actions["Connect Network Adapter 2"].isChecked()
     actions["Connect Network Adapter 2"].trigger()
     adapters = lambda: console.settings.hardware.network_adapters  # noqa: E731
@@ -144,11 +152,64 @@ def test_directions_of_the_clipboard(window, console, qtbot):
 
 def test_folders_and_hard_disks_are_listed(window, console, hardware):
     hardware.shared_folders = [SharedFolder(name="music", host_path="/home/me/music")]
-    assert list(part(window, "Shared Folders")[1]) == ["music: /home/me/music"]
+    assert list(part(window, "Shared Folders")[1])[1:] == ["music: /home/me/music"]
     console.drives.replace(DISK, FakeMedium("/machines/a.vdi"))
     _menu, actions = part(window, "Hard Disks")
-    assert list(actions) == ["IDE Primary Device 0: a.vdi"]
+    assert list(actions) == [
+        "Hard Disk Settings…", "IDE Primary Device 0: a.vdi", "Plug In a Hard Disk…"
+    ]
     assert "/machines/a.vdi" in actions["IDE Primary Device 0: a.vdi"].toolTip()
+    assert "no SATA controller" in actions["Plug In a Hard Disk…"].toolTip()
+
+
+def test_hard_disks_are_plugged_in_and_out(window, console, hardware, qtbot, tmp_path):
+    hardware.storage_controllers.append(StorageController(name="SATA", type="AHCI", port_count=2))
+    image = str(tmp_path / "b.vdi")
+    console.service.media = [
+        MediumInfo(id="b", path=image, format="VDI", device_type=DeviceType.HARD_DISK)
+    ]
+    part(window, "Hard Disks")[1]["Plug In a Hard Disk…"].trigger()
+    dialog = next(d for d in window.findChildren(QFileDialog) if d.isVisible())
+    dialog.fileSelected.emit(image)
+    dialog.reject()
+    drives = lambda: console.settings.hardware.controller("SATA").attachments  # noqa: E731
+    qtbot.waitUntil(lambda: len(drives()) == 1)
+    assert (drives()[0].port, drives()[0].medium, drives()[0].hotpluggable) == (0, "b", True)
+    assert console.settings.media.find("b").location.endswith("b.vdi")
+    slot = replace(DISK, controller="SATA", port=0, device=0, label="SATA Port 0")
+    console.drives.add(slot)
+    console.drives.replace(slot, FakeMedium(image))
+    inner = part(window, "Hard Disks")[1]["SATA Port 0: b.vdi"].menu()
+    texts(inner)["Unplug"].trigger()
+    box = next(b for b in window.findChildren(QMessageBox) if b.isVisible())
+    next(b for b in box.buttons() if "Unplug" in b.text()).click()
+    qtbot.waitUntil(lambda: not drives())
+    # The image is in use: nothing is plugged in twice.
+    console.settings.hardware.controller("SATA").attachments.append(
+        MediumAttachment(port=1, medium="b", hotpluggable=True)
+    )
+    console.settings.media.hard_disks.append(HardDisk(uuid="b", location="b.vdi"))
+    with pytest.raises(ApiError, match=r"b\.vdi is attached already, to SATA 1:0"):
+        plug_hard_disk(console, Path(image))
+
+
+def test_the_settings_are_opened_once(window, monkeypatch, qtbot):
+    started = []
+
+    def start(command, **_options):
+        started.append(command[2:])
+        return SimpleNamespace(poll=lambda: None)
+
+    monkeypatch.setattr("app.vmwindow.settings.subprocess.Popen", start)
+    part(window, "Hard Disks")[1]["Hard Disk Settings…"].trigger()
+    qtbot.waitUntil(lambda: window.settings.process is not None)
+    window.action_set["SettingsDialog"].trigger()
+    assert "open already" in window.hint.text()
+    assert started == [["app", "--settings", "1", "--page", "storage"]]
+    window.settings.process.poll = lambda: 0
+    window.action_set["SettingsDialog"].trigger()
+    qtbot.waitUntil(lambda: len(started) == 2)
+    assert started[1] == ["app", "--settings", "1"]
 
 
 def test_drives_offer_what_the_service_knows(window, console, qtbot):
