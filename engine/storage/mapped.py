@@ -41,7 +41,8 @@ def open_named_parent(
         format_name: the parent's format where the image says so.
 
     Raises:
-        MediumFormatError: there is none of them, or the chain is a loop.
+        MediumFormatError: there is none of them, the chain is a loop, or the file is a raw one in
+            another folder: an image that somebody made to do harm could show any file to the guest.
         MediumError: the parent cannot be used.
     """
     folder = file.path.parent
@@ -62,10 +63,22 @@ def open_named_parent(
         declared = (
             detect_format(below, kind) if format_name is None else find_format(format_name, kind)
         )
+        if declared.name == "RAW":
+            _check_raw(found, file)
         return declared.open(below, kind, None)
     except BaseException:
         below.close()
         raise
+
+
+def _check_raw(below: Path, file: HostFile) -> None:
+    """Let only files beside the image be its parent when nothing in them tells what they are."""
+    if below.resolve().parent != file.path.parent.resolve():
+        raise MediumFormatError(
+            f"The image '{file.path}' builds on '{below}', a raw file in another folder. It is not "
+            f"opened by that name alone, because any file of this host could be meant; put both "
+            f"into one folder.",
+        )
 
 
 def _check_chain(

@@ -42,6 +42,12 @@ Counts = NDArray[np.uint16]
 Numbers = NDArray[np.uint64]
 
 
+MOST_HOLES: Final = 1 << 20
+"""Unused clusters that are remembered, so that a sparse file takes no memory for its holes."""
+_STRETCH: Final = 1 << 20
+"""Clusters that are looked at at a time."""
+
+
 def compressed_range(entry: int, cluster_bits: int) -> tuple[int, int]:
     """Offset and greatest length of a compressed cluster in the file."""
     shift = 62 - (cluster_bits - 8)
@@ -142,11 +148,36 @@ class UsedClusters:
         )
 
 
+def _end_of_used(counts: Counts) -> int:
+    """Return the number behind the last cluster that is in use."""
+    end = len(counts)
+    while end > 0:
+        used = np.flatnonzero(counts[max(0, end - _STRETCH) : end])
+        if used.size:
+            return max(0, end - _STRETCH) + int(used[-1]) + 1
+        end -= _STRETCH
+    return 0
+
+
+def _unused(counts: Counts) -> Numbers:
+    """Return the first clusters that are not in use."""
+    found: list[Numbers] = [np.zeros(0, dtype=np.uint64)]
+    total = 0
+    for start in range(0, len(counts), _STRETCH):
+        here = np.flatnonzero(counts[start : start + _STRETCH] == 0)
+        found.append(here.astype(np.uint64) + np.uint64(start))
+        total += here.size
+        if total >= MOST_HOLES:
+            break
+    return np.concatenate(found)[:MOST_HOLES]
+
+
 class Refcounts:
     """The counts of an image that is open for writing, in memory as in the file.
 
     Attributes:
-        holes: unused clusters in front of the end of the file, the first one last.
+        holes: unused clusters in front of the end of the file, the first one last; of very many
+            only the first ones.
         covered_end: offset up to which clusters behind the end are counted as used already.
         repaired: opening has found counts that were wrong.
     """
@@ -171,11 +202,10 @@ class Refcounts:
                 f"The QCOW image '{file.path}' is damaged: a cluster has {int(self._counts.max())} "
                 f"references, more than {self._width} bits can count.",
             )
-        used = np.flatnonzero(self._counts)
-        self.end = (int(used[-1]) + 1) << self._bits
-        self._counts = self._counts[: int(used[-1]) + 1].copy()
-        unused = np.flatnonzero(self._counts == 0)[::-1].astype(np.uint64)
-        self.holes = array("Q", unused.tobytes())
+        clusters = _end_of_used(self._counts)
+        self.end = clusters << self._bits
+        self._counts = self._counts[:clusters].copy()
+        self.holes = array("Q", _unused(self._counts)[::-1].tobytes())
         self.covered_end = self.end
         self.repaired = False
 

@@ -20,6 +20,8 @@ ENTRY_SIZE: Final = 8
 ZERO_ENTRY: Final = 1
 HAS_BACKING, NEEDS_CHECK, BACKING_IS_RAW = 1, 2, 4
 """Features."""
+LARGEST_TABLE: Final = 4 << 20
+"""Bytes; QEMU makes tables of 256 KiB."""
 LARGEST_BACKING_NAME: Final = 1023
 
 _HEADER: Final = struct.Struct("<4sIIIQQQQQII")
@@ -111,8 +113,8 @@ def _problem(
         return f"it needs the unknown features {features:#x}"
     if not 4096 <= cluster <= 64 << 20 or cluster & (cluster - 1):
         return f"its clusters have {cluster} bytes"
-    if not 1 <= table <= 16 or table & (table - 1):
-        return f"its tables have {table} clusters"
+    if not 1 <= table <= 16 or table & (table - 1) or table * cluster > LARGEST_TABLE:
+        return f"its tables have {table} clusters of {cluster} bytes"
     if not header_clusters or header_clusters * cluster > file_size:
         return f"its header has {header_clusters} clusters"
     if l1_offset % cluster or not 0 < l1_offset < file_size:

@@ -17,8 +17,8 @@ from engine.storage.tables import pack_table, unpack_table
 if TYPE_CHECKING:
     from engine.storage.hostfile import HostFile
 
-MOST_BITMAPS: Final = 4096
-"""Bitmaps that are remembered."""
+BITMAPS_BYTES: Final = 16 << 20
+"""How much memory the bitmaps that are remembered may take."""
 
 
 def block_table(file: HostFile, header: VhdHeader) -> array[int]:
@@ -130,6 +130,7 @@ class VhdDifference(VhdStore):
     ) -> None:
         super().__init__(file, header, size, below)
         self._bitmaps: OrderedDict[int, bytearray] = OrderedDict()
+        self._most_bitmaps = max(4, BITMAPS_BYTES // header.bitmap_size)
 
     def _bitmap(self, block: int) -> bytearray:
         """The bits of a stored block's sectors, the highest of each byte first."""
@@ -139,7 +140,7 @@ class VhdDifference(VhdStore):
             stored = self.file.read(self._entries[block] * SECTOR_SIZE, length)
             bits = bytearray(stored.ljust(length, b"\0"))
             self._bitmaps[block] = bits
-            if len(self._bitmaps) > MOST_BITMAPS:
+            if len(self._bitmaps) > self._most_bitmaps:
                 self._bitmaps.popitem(last=False)
         else:
             self._bitmaps.move_to_end(block)

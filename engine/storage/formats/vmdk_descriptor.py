@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from engine.storage.errors import MediumFormatError
+from engine.storage.errors import MediumFormatError, MediumParameterError
 from engine.storage.medium import SECTOR_SIZE
 
 DESCRIPTOR_MARK: Final = b"# Disk DescriptorFile"
@@ -22,6 +22,9 @@ LARGEST_DESCRIPTOR: Final = 1 << 20
 NO_PARENT: Final = "ffffffff"
 NULL_UUID: Final = uuid.UUID(int=0)
 MOST_EXTENTS: Final = 4096
+EXTENT_ENDINGS: Final = (".vmdk", ".img", ".raw", ".bin", ".dd", ".flat")
+"""Of files that may be a part of a disk: a descriptor that somebody made to do harm could name
+the settings of the machine beside it, and the guest would write over them."""
 
 _EXTENT: Final = re.compile(
     r'(RW|RDONLY|NOACCESS)\s+(\d{1,19})\s+([A-Z]+)(?:\s+"([^"]*)"(?:\s+(\d{1,19}))?)?\s*$'
@@ -50,7 +53,7 @@ class ExtentLine:
     def __str__(self) -> str:
         offset = f" {self.offset // SECTOR_SIZE}" if self.kind == "FLAT" else ""
         access = "RW" if self.writable else "RDONLY"
-        return f'{access} {self.size // SECTOR_SIZE} {self.kind} "{self.name}"{offset}'
+        return f"{access} {self.size // SECTOR_SIZE} {self.kind} {quoted(self.name)}{offset}"
 
 
 class Descriptor:
@@ -108,6 +111,11 @@ class Descriptor:
                 raise MediumFormatError(
                     f"The VMDK image '{path}' has an extent '{name}' outside of its folder.",
                 )
+            if name is not None and name != path.name and not _may_be_extent(name):
+                raise MediumFormatError(
+                    f"The VMDK image '{path}' has an extent '{name}', which is not named like a "
+                    f"part of a disk ({', '.join(EXTENT_ENDINGS)}); rename it there if it is one.",
+                )
             found.append(
                 ExtentLine(
                     writable=access == "RW",
@@ -159,10 +167,33 @@ class Descriptor:
         return ("\n".join(self._lines) + "\n").encode()
 
 
+def _may_be_extent(name: str) -> bool:
+    return name.casefold().endswith(EXTENT_ENDINGS)
+
+
+def quoted(value: str) -> str:
+    """Return a text as it stands in a descriptor.
+
+    Raises:
+        MediumParameterError: it would end the quotation or the line, and there is no way to write
+            such characters.
+    """
+    if '"' in value or (value and value.splitlines() != [value]):
+        raise MediumParameterError(
+            f"The descriptor of a VMDK image cannot hold {value!r}: a name in it must have neither "
+            f"quotation marks nor line breaks.",
+        )
+    return f'"{value}"'
+
+
 def assignment(key: str, value: str) -> str:
-    """Return the line that gives a key its value."""
+    """Return the line that gives a key its value.
+
+    Raises:
+        MediumParameterError: as :func:`quoted`.
+    """
     plain = key in {"version", "CID", "parentCID"}
-    return f"{key}={value}" if plain else f'{key}="{value}"'
+    return f"{key}={value if plain else quoted(value)}"
 
 
 def new_cid() -> str:

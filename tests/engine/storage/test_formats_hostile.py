@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import struct
 import tempfile
 import tracemalloc
 from pathlib import Path
@@ -13,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.storage.create import create_difference_on, create_medium
-from engine.storage.errors import MediumError, MediumFormatError
+from engine.storage.errors import MediumError, MediumFormatError, MediumParameterError
 from engine.storage.formats.vhd_header import checksum
+from engine.storage.maintain import delete_medium
 from engine.storage.medium import open_medium
 
 from .images import MIB
-from .samples import dmg_bytes, needs_qemu, new_image, qemu_img
+from .samples import SIZE, dmg_bytes, needs_qemu, new_image, qemu_img
 
 SEEDS = ["VMDK", "VMDK-Stream", "VMDK-Fixed", "VHD", "VHD-Fixed", "VHD-Diff", "QCOW", "QCOW-Diff", "DMG"]
 QEMU_SEEDS = ["qed", "parallels", "vhdx"]
@@ -170,3 +172,80 @@ def test_extents_stay_in_the_folder(tmp_path: Path) -> None:
     path.write_text(text.replace("ours-Fixed-flat.vmdk", path.name))
     with pytest.raises(MediumFormatError, match="twice"):
         open_medium(path)
+
+
+def test_extents_are_no_other_files_of_the_machine(tmp_path: Path) -> None:
+    path = new_image("VMDK", "Fixed")(tmp_path)
+    settings_file = tmp_path / "machine.vbox"
+    settings_file.write_bytes(bytes(SIZE))
+    path.write_text(path.read_text().replace("ours-Fixed-flat.vmdk", settings_file.name))
+    with pytest.raises(MediumFormatError, match="not named like a part of a disk"):
+        open_medium(path)
+    delete_medium(path)
+    assert settings_file.exists()
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\nRW 1 FLAT x", "a\x85b", "a\u2028b"])
+@pytest.mark.parametrize("variant", ["Standard", "Fixed"])
+def test_names_do_not_get_lines_into_a_descriptor(tmp_path: Path, name: str, variant: str) -> None:
+    with pytest.raises(MediumParameterError, match="neither quotation marks nor line breaks"):
+        create_medium(tmp_path / f"{name}.vmdk", format_name="VMDK", variant=variant, size=MIB)
+    create_medium(tmp_path / f"{name}.vdi", format_name="VDI", variant="Standard", size=MIB)
+    with (
+        open_medium(tmp_path / f"{name}.vdi", read_only=True) as parent,
+        pytest.raises(MediumParameterError, match="neither quotation marks nor line breaks"),
+    ):
+        create_difference_on(parent, tmp_path / "top.vmdk", format_name="VMDK")
+    assert [path.suffix for path in tmp_path.iterdir()] == [".vdi"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_raw_file_elsewhere_is_not_shown_to_the_guest(tmp_path: Path, link: bool) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret".ljust(SIZE, b"!"))
+    with open_medium(secret, read_only=True, format_name="RAW") as parent:
+        create_difference_on(parent, folder / "disk.qcow2", format_name="QCOW")
+        open_medium(folder / "disk.qcow2", parent=parent).close()  # a person has named it
+    if link:
+        (folder / "link").symlink_to(secret)
+        with open_medium(folder / "link", read_only=True, format_name="RAW") as parent:
+            create_difference_on(parent, folder / "other.qcow2", format_name="QCOW")
+    name = "other.qcow2" if link else "disk.qcow2"
+    with pytest.raises(MediumFormatError, match="a raw file in another folder"):
+        open_medium(folder / name)
+
+
+def test_many_holes_take_no_memory(tmp_path: Path) -> None:
+    """Sixty million unused clusters in front of one that is used."""
+    path = new_image("QCOW", "Standard")(tmp_path)
+    with open_medium(path) as disk:
+        disk.write(0, b"x" * 512)
+    image = bytearray(path.read_bytes())
+    l1_offset = int.from_bytes(image[40:48])
+    l2_offset = int.from_bytes(image[l1_offset : l1_offset + 8]) & (1 << 56) - 1
+    far = (1 << 42) - 65536
+    image[l2_offset : l2_offset + 8] = (far | 1 << 63).to_bytes(8)
+    path.write_bytes(image)
+    os.truncate(path, 1 << 42)
+    tracemalloc.start()
+    try:
+        with open_medium(path) as disk:
+            disk.write(65536, b"y" * 512)
+            assert disk.read(0, 65537) == bytes(65536) + b"y"
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 500 * MIB
+    with open_medium(path, read_only=True) as disk:
+        assert disk.read(65536, 1) == b"y"
+
+
+def test_qed_tables_take_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "huge.qed"
+    path.write_bytes(b"QED\0" + struct.pack(
+        "<IIIQQQQQII", 64 << 20, 16, 1, 0, 0, 0, 64 << 20, 1 << 40, 0, 0))  # fmt: skip
+    os.truncate(path, 1 << 31)
+    with pytest.raises(MediumFormatError, match="its tables have 16 clusters of 67108864 bytes"):
+        open_medium(path, read_only=True)
