@@ -65,8 +65,7 @@ def plug_hard_disk(console: Console, path: Path) -> None:
         try:
             drive = attach_medium(settings, *place, 0, DeviceType.HARD_DISK, disk)
         except SettingsError as error:
-            text = str(error)
-            sentence = f"{text[:1].upper()}{text[1:]}."
+            sentence = f"The hard disk cannot be plugged in: {error}."
             raise ApiError(ErrorCode.VBOX_E_OBJECT_IN_USE, sentence, "console") from error
         drive.hotpluggable = True
 
