@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.console.networks import nics
 from app.console.serialports import driver_of
+from app.console.usb import usb_buses
 from app.settings.enums import (
     BootDevice,
     BootMenuMode,
@@ -71,6 +72,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
         nics=nics(hardware, settings.uuid),
+        usb=usb_buses(hardware),
         rtc_use_utc=offset_s == 0,
         utc_offset=offset_s,
         pae=hardware.cpu.pae,

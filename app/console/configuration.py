@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from app.api.errors import ApiError, ErrorCode
 from app.console.media import DriveSlot
 from app.console.networks import network_omissions
+from app.console.usb import usb_omissions
 from app.settings.enums import (
     Chipset,
     DeviceType,
@@ -243,7 +244,7 @@ def _omissions(settings: MachineSettings) -> list[str]:
     sentences = list(network_omissions(hardware.network_adapters))
     if hardware.audio.enabled:
         sentences.append(f"The audio adapter ({hardware.audio.controller}) is left out.")
-    sentences += [f"The {c.type} USB controller is left out." for c in hardware.usb_controllers]
+    sentences += usb_omissions(hardware)
     sentences += [
         f"Parallel port {port.slot + 1} is left out."
         for port in hardware.parallel_ports

@@ -99,8 +99,10 @@ def _controller(model: str) -> StorageController:
 
 
 def _usb_controllers(guest: OsType) -> list[UsbController]:
-    kind = guest.recommended_usb
-    return [UsbController(name=kind, type=kind)] if kind else []
+    if not guest.recommended_usb:
+        return []
+    kind = available.usb_controller(guest.recommended_usb)
+    return [UsbController(name=kind, type=kind)]
 
 
 def bare_settings(name: str, os_type_id: str = "Other") -> MachineSettings:

@@ -101,7 +101,10 @@ def test_new_machines_get_what_is_recommended_and_available() -> None:
         assert hardware.network_adapters[0].type in available.NETWORK_ADAPTERS
         assert hardware.audio.controller == each.recommended_audio
         usb = [controller.type for controller in hardware.usb_controllers]
-        assert usb == ([each.recommended_usb] if each.recommended_usb else [])
+        assert len(usb) == bool(each.recommended_usb)
+        assert set(usb) <= available.USB_CONTROLLERS
+        assert hardware.pointing_device == ("USBTablet" if each.usb_tablet else "PS2Mouse")
+        assert usb or hardware.pointing_device == "PS2Mouse"
         assert hardware.rtc_utc == each.rtc_utc
         assert problems(default_settings("box", each.id)) == []
 
