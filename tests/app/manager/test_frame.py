@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from app.api.structs import MachineInfo
 from app.common.help_window import HelpWindow, help_folder
 from app.manager import tool as tools
 from app.manager.action_spec import ActionSpec
-from app.manager.desktop_shortcut import create_shortcut, desktop_entry
+from app.manager.desktop_shortcut import create_shortcut, desktop_entry, link_script
 from app.manager.dialogs.remove import RemoveDialog
 from app.manager.notifications.center import Kind, NotificationCenter
 from app.manager.tool import Tool, ToolPane, ToolScope
@@ -346,6 +348,43 @@ def test_shortcuts_are_desktop_entries(tmp_path):
     assert Path(lines["Icon"]).is_file()
     assert path.read_text() == desktop_entry(machine)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_windows_gets_a_shell_link(tmp_path, monkeypatch):
+    """PowerShell writes it; here a stand-in keeps the script."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    stand_in = tools / "powershell"
+    stand_in.write_text(
+        f"#!{sys.executable}\n"
+        "import base64, os, pathlib, sys\n"
+        f"pathlib.Path({str(tmp_path / 'script')!r}).write_bytes(base64.b64decode(sys.argv[-1]))\n"
+        "sys.exit('Access denied' if os.environ.get('DENIED') else 0)\n"
+    )
+    stand_in.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tools))
+    machine = MachineInfo(id="1234", name="It’s mine")
+    path = create_shortcut(machine, tmp_path, "win32")
+    assert path.name == "It’s mine.lnk"
+    script = (tmp_path / "script").read_text(encoding="utf-16-le")
+    assert script == link_script(path, machine)
+    assert "$link.Description = 'It’’s mine'" in script
+    assert "--startvm 1234'" in script
+    monkeypatch.setenv("DENIED", "1")
+    with pytest.raises(OSError, match=r"could not write .*: Access denied"):
+        create_shortcut(machine, tmp_path, "win32")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(FileNotFoundError, match="powershell"):
+        create_shortcut(machine, tmp_path, "win32")
+
+
+def test_macos_gets_a_script(tmp_path):
+    machine = MachineInfo(id="12 34", name="A")
+    path = create_shortcut(machine, tmp_path, "darwin")
+    assert path.name == "A.command"
+    assert os.access(path, os.X_OK)
+    assert "--startvm '12 34' >/dev/null" in path.read_text()
+    subprocess.run(["/bin/sh", "-n", path], check=True)
 
 
 def test_a_folder_without_rights_is_told(window, three, monkeypatch, tmp_path, wait_until, errors):
