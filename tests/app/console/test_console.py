@@ -11,6 +11,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console import console as module
 from app.console import events
+from app.console import input as input_module
 from app.console.debugger import DebuggerServant
 from app.console.process import open_console
 from app.console.servant import ConsoleServant
@@ -313,7 +314,7 @@ def test_servant_obeys_the_api(console, session):
 
 
 def test_typing_stops_when_the_guest_does_not_read(console, session, monkeypatch):
-    monkeypatch.setattr(module, "_TYPING_SECONDS", 0.05)
+    monkeypatch.setattr(input_module, "_TYPING_SECONDS", 0.05)
     console.start()
     FakeVm.last.room = 3
     assert ConsoleServant(console).put_scancodes([0x1E, 0x9E] * 4) == 3

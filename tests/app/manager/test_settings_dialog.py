@@ -192,6 +192,7 @@ def test_errors_come_first_and_all_are_listed(dialog, wait_until):
 
 def test_settings_that_follow_others_say_so(dialog, wait_until):
     dialog.editor("hardware.display.accelerate_3d").box.click()
+    dialog.editor("hardware.pointing_device").box.value = "PS2Mouse"
     dialog.editor("hardware.usb_controllers").enabled.setChecked(False)
     dialog.editor("hardware.pointing_device").box.value = "USBTablet"
     dialog.editor("hardware.cpu.nested_paging").box.setChecked(False)
@@ -393,3 +394,13 @@ def test_the_size_is_remembered(dialog, link, machine, show, wait_until, api):
     wait_until(lambda: api.virtualbox.get_extra_data("GUI/Settings/DialogSize") == "1000,700")
     again = show(SettingsDialog(link, machine))
     wait_until(lambda: again.width() == 1000 or again.width() == again.screen().availableSize().width())
+
+
+def test_a_machine_that_goes_meanwhile_is_told(dialog, api, machine, wait_until):
+    api.virtualbox.create_machine("Other", "DOS")
+    api.virtualbox.unregister_machine(machine.id)
+    wait_until(lambda: "was removed meanwhile" in dialog.validation.text)
+    assert not dialog.ok_button.isEnabled()
+    api.virtualbox.open_machine(machine.settings_path)
+    wait_until(lambda: "was removed" not in dialog.validation.text)
+    wait_until(dialog.ok_button.isEnabled)
