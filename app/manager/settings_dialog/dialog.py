@@ -291,9 +291,13 @@ class SettingsDialog(PagedDialog):
         self._show_banner()
         valid = self.show_problems(self._problems())
         ready = self.draft.is_loaded and not self._saving and self._link.is_connected
+        ready = ready and not self.outside.is_gone
         self.ok_button.setEnabled(ready and valid)
-        if self._trouble:
-            self.validation.show_message(self._trouble, Severity.ERROR)
+        trouble = self._trouble
+        if self.outside.is_gone and not self._saving:
+            trouble = self.tr("The machine was removed meanwhile; there is nothing to save to.")
+        if trouble:
+            self.validation.show_message(trouble, Severity.ERROR)
         self.ok_button.setToolTip(
             "" if valid else self.tr("Settings cannot be saved while something is invalid.")
         )

@@ -13,6 +13,7 @@ class OutsideChanges(QObject):
 
     Attributes:
         suspended: nothing is compared while the dialog itself saves.
+        is_gone: the machine was removed from the list.
 
     Signals:
         changed(): state or settings of the machine are other ones now.
@@ -27,8 +28,17 @@ class OutsideChanges(QObject):
         self._question: QMessageBox | None = None
         self._declined: MachineSettings | None = None
         self.suspended = False
+        self.is_gone = False
         context.link.machine_changed.connect(self._on_machine_changed)
         context.link.machines_loaded.connect(self._on_machines_loaded)
+        for changed in (context.link.model.rowsRemoved, context.link.model.rowsInserted):
+            changed.connect(self._on_rows_changed)
+
+    def _on_rows_changed(self) -> None:
+        gone = self._context.link.model.machine(self._context.machine.id) is None
+        if gone != self.is_gone:
+            self.is_gone = gone
+            self.changed.emit()
 
     def _on_machines_loaded(self) -> None:
         self._on_machine_changed(self._context.machine.id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QMessageBox, QSplitter, QVBoxLayout
 
-from app.api.errors import ApiError
+from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineInfo, MachineState
 from app.common.messages import Choice, ask
 from app.manager.layout_memory import join_numbers, split_numbers
@@ -58,7 +59,7 @@ class SnapshotsPane(ToolPane):
         self.tree.chosen.connect(self._on_chosen)
         self.tree.properties_requested.connect(lambda: self._show_panel(shown=True))
         self.panel.apply_requested.connect(self._edit)
-        self.panel.take_requested.connect(self._take)
+        self.panel.take_requested.connect(self._take_of_shown)
         self.panel.screenshot_requested.connect(self._show_screenshot)
         memory = workspace.memory
         memory.recall(
@@ -91,6 +92,9 @@ class SnapshotsPane(ToolPane):
                 self._on_chosen()
 
         def failed(error: ApiError) -> None:
+            if error.code is ErrorCode.VBOX_E_OBJECT_NOT_FOUND:
+                # The machine is gone, and so will be its row; nobody misses its snapshots.
+                return
             title = self.tr("The snapshots of “{name}” cannot be shown").format(name=machine.name)
             self._workspace.notifications.show_error(title, error.message)
 
@@ -216,15 +220,22 @@ class SnapshotsPane(ToolPane):
             return None
         dialog = TakeSnapshotDialog(self._machine, self._settings, self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted_with.connect(self._take)
+        # Another machine may be selected when the dialog is answered.
+        dialog.accepted_with.connect(partial(self._take, self._machine))
         dialog.open()
         return dialog
 
-    def _take(self, name: str, description: str, then: Callable[[], None] | None = None) -> None:
-        machine = self._machine
-        if machine is None:
-            return
+    def _take_of_shown(self, name: str, description: str) -> None:
+        if self._machine is not None:
+            self._take(self._machine, name, description)
 
+    def _take(
+        self,
+        machine: MachineInfo,
+        name: str,
+        description: str,
+        then: Callable[[], None] | None = None,
+    ) -> None:
         def taken(_snapshot: Snapshot) -> None:
             if then is not None:
                 then()
@@ -258,11 +269,12 @@ class SnapshotsPane(ToolPane):
                 self.tr("Restoring the snapshot “{name}” of “{machine}”"),
                 self.tr("The snapshot “{name}” was not restored"),
             )
-            self.tree.select(CURRENT_STATE)
+            if self._machine is not None and self._machine.id == machine.id:
+                self.tree.select(CURRENT_STATE)
 
         def confirmed() -> None:
             if keep.isChecked():
-                self._take(next_name(settings.snapshots), "", restore)
+                self._take(machine, next_name(settings.snapshots), "", restore)
             else:
                 restore()
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import SIGNAL, QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.api.structs import DeviceType
+from app.common.help_window import HelpWindow
+from app.manager.about import AboutDialog
 from app.manager.dialogs.clone import CloneWizard
 from app.manager.dialogs.import_machines import ImportMachinesDialog
 from app.manager.dialogs.move import MoveDialog
@@ -18,10 +20,15 @@ from app.manager.media.create_dialogs import CopyDialog, CreateDiskDialog, Creat
 from app.manager.media.selector import choose_medium
 from app.manager.preferences.dialog import PreferencesDialog
 from app.manager.settings_dialog.dialog import SettingsDialog
+from app.manager.settings_dialog.folders.folder_dialog import SharedFolderDialog
+from app.manager.settings_dialog.network.forwarding_dialog import ForwardingDialog
+from app.manager.settings_dialog.storage.new_disk_dialog import NewDiskDialog
+from app.manager.settings_dialog.usb.filter_dialog import UsbFilterDialog
 from app.manager.snapshots.take_dialog import TakeSnapshotDialog
 from app.manager.snapshots.thumbnail import ScreenshotDialog
 from app.manager.wizard.frame import Wizard
 from app.manager.wizard.new_machine import NewMachineWizard
+from app.settings.model import PortForwarding, SharedFolder, UsbDeviceFilter
 
 SIGNALS = (
     "machine_changed(QString)",
@@ -152,6 +159,34 @@ def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot, rounds):
     def census():
         settle(qtbot)
         return len(QApplication.allWidgets())
+
+    open_and_close()
+    before = census()
+    for _round in range(rounds):
+        open_and_close()
+    assert census() == before
+
+
+def test_small_dialogs_leave_nothing_behind(link, qtbot, tmp_path, rounds):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def open_and_close():
+        for dialog in (
+            ForwardingDialog([PortForwarding(name="a")], parent),
+            SharedFolderDialog(SharedFolder(name="a", host_path=str(tmp_path)), [], parent),
+            UsbFilterDialog(UsbDeviceFilter(), parent),
+            NewDiskDialog(link, str(tmp_path / "b.vdi"), 1 << 20, parent),
+            AboutDialog(parent),
+            HelpWindow(parent),
+        ):
+            dialog.open()
+            qtbot.wait(5)
+            dialog.reject()
+
+    def census():
+        settle(qtbot)
+        return len(QApplication.allWidgets()), [link.receivers(SIGNAL(name)) for name in SIGNALS]
 
     open_and_close()
     before = census()

@@ -244,3 +244,18 @@ def test_a_snapshot_can_be_cloned(pane, window, api, machine, dialog_of_class, w
     pane.tree.select(taken.uuid)
     window.actions_["snapshot-clone"].trigger()
     dialog_of_class(CloneWizard).reject()
+
+
+def test_the_machine_that_was_asked_about_gets_the_snapshot(
+    pane, window, api, machine, dialog_of_class, wait_until
+):
+    """Not the one that is selected by then, because the list changed behind the dialog."""
+    other = api.virtualbox.create_machine("Other", "DOS")
+    wait_until(lambda: window.view.model().rowCount() == 2)
+    window.actions_["snapshot-take"].trigger()
+    dialog = dialog_of_class(TakeSnapshotDialog)
+    window.select_machine(other.id)
+    wait_until(lambda: pane._machine.id == other.id and pane._settings is not None)
+    dialog.take_button.click()
+    wait_until(lambda: len(api.machine(machine.id).get_settings().snapshots) == 1)
+    assert not api.machine(other.id).get_settings().snapshots
