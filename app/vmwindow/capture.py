@@ -1,8 +1,9 @@
 """Who has keyboard and mouse: the rules of capture.
 
 The keyboard is captured with the focus (unless switched off), the mouse by a click (unless the
-policy says otherwise); the host key alone gives both back, or takes both when the guest has
-neither. Whatever takes the focus away - a menu, a dialog, another window - releases both.
+policy says otherwise, or the guest follows the pointer without that); the host key alone gives
+both back, or takes both when the guest has neither. Whatever takes the focus away - a menu, a
+dialog, another window - releases both.
 """
 
 from __future__ import annotations
@@ -59,11 +60,15 @@ class CaptureController(QObject):
         if self._allowed:
             self._screen.setFocus()
             self._capture_keyboard()
-            if self.mouse_policy is not MouseCapturePolicy.DISABLED:
+            integrated = self._screen.pointer.active
+            if self.mouse_policy is not MouseCapturePolicy.DISABLED and not integrated:
                 self._screen.mouse.capture(position)
 
     def _on_click(self, position: QPoint) -> None:
-        if self.mouse_policy is MouseCapturePolicy.DEFAULT:
+        if self._screen.pointer.active:
+            if self.auto_capture_keyboard:
+                self._capture_keyboard()
+        elif self.mouse_policy is MouseCapturePolicy.DEFAULT:
             self.capture_mouse(position)
 
     def release(self) -> None:

@@ -66,6 +66,25 @@ class RelativeMotion:
         return self._warp_target is not None
 
 
+class Wheel:
+    """Adds up parts of a click of the wheels."""
+
+    def __init__(self) -> None:
+        self._rest = QPoint()
+
+    def reset(self) -> None:
+        """Forget parts of a click."""
+        self._rest = QPoint()
+
+    def turn(self, delta: QPoint) -> tuple[int, int]:
+        """Return the clicks down and right after a turn (``QWheelEvent.angleDelta``)."""
+        self._rest += delta
+        dz = -int(self._rest.y() / _NOTCH)
+        dw = -int(self._rest.x() / _NOTCH)
+        self._rest += QPoint(dw * _NOTCH, dz * _NOTCH)
+        return dz, dw
+
+
 class MouseCapture(QObject):
     """Holds the pointer for the guest.
 
@@ -83,7 +102,7 @@ class MouseCapture(QObject):
         self._captured = False
         self._buttons = 0
         self._motion = RelativeMotion()
-        self._wheel = QPoint()
+        self._wheel = Wheel()
         # Parts of a guest pixel that have not been told, on screens with a fractional scale.
         self._rest = QPointF()
         self._acceleration = HostAcceleration()
@@ -98,7 +117,7 @@ class MouseCapture(QObject):
         if self._captured:
             return
         self._captured = True
-        self._wheel = QPoint()
+        self._wheel.reset()
         self._rest = QPointF()
         self._acceleration.suspend()
         self._widget.grabMouse(QCursor(Qt.CursorShape.BlankCursor))
@@ -136,10 +155,7 @@ class MouseCapture(QObject):
 
     def wheel_event(self, event: QWheelEvent) -> None:
         """The wheel turned while captured; parts of a click add up."""
-        self._wheel += event.angleDelta()
-        dz = -int(self._wheel.y() / _NOTCH)
-        dw = -int(self._wheel.x() / _NOTCH)
-        self._wheel += QPoint(dw * _NOTCH, dz * _NOTCH)
+        dz, dw = self._wheel.turn(event.angleDelta())
         if dz or dw:
             self.moved.emit(0, 0, dz, dw, self._buttons)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject
 from PySide6.QtGui import QAction, QActionGroup
 
+from app.api.structs import MachineState
 from app.settings.enums import PointingDevice
 from app.vmwindow.capture_policy import MouseCapturePolicy
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 EXPLANATION: Final = "confirmInputCapture"
 """VirtualBox's name of the message that explains the capture."""
+
+_TABLETS: Final = frozenset({
+    PointingDevice.USB_TABLET,
+    PointingDevice.USB_MULTI_TOUCH,
+    PointingDevice.USB_MULTI_TOUCH_PAD,
+})
 
 _POLICIES: Final = (
     (
@@ -66,26 +73,51 @@ class MouseMenu(QObject):
         self.explain_action.toggled.connect(self._set_explaining)
         self.integration_action = menu.addAction(self.tr("Mouse &Integration"))
         self.integration_action.setCheckable(True)
+        self.integration_action.setChecked(True)
         self.integration_action.setEnabled(False)
+        self.integration_action.setObjectName("MouseIntegration")
+        self.integration_action.toggled.connect(self._show_integration)
+        window.bridge.pointing_changed.connect(self._show_integration)
+        window.bridge.state_changed.connect(self._show_integration)
 
     def machine_started(self) -> None:
         """Show and obey what the settings of the machine say."""
         preferences = self._window.preferences
         self.explain_action.setChecked(not preferences.is_suppressed(EXPLANATION))
-        self.integration_action.setToolTip(self._why_no_integration())
+        self._show_integration()
         self._obey(preferences.mouse_capture_policy)
 
     def _why_no_integration(self) -> str:
         device = self._window.console.settings.hardware.pointing_device
-        if device == PointingDevice.PS2_MOUSE:
-            return self.tr(
-                "The machine has a PS/2 mouse, which reports motion and no positions. Integration "
-                "needs a tablet or guest additions."
-            )
+        if device in _TABLETS:
+            return self.tr("The guest does not listen to its tablet at the moment.")
         return self.tr(
-            "The settings want another pointing device ({device}), but this version of Vitrine "
-            "emulates a PS/2 mouse only, which reports motion and no positions."
-        ).format(device=device)
+            "The machine has a mouse, which reports motion and no positions. Integration needs a "
+            "USB tablet: settings, System, Pointing Device."
+        )
+
+    def _show_integration(self) -> None:
+        """Let the guest follow the host's pointer, if it can and shall."""
+        window, action = self._window, self.integration_action
+        possible = window.console.takes_absolute
+        integrated = possible and action.isChecked()
+        running = window.console.state is MachineState.RUNNING
+        if integrated:
+            window.screen_widget.mouse.release()
+        window.screen_widget.pointer.set_active(integrated and running)
+        action.setEnabled(possible)
+        action.setToolTip("" if possible else self._why_no_integration())
+        window.status.set_mouse_integration(possible=possible, integrated=integrated)
+        self._show_capture()
+
+    def _show_capture(self) -> None:
+        """Enable the capture, or say why there is none."""
+        reason = ""
+        if self._window.capture.mouse_policy is MouseCapturePolicy.DISABLED:
+            reason = self.tr("The guest never gets the mouse, as it is chosen in this menu.")
+        elif self._window.console.takes_absolute and self.integration_action.isChecked():
+            reason = self.tr("The guest follows the pointer; there is nothing to capture.")
+        self._window.action_set.set_reason("CaptureMouse", reason)
 
     def choose_policy(self, policy: MouseCapturePolicy) -> None:
         """Obey another policy and remember it."""
@@ -95,10 +127,7 @@ class MouseMenu(QObject):
     def _obey(self, policy: MouseCapturePolicy) -> None:
         self._policies[policy].setChecked(True)
         self._window.capture.mouse_policy = policy
-        reason = ""
-        if policy is MouseCapturePolicy.DISABLED:
-            reason = self.tr("The guest never gets the mouse, as it is chosen in this menu.")
-        self._window.action_set.set_reason("CaptureMouse", reason)
+        self._show_capture()
 
     def _set_explaining(self, explain: bool) -> None:
         preferences = self._window.preferences

@@ -194,6 +194,7 @@ class VmWindow(QMainWindow):
         keyboard.host_command.connect(self._on_host_command)
         keyboard.host_key_changed.connect(self.status.set_host_key_down)
         screen.mouse.moved.connect(self._on_mouse)
+        screen.pointer.moved.connect(self._on_pointer)
         self.capture.keyboard_changed.connect(self.status.set_keyboard_captured)
         self.capture.mouse_changed.connect(self._on_mouse_captured)
 
@@ -312,6 +313,11 @@ class VmWindow(QMainWindow):
     @Slot(int, int, int, int, int)
     def _on_mouse(self, dx: int, dy: int, dz: int, dw: int, buttons: int) -> None:
         self.console.put_mouse(dx, dy, dz, dw, buttons)
+        self._expect_change()
+
+    @Slot(int, int, int, int, int)
+    def _on_pointer(self, x: int, y: int, dz: int, dw: int, buttons: int) -> None:
+        self.console.put_mouse_absolute(x, y, dz, dw, buttons)
         self._expect_change()
 
     def _expect_change(self) -> None:

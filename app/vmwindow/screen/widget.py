@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from app.vmwindow.integration import AbsolutePointer
 from app.vmwindow.keyboard.handler import KeyboardHandler
 from app.vmwindow.mouse import MouseCapture
 from app.vmwindow.screen.overlay import paint_pause_veil
@@ -46,6 +47,7 @@ class ScreenWidget(QWidget):
     Attributes:
         keyboard: where key events go.
         mouse: who captures the pointer.
+        pointer: tells positions of the pointer that is not captured.
 
     Signals:
         painted(): what the last frame changed is on the screen.
@@ -64,6 +66,7 @@ class ScreenWidget(QWidget):
         super().__init__(parent)
         self.keyboard = keyboard
         self.mouse = MouseCapture(self)
+        self.pointer = AbsolutePointer(self, lambda: self._placement)
         self._mode = ScaleMode.ONE_TO_ONE
         self._factor = 1.0
         self._pixels: NDArray[np.uint32] | None = None
@@ -238,13 +241,14 @@ class ScreenWidget(QWidget):
         """Hand a press to the guest, or ask for capture."""
         if self.mouse.captured:
             self.mouse.mouse_event(event)
-        else:
-            self.clicked.emit(event.globalPosition().toPoint())
+            return
+        self.clicked.emit(event.globalPosition().toPoint())
+        if self.pointer.active:
+            self.pointer.mouse_event(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Hand a release to the guest."""
-        if self.mouse.captured:
-            self.mouse.mouse_event(event)
+        self._hand_over(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Treat the second press of a double click as what it is: a press."""
@@ -252,13 +256,21 @@ class ScreenWidget(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Hand motion to the guest."""
+        self._hand_over(event)
+
+    def _hand_over(self, event: QMouseEvent) -> None:
         if self.mouse.captured:
             self.mouse.mouse_event(event)
+        elif self.pointer.active:
+            self.pointer.mouse_event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Hand the wheel to the guest; otherwise it scrolls the view."""
         if self.mouse.captured:
             self.mouse.wheel_event(event)
+            event.accept()
+        elif self.pointer.active:
+            self.pointer.wheel_event(event)
             event.accept()
         else:
             event.ignore()
@@ -272,4 +284,5 @@ class ScreenWidget(QWidget):
         """Let go of every key; the releases will go elsewhere."""
         super().focusOutEvent(event)
         self.keyboard.release_all()
+        self.pointer.release()
         self.focus_changed.emit(False)

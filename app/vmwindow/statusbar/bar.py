@@ -42,6 +42,7 @@ class VmStatusBar(QStatusBar):
         self.addPermanentWidget(self._area)
         self._indicators: dict[IndicatorKind, Indicator] = {}
         self._present: set[IndicatorKind] = set()
+        self._mouse_integration = (False, False)
         for spec in INDICATORS:
             indicator = Indicator(spec.icon, tr(spec.title))
             indicator.menu_requested.connect(self._requester(spec))
@@ -154,6 +155,18 @@ class VmStatusBar(QStatusBar):
 
     def set_mouse_captured(self, captured: bool) -> None:
         """Show who has the mouse."""
+        possible, integrated = self._mouse_integration
+        if possible and not captured:
+            self._show_holder(
+                IndicatorKind.MOUSE,
+                "mouse-integration" if integrated else "mouse-integration-off",
+                self.tr("The guest follows the host's pointer; nothing is captured.") if integrated
+                else self.tr(
+                    "Mouse integration is switched off; a click on the guest's screen captures the "
+                    "mouse."
+                ),
+            )  # fmt: skip
+            return
         self._show_holder(
             IndicatorKind.MOUSE,
             "mouse-captured" if captured else "mouse",
@@ -163,15 +176,10 @@ class VmStatusBar(QStatusBar):
             ),
         )  # fmt: skip
 
-    def set_mouse_integrated(self, integrated: bool) -> None:
-        """Show that the guest knows where the host's pointer is, and need not capture it."""
-        if integrated:
-            self._show_holder(
-                IndicatorKind.MOUSE, "mouse-integration",
-                self.tr("The guest follows the host's pointer; nothing is captured."),
-            )  # fmt: skip
-        else:
-            self.set_mouse_captured(False)
+    def set_mouse_integration(self, *, possible: bool, integrated: bool) -> None:
+        """Show whether the guest knows where the host's pointer is, and need not capture it."""
+        self._mouse_integration = (possible, integrated)
+        self.set_mouse_captured(False)
 
     def set_keyboard_captured(self, captured: bool) -> None:
         """Show who has the keyboard."""

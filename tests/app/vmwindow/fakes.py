@@ -157,6 +157,8 @@ class FakeConsole:
         self.calls = []
         self.codes = bytearray()
         self.mouse = []
+        self.positions = []
+        self.takes_absolute = False
         self.power_button_heard = True
         self.stored = {}
         self.error = None
@@ -246,6 +248,9 @@ class FakeConsole:
         taken = codes[: self.room]
         self.codes += taken
         return len(taken)
+
+    def put_mouse_absolute(self, *event):
+        self.positions.append(event)
 
     def put_mouse(self, *event):
         self.mouse.append(event)

@@ -7,7 +7,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 
 from app.api.structs import MachineState
+from app.console import events
+from app.vmwindow.integration import guest_position
 from app.vmwindow.mouse import RelativeMotion, guest_buttons
+from app.vmwindow.screen.placement import Placement
 from app.vmwindow.statusbar.kinds import IndicatorKind
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -128,10 +131,75 @@ def test_the_policy_is_remembered(window, console):
 def test_integration_says_why_not(window, console):
     integration = window.mouse_menu.integration_action
     assert not integration.isEnabled()
-    assert "PS/2 mouse" in integration.toolTip()
+    assert "Integration needs a USB tablet" in integration.toolTip()
     console.settings.hardware.pointing_device = "USBTablet"
     window.mouse_menu.machine_started()
-    assert "USBTablet" in integration.toolTip()
+    assert "does not listen to its tablet" in integration.toolTip()
+
+
+def listen(window, console, absolute, qtbot):
+    console.takes_absolute = absolute
+    console.tell(events.PointingChanged(absolute))
+    action = window.mouse_menu.integration_action
+    qtbot.waitUntil(lambda: action.isEnabled() == absolute)
+
+
+def test_positions_are_scaled_over_the_picture():
+    spot = Placement(x=10, y=20, width=1001, height=501, guest_width=100, guest_height=50)
+    for point, position in (
+        ((10, 20), (0, 0)), ((1010, 520), (32767, 32767)), ((510, 270), (16384, 16384)),
+        ((0, 900), (0, 32767)),
+    ):
+        assert guest_position(QPointF(*point), spot) == position
+    assert guest_position(QPointF(5, 5), Placement()) == (0, 0)
+
+
+def test_a_guest_with_a_tablet_follows_the_pointer(screen, window, console, qtbot):
+    listen(window, console, True, qtbot)
+    assert screen.cursor().shape() is Qt.CursorShape.BlankCursor
+    spot = screen._placement
+    QTest.mouseMove(screen, QPoint(spot.x + spot.width - 1, spot.y))
+    qtbot.waitUntil(lambda: console.positions[-1:] == [(32767, 0, 0, 0, 0)])
+    middle = QPoint(spot.x, spot.y + spot.height - 1)
+    QTest.mousePress(screen, LEFT, pos=middle)
+    assert console.positions[-1] == (0, 32767, 0, 0, 1)
+    assert not screen.mouse.captured
+    assert window.capture.keyboard_captured
+    QTest.mouseRelease(screen, LEFT, pos=middle)
+    assert console.positions[-1] == (0, 32767, 0, 0, 0)
+    wheel(screen, y=-120)
+    assert console.positions[-1] == (0, 32767, 1, 0, 0)
+    assert console.mouse == []
+    indicator = window.status.indicator(IndicatorKind.MOUSE)
+    assert indicator.icon_name == "mouse-integration"
+    assert "nothing to capture" in window.action_set["CaptureMouse"].toolTip()
+
+
+def test_no_button_stays_down_when_integration_ends(screen, window, console, qtbot):
+    listen(window, console, True, qtbot)
+    QTest.mousePress(screen, LEFT, pos=screen.rect().center())
+    assert console.positions[-1][-1] == 1
+    console.set_state(MachineState.PAUSED)
+    qtbot.waitUntil(lambda: not screen.pointer.active)
+    assert console.positions[-1][-1] == 0
+    assert screen.cursor().shape() is not Qt.CursorShape.BlankCursor
+    console.set_state(MachineState.RUNNING)
+    qtbot.waitUntil(lambda: screen.pointer.active)
+    QTest.mousePress(screen, LEFT, pos=screen.rect().center())
+    listen(window, console, False, qtbot)
+    assert console.positions[-1][-1] == 0
+    assert window.status.indicator(IndicatorKind.MOUSE).icon_name == "mouse"
+
+
+def test_integration_is_switched_off_by_the_menu(screen, window, console, qtbot):
+    listen(window, console, True, qtbot)
+    window.mouse_menu.integration_action.trigger()
+    assert window.status.indicator(IndicatorKind.MOUSE).icon_name == "mouse-integration-off"
+    QTest.mouseClick(screen, LEFT, pos=QPoint(50, 50))
+    assert screen.mouse.captured
+    window.mouse_menu.integration_action.trigger()
+    assert not screen.mouse.captured
+    assert screen.pointer.active
 
 
 def test_parts_of_pixels_add_up(screen, console, monkeypatch):
