@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 128 << 10
 """Longest read in bytes that is tried without the thread; more takes longer than waking it."""
+GRACE: Final = 0.000_2
+"""Seconds for which the EMT waits for a request when there is no other: to be interrupted by its
+end later costs more."""
 
 _Waiting = tuple["BlockRequest", "Callable[[BlockRequest], None]"]
 
@@ -42,25 +45,39 @@ class MediumQueue:
         # Submitted and not yet told; the thread touches the medium only while there are some.
         self._outstanding = 0
         self._told = False  # a call of _deliver is on its way to the EMT
+        self._awaited: BlockRequest | None = None  # the EMT is waiting for its end
         self._thread: threading.Thread | None = None
 
     # -- EMT -------------------------------------------------------------------------------------
 
     def submit(self, request: BlockRequest, done: Callable[[BlockRequest], None]) -> bool:
         """See :meth:`engine.pdm.block.BlockQueue.submit`."""
-        if (
-            not self._outstanding
-            and request.operation is BlockOperation.READ
-            and request.length <= AT_ONCE
-            and self._read_at_once(request)
-        ):
+        is_flush = request.operation is BlockOperation.FLUSH
+        awaited = not self._outstanding and not is_flush and request.length <= AT_ONCE
+        if awaited and request.operation is BlockOperation.READ and self._read_at_once(request):
             return True
         self._outstanding += 1
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="medium", daemon=True)
             self._thread.start()
+        if awaited:
+            self._awaited = request
         self._todo.put((request, done))
-        return False
+        return awaited and self._ends_soon()
+
+    def _ends_soon(self) -> bool:
+        """Wait a moment for the only request; tell whether it has ended."""
+        # When it has, ``_awaited`` stays: the thread may look at it only now.
+        try:
+            self._done.get(timeout=GRACE)
+        except Empty:
+            self._awaited = None
+            try:  # it may have ended before the thread could know that nobody waits any more
+                self._done.get_nowait()
+            except Empty:
+                return False
+        self._outstanding -= 1
+        return True
 
     def _read_at_once(self, request: BlockRequest) -> bool:
         with forbid_waiting():
@@ -106,6 +123,6 @@ class MediumQueue:
             if not request.cancelled:
                 request.carry_out(self._medium)
             self._done.put(waiting)
-            if not self._told:
+            if not self._told and self._awaited is not request:
                 self._told = True
                 self._post(self._deliver)
