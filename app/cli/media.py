@@ -64,7 +64,7 @@ def variant_of(text: str) -> MediumVariant:
         if found is None:
             raise CommandError(
                 f"Images of the variant '{word.strip()}' cannot be created: only Standard, Fixed, "
-                "Split2G and Stream can"
+                "Split2G and Stream can, and floppy images can be Formatted"
             )
         asked.add(found)
     asked.discard(MediumVariant.STANDARD)
@@ -73,6 +73,27 @@ def variant_of(text: str) -> MediumVariant:
     if len(asked) > 1:
         raise UsageError(f"Invalid --variant argument '{text}'")
     return asked.pop() if asked else MediumVariant.STANDARD
+
+
+def take_formatted(text: str) -> tuple[str, bool]:
+    """The value of ``--variant`` without the word ``Formatted``, and whether it was there."""
+    words = text.split(",")
+    rest = [word for word in words if word.strip().lower() != "formatted"]
+    return ",".join(rest) or "Standard", len(rest) < len(words)
+
+
+def medium_type_of(text: str) -> str:
+    """The value of ``--type`` in the spelling of settings.
+
+    Raises:
+        UsageError: There is no such type.
+    """
+    from app.settings.enums import MediumType
+
+    found = next((each.value for each in MediumType if each.lower() == text.lower()), None)
+    if found is None:
+        raise UsageError(f"Invalid medium type '{text}'")
+    return found
 
 
 def size_of(arguments: Arguments, megabytes: str, in_bytes: str) -> int | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from app.cli.errors import UsageError
 
 _T = TypeVar("_T")
+
+ARCHITECTURES: Final = ("x86", "arm")
+"""Architectures of machines that VirtualBox has words for."""
 
 _SWITCH = {
     "on": True, "yes": True, "true": True, "1": True, "enable": True, "enabled": True,

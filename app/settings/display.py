@@ -76,7 +76,7 @@ class RemoteDisplaySettings(msgspec.Struct, kw_only=True):
         str,
         setting(
             "Hardware/RemoteDisplay/@authType", choices=enums.VrdeAuthType,
-            cli="vrde-auth-type", old_cli=("vrdeauthtype", "vrdpauthtype"),
+            cli="vrde-auth-type", old_cli=("vrdeauthtype", "vrdp-auth-type", "vrdpauthtype"),
             label="Authentication Method", help="Who decides whether a client may connect.",
         ),
     ] = enums.VrdeAuthType.NULL.value
@@ -91,7 +91,8 @@ class RemoteDisplaySettings(msgspec.Struct, kw_only=True):
         bool,
         setting(
             "Hardware/RemoteDisplay/@allowMultiConnection", cli="vrde-multi-con",
-            old_cli=("vrdemulticon", "vrdpmulticon"), label="Allow Multiple Connections",
+            old_cli=("vrdemulticon", "vrdp-multi-con", "vrdpmulticon"),
+            label="Allow Multiple Connections",
             help="Several clients may watch.",
         ),
     ] = False
@@ -99,7 +100,7 @@ class RemoteDisplaySettings(msgspec.Struct, kw_only=True):
         bool,
         setting(
             "Hardware/RemoteDisplay/@reuseSingleConnection", since=9, cli="vrde-reuse-con",
-            old_cli=("vrdereusecon", "vrdpreusecon"), label="Reuse Connection",
+            old_cli=("vrdereusecon", "vrdp-reuse-con", "vrdpreusecon"), label="Reuse Connection",
             help="A new client takes over from the connected one.",
         ),
     ] = False
@@ -157,14 +158,17 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         int,
         setting(
             "@maxTimeS", ge=0, le=0xFFFFFFFF, unit="s", cli="recording-max-time",
-            old_cli=("videocapmaxtime",), label="Maximum Time",
+            old_cli=("recordingmaxtime", "videocapmaxtime"), label="Maximum Time",
             help="Time after which recording stops; 0 means no limit.", hot=True,
         ),
     ] = 0
     options: Annotated[
         str,
         setting(
-            "@options", cli="recording-opts", old_cli=("videocapopts",), label="Options",
+            "@options", cli="recording-opts", old_cli=(
+                "recordingopts", "recording-options", "recordingoptions", "videocapopts"
+            ),
+            label="Options",
             help="Options of the encoders as name=value, separated by commas.", hot=True,
         ),
     ] = ""
@@ -175,7 +179,8 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
     file: Annotated[
         str,
         setting(
-            "@file", cli="recording-file", old_cli=("videocapfile",), label="File Path",
+            "@file", cli="recording-file", old_cli=("recordingfile", "videocapfile"),
+            label="File Path",
             help="File of the recording; one beside the settings file when empty.", hot=True,
         ),
     ] = ""
@@ -183,7 +188,7 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         int,
         setting(
             "@maxSizeMB", ge=0, le=0xFFFFFFFF, unit="MB", cli="recording-max-size",
-            old_cli=("videocapmaxsize",), label="Maximum Size",
+            old_cli=("recordingmaxsize", "videocapmaxsize"), label="Maximum Size",
             help="Size of the file at which recording stops; 0 means no limit.", hot=True,
         ),
     ] = 0
@@ -197,7 +202,11 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         int,
         setting(
             "@horzRes", ge=0, le=65535, unit="px", cli="recording-video-res",
-            old_cli=("recording-res", "videocapres"), label="Frame Width",
+            old_cli=(
+                "recordingvideores", "recording-video-resolution", "recordingvideoresolution",
+                "recording-res", "videocapres",
+            ),
+            label="Frame Width",
             help="Width of the recorded pictures.", hot=True,
         ),
     ] = 1024
@@ -212,7 +221,7 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         int,
         setting(
             "@rateKbps", ge=0, le=0xFFFFFFFF, unit="kbps", cli="recording-video-rate",
-            old_cli=("recording-rate", "videocaprate"), label="Video Quality",
+            old_cli=("recordingvideorate", "recording-rate", "videocaprate"), label="Video Quality",
             help="Bits per second of the recorded video.", hot=True,
         ),
     ] = 512
@@ -220,7 +229,7 @@ class RecordingScreen(msgspec.Struct, kw_only=True):
         int,
         setting(
             "@fps", ge=0, le=1000, cli="recording-video-fps",
-            old_cli=("recording-fps", "videocapfps"), label="Frame Rate",
+            old_cli=("recordingvideofps", "recording-fps", "videocapfps"), label="Frame Rate",
             help="Recorded pictures per second.", hot=True,
         ),
     ] = 25
@@ -240,7 +249,8 @@ class RecordingSettings(msgspec.Struct, kw_only=True):
         list[RecordingScreen],
         items(
             "Screens/Screen", key=("id",), cli="recording-screens",
-            old_cli=("videocapscreens",), label="Screens", help="Screens that are recorded.",
+            old_cli=("recordingscreens", "videocapscreens"),
+            label="Screens", help="Screens that are recorded.",
             hot=True,
         ),
     ] = msgspec.field(default_factory=list)

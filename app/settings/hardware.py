@@ -316,7 +316,7 @@ class HardwareSettings(msgspec.Struct, kw_only=True):
         int,
         setting(
             "Hardware/IO/IoCache/@size", ge=0, le=65536, unit="MB", since=10,
-            cli="iocachesize", old_cli=("io-cache-size",), label="I/O Cache Size",
+            cli="iocachesize", old_cli=("iocache-size", "io-cache-size"), label="I/O Cache Size",
             help="Memory of the I/O cache.",
         ),
     ] = 5

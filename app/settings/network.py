@@ -90,7 +90,8 @@ class NatSettings(msgspec.Struct, kw_only=True):
         bool,
         setting(
             "@localhost-reachable", since=19, cli="nat-localhostreachable",
-            old_cli=("nat-localhost-reachable",), label="Host's Loopback Reachable",
+            old_cli=("natlocalhostreachable", "nat-localhost-reachable"),
+            label="Host's Loopback Reachable",
             help="The guest reaches services on the loopback interface of the host.",
             absent_before={19: True},
         ),

@@ -208,6 +208,7 @@ class AudioSettings(msgspec.Struct, kw_only=True):
         bool,
         setting(
             "Hardware/AudioAdapter/@enabled", absent_before={16: True}, cli="audio-enabled",
+            old_cli=("audioenabled",),
             label="Enable Audio", help="The machine has an audio adapter.",
         ),
     ] = False

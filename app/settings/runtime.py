@@ -99,7 +99,8 @@ class Teleporter(msgspec.Struct, kw_only=True):
     enabled: Annotated[
         bool,
         setting(
-            "Teleporter/@enabled", since=9, cli="teleporter", old_cli=("teleporter-enabled",),
+            "Teleporter/@enabled", since=9, cli="teleporter",
+            old_cli=("teleporter-enabled", "teleporterenabled"),
             label="Teleporter", help="At its start the machine waits for one to be teleported.",
         ),
     ] = False

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODULES: Final = {
     "adoptstate": "app.cli.commands.savedstate",
     "bandwidthctl": "app.cli.commands.bandwidthctl",
+    "checkmediumpwd": "app.cli.commands.encryption",
     "clonemedium": "app.cli.commands.media",
     "clonevm": "app.cli.commands.clone",
     "closemedium": "app.cli.commands.media",
@@ -28,6 +29,8 @@ MODULES: Final = {
     "debugvm": "app.cli.commands.debugvm",
     "dhcpserver": "app.cli.commands.dhcpserver",
     "discardstate": "app.cli.commands.savedstate",
+    "encryptmedium": "app.cli.commands.encryption",
+    "encryptvm": "app.cli.commands.encryption",
     "extpack": "app.cli.commands.extras",
     "getextradata": "app.cli.commands.extradata",
     "guestproperty": "app.cli.commands.guestproperty",

@@ -11,9 +11,16 @@ if TYPE_CHECKING:
     from app.cli.context import Context
 
 
+def _types(context: Context, options: ListOptions) -> list[OsType]:
+    """The types of the architecture that was asked for; all there are are for x86."""
+    if options.architecture not in ("", "x86"):
+        return []
+    return context.client.virtualbox.list_os_types()
+
+
 @listing("ostypes")
 def _ostypes(context: Context, options: ListOptions) -> None:
-    known = context.client.virtualbox.list_os_types()
+    known = _types(context, options)
     if options.sort:
         known = sorted(known, key=lambda each: each.description.casefold())
     for os_type in known:
@@ -31,7 +38,7 @@ def _ostypes(context: Context, options: ListOptions) -> None:
 @listing("ossubtypes")
 def _ossubtypes(context: Context, options: ListOptions) -> None:
     families: dict[str, dict[str, list[OsType]]] = {}
-    for os_type in context.client.virtualbox.list_os_types():
+    for os_type in _types(context, options):
         subtypes = families.setdefault(os_type.family_id, {})
         subtypes.setdefault(os_type.subtype, []).append(os_type)
     for family in sorted(families) if options.sort else families:

@@ -11,6 +11,7 @@ import msgspec
 from app.cli.commands import command
 from app.cli.errors import UsageError
 from app.cli.options import Option
+from app.cli.values import ARCHITECTURES
 
 if TYPE_CHECKING:
     from app.cli.context import Context
@@ -59,10 +60,12 @@ class ListOptions(msgspec.Struct, frozen=True):
     Attributes:
         long: More about each item.
         sort: By name instead of in the order of registration.
+        architecture: Only what is for machines of this architecture, in lower case; empty: all.
     """
 
     long: bool
     sort: bool
+    architecture: str = ""
 
 
 _listings: dict[str, Callable[[Context, ListOptions], None]] = {}
@@ -84,15 +87,24 @@ Lister = Callable[["Context", ListOptions], None]
 @command(
     "list",
     "List machines, media, operating system types, properties and other things.",
-    usage=("list [--long] [--sorted] <" + " | ".join(sorted(MODULES)) + ">",),
+    usage=(
+        f"list [--long] [--platform-arch=<x86 | arm>] [--sorted] <{' | '.join(sorted(MODULES))}>",
+    ),
     options=(
         Option(("--long", "-l"), help="Show details of each item."),
         Option(("--sorted", "-s"), help="Sort by name."),
+        Option(
+            ("--platform-arch", "-p"), "x86 | arm",
+            "Only operating system types for this architecture.",
+        ),
     ),
-)
+)  # fmt: skip
 def list_things(context: Context, arguments: Arguments) -> None:
     """Print the lists that were asked for."""
-    flags = ListOptions(arguments.has("long"), arguments.has("sorted"))
+    architecture = arguments.get("platform-arch", "").lower()
+    if architecture and architecture not in ARCHITECTURES:
+        raise UsageError(f"Invalid platform architecture: '{architecture}'")
+    flags = ListOptions(arguments.has("long"), arguments.has("sorted"), architecture)
     arguments.word(0, "keyword of what to list")
     for keyword in arguments.words:
         if keyword not in MODULES:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from app.cli.commands import command
 from app.cli.commands.showvminfo import PASSWORD_OPTIONS
 from app.cli.errors import CommandError, UsageError
 from app.cli.options import Option
+from app.cli.values import ARCHITECTURES
 
 if TYPE_CHECKING:
     from app.api.structs import OsType
     from app.cli.context import Context
     from app.cli.options import Arguments
     from app.settings.model import MachineSettings
-
-ARCHITECTURES: Final = ("x86", "arm")
 
 
 @command(

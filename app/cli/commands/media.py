@@ -11,8 +11,10 @@ from app.cli.media import (
     absolute,
     find_or_open,
     known_meanwhile,
+    medium_type_of,
     property_of,
     size_of,
+    take_formatted,
     take_kind,
     variant_of,
 )
@@ -47,7 +49,7 @@ _VARIANT: Final = Option(
     usage=(
         ("createmedium [disk | dvd | floppy] --filename=<filename> [--size=<megabytes> | "
         "--sizebyte=<bytes> | --diffparent=<uuid | filename>] "
-        "[--format=<format>] [--variant=Standard | Fixed | Split2G | Stream] "
+        "[--format=<format>] [--variant=Standard | Fixed | Split2G | Stream | Formatted] "
         "[--property=<name>=<value>]..."),
     ),
     options=(
@@ -77,6 +79,8 @@ def createmedium(context: Context, arguments: Arguments) -> None:
         raise UsageError("Parameter --size is required")
     default = "VDI" if kind is DeviceType.HARD_DISK else "RAW"
     format_name = arguments.get("format", default).upper()
+    variant, formatted = take_formatted(arguments.get("variant", "Standard"))
+    medium_type = medium_type_of(arguments.get("type", "normal"))
     properties = [property_of(text) for text in arguments.all("property")]
     properties += [_property_in_file(text) for text in arguments.all("property-file")]
     made: MediumInfo = context.run_long(
@@ -85,15 +89,16 @@ def createmedium(context: Context, arguments: Arguments) -> None:
         size_bytes=size or 0,
         parent="" if parent is None else _known_parent(context, parent),
         format=format_name,
-        variant=variant_of(arguments.get("variant", "Standard")),
+        variant=variant_of(variant),
         device_type=kind,
         register=True,
+        formatted=formatted,
     )
     medium = context.client.medium(made.id)
     for name, value in properties:
         medium.set_property(name, value)
     if arguments.has("type"):
-        medium.set_type(arguments.require("type"))
+        medium.set_type(medium_type)
     print(f"Medium created. UUID: {made.id}")
 
 
@@ -178,6 +183,7 @@ def modifymedium(context: Context, arguments: Arguments) -> None:
     size = size_of(arguments, "resize", "resizebyte")
     properties = [property_of(text) for text in arguments.all("property")]
     auto_reset = _on_off(arguments, "autoreset")
+    medium_type = medium_type_of(arguments.get("type", "normal"))
     image_only = {"compact", "resize", "resizebyte", "move"}
     if all(given.key in image_only for given in arguments.given):
         with known_meanwhile(context, name, kind) as info:
@@ -188,7 +194,7 @@ def modifymedium(context: Context, arguments: Arguments) -> None:
         info = context.client.virtualbox.open_medium(info.path, kind, register=True)
     medium = context.client.medium(info.id)
     if arguments.has("type"):
-        medium.set_type(arguments.require("type"))
+        medium.set_type(medium_type)
     if auto_reset is not None:
         medium.set_auto_reset(auto_reset)
     for key, value in properties:

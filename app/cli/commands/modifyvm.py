@@ -18,6 +18,7 @@ from app.cli.commands import (
     modifyvm_general,  # noqa: F401
     modifyvm_network,  # noqa: F401
     modifyvm_ports,  # noqa: F401
+    modifyvm_storage,  # noqa: F401
 )
 from app.cli.commands.modifyvm_derived import declare_options
 from app.cli.commands.modifyvm_draft import Draft, modifications
@@ -31,20 +32,23 @@ if TYPE_CHECKING:
 declare_options()
 
 
-def apply(settings: MachineSettings, arguments: Arguments, folder: str) -> None:
+def apply(
+    settings: MachineSettings, arguments: Arguments, folder: str, context: Context | None = None
+) -> None:
     """Apply options to settings, in the order in which they were given.
 
     Args:
         settings: They are changed; after an error they are worthless.
         arguments: Parsed words of the command line.
         folder: The machine's folder.
+        context: The connection to the service; without it no media can be named.
 
     Raises:
         UsageError: A value cannot be understood.
         ApiError: A value is refused.
         CommandError: A file that an option names cannot be used.
     """
-    draft = Draft(settings, folder)
+    draft = Draft(settings, folder, context)
     for given in arguments.given:
         modifications[given.key].handler(draft, given)
 
@@ -66,7 +70,7 @@ def modifyvm(context: Context, arguments: Arguments) -> None:
     machine.lock(LockType.WRITE)
     try:
         settings = machine.get_settings()
-        apply(settings, arguments, os.path.dirname(info.settings_path))
+        apply(settings, arguments, os.path.dirname(info.settings_path), context)
         machine.save_settings(settings)
     finally:
         machine.unlock()

@@ -17,7 +17,7 @@ _PORTS: Final = re.compile(r"\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*")
 
 
 @modifies(
-    "vrde-port", value="default | ports", old=("vrdeport", "vrdpport"),
+    "vrde-port", value="default | ports", old=("vrdeport", "vrdp-port", "vrdpport"),
     help="TCP ports of the remote display: numbers and ranges, separated by commas.",
 )  # fmt: skip
 def _port(draft: Draft, given: Given) -> None:
@@ -30,7 +30,7 @@ def _port(draft: Draft, given: Given) -> None:
 
 
 @modifies(
-    "vrde-address", value="default | address", old=("vrdeaddress", "vrdpaddress"),
+    "vrde-address", value="default | address", old=("vrdeaddress", "vrdp-address", "vrdpaddress"),
     help="Address on which the remote display listens; default: all.",
 )  # fmt: skip
 def _address(draft: Draft, given: Given) -> None:
@@ -47,7 +47,8 @@ def _property(draft: Draft, given: Given) -> None:
 
 
 @modifies(
-    "vrde-video-channel", value="on | off", old=("vrdevideochannel", "vrdpvideochannel"),
+    "vrde-video-channel", value="on | off",
+    old=("vrdevideochannel", "vrdp-video-channel", "vrdpvideochannel"),
     help="Video is sent to clients of the remote display in a channel of its own.",
 )  # fmt: skip
 def _video_channel(draft: Draft, given: Given) -> None:
@@ -56,7 +57,9 @@ def _video_channel(draft: Draft, given: Given) -> None:
 
 @modifies(
     "vrde-video-channel-quality", value="percent",
-    old=("vrdevideochannelquality", "vrdpvideochannelquality"),
+    old=(
+        "vrdevideochannelquality", "vrdp-video-channel-quality", "vrdpvideochannelquality"
+    ),
     help="Quality of the pictures in the video channel.",
 )  # fmt: skip
 def _video_quality(draft: Draft, given: Given) -> None:

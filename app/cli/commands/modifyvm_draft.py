@@ -22,6 +22,7 @@ from app.settings.model import (
 )
 
 if TYPE_CHECKING:
+    from app.cli.context import Context
     from app.cli.options import Given
     from app.settings.hardware import HardwareSettings
 
@@ -60,11 +61,15 @@ class Draft:
     Attributes:
         settings: The settings.
         folder: The machine's folder.
+        context: The connection to the service, for options that name media.
     """
 
-    def __init__(self, settings: MachineSettings, folder: str) -> None:
+    def __init__(
+        self, settings: MachineSettings, folder: str, context: Context | None = None
+    ) -> None:
         self.settings = settings
         self.folder = folder
+        self.context = context
 
     @property
     def hardware(self) -> HardwareSettings:

@@ -92,16 +92,16 @@ def change_controller(settings: MachineSettings, name: str, arguments: Arguments
         ApiError: A value is refused, with the codes of VirtualBox.
     """
     if arguments.has("remove"):
-        _require(settings, name)
+        require_controller(settings, name)
         remove_controller(settings, name)
         return
     if arguments.has("add"):
-        _add(settings, name, arguments.require("add"))
-    controller = _require(settings, name)
+        add_controller(settings, name, arguments.require("add"))
+    controller = require_controller(settings, name)
     if arguments.has("controller"):
-        _set_type(controller, arguments.require("controller"))
+        set_type(controller, arguments.require("controller"))
     if arguments.has("portcount"):
-        _set_port_count(controller, arguments.require("portcount"))
+        set_port_count(controller, arguments.require("portcount"))
     if arguments.has("hostiocache"):
         controller.use_host_io_cache = _on_off(arguments, "hostiocache")
     if arguments.has("bootable"):
@@ -115,7 +115,13 @@ def change_controller(settings: MachineSettings, name: str, arguments: Arguments
             controller.name = new
 
 
-def _add(settings: MachineSettings, name: str, bus_word: str) -> None:
+def add_controller(settings: MachineSettings, name: str, bus_word: str) -> None:
+    """Add a controller for the bus that the word of ``--add`` names.
+
+    Raises:
+        UsageError: There is no such bus.
+        ApiError: The name is taken, or there are enough of them.
+    """
     model = _DEFAULT_TYPES.get(bus_word.lower())
     if model is None:
         raise UsageError(f"Invalid --add argument '{bus_word}'")
@@ -144,7 +150,13 @@ def _add(settings: MachineSettings, name: str, bus_word: str) -> None:
     )
 
 
-def _set_type(controller: StorageController, word: str) -> None:
+def set_type(controller: StorageController, word: str) -> None:
+    """Make a controller the model that the word of ``--controller`` names.
+
+    Raises:
+        UsageError: There is no such model.
+        ApiError: It is for another bus.
+    """
     model = _TYPES.get(word.lower())
     if model is None:
         raise UsageError(f"Invalid --controller argument '{word}'")
@@ -157,7 +169,13 @@ def _set_type(controller: StorageController, word: str) -> None:
     controller.type = model
 
 
-def _set_port_count(controller: StorageController, text: str) -> None:
+def set_port_count(controller: StorageController, text: str) -> None:
+    """Give a controller as many ports as ``--portcount`` says.
+
+    Raises:
+        UsageError: It is no number.
+        ApiError: It is out of range, or a port with a drive would go.
+    """
     if not text.isdigit():
         raise UsageError(f"Invalid --portcount argument '{text}'")
     count, limits = int(text), controller.limits
@@ -177,7 +195,12 @@ def _set_port_count(controller: StorageController, text: str) -> None:
     controller.port_count = count
 
 
-def _require(settings: MachineSettings, name: str) -> StorageController:
+def require_controller(settings: MachineSettings, name: str) -> StorageController:
+    """The controller with this name.
+
+    Raises:
+        ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
+    """
     controller = settings.hardware.controller(name)
     if controller is None:
         raise ApiError(

@@ -150,6 +150,8 @@ def test_setproperty_refuses(
         (["extpack", "uninstall", "Oracle"], "No extension pack by the name 'Oracle'"),
         (["cloud", "list", "instances"], "There is no cloud provider"),
         (["cloudprofile", "--provider=OCI", "show"], "There is no cloud provider"),
+        (["encryptmedium", "none.vdi", "--newpassword", "-"], "(VERR_FILE_NOT_FOUND)"),
+        (["encryptvm", "none", "checkpassword", "-"], "Could not find a registered machine"),
         (["updatecheck", "perform"], "does not look for new releases itself"),
     ],
 )
@@ -176,3 +178,11 @@ def test_global_usb_filters(shell: Shell) -> None:
     assert lines_starting(shell.ok("list", "usbfilters"), "Name:") == ["Name:             second"]
     assert shell.run("usbfilter", "remove", "1", "--target", "global").code == 1
     assert shell.run("usbfilter", "add", "0", "--target", "global", "--name", "x").code == 2
+
+
+def test_types_of_an_architecture(shell: Shell) -> None:
+    every = shell.ok("list", "ostypes")
+    assert shell.ok("list", "ostypes", "--platform-arch=x86") == every
+    assert shell.ok("list", "--platform-arch", "arm", "ostypes", "ossubtypes") == ""
+    ran = shell.run("list", "ostypes", "--platform-arch=mips")
+    assert (ran.code, first_error(ran)) == (2, "Invalid platform architecture: 'mips'")

@@ -186,7 +186,7 @@ MODIFY_REFUSALS = [
     (["--type", "immutable"], "because it is attached to 1 virtual machines"),
     (["--type", "shareable"], "since it is a dynamic medium storage unit"),
     (["--type", "readonly"], "to 'Readonly' since it is a hard disk"),
-    (["--type", "odd"], "There is no medium type 'odd'"),
+    (["--type", "odd"], "Invalid medium type 'odd'"),
     (["--autoreset", "on"], "is not differencing"),
     (["--autoreset", "maybe"], "Invalid --autoreset argument 'maybe'"),
     (["--resize", "1"], "cannot be made smaller"),
@@ -305,3 +305,25 @@ def test_the_list_is_depth_first(
         )
     machine.save_settings(settings)
     shell.check_golden("list-hdds-chain", shell.ok("list", "--long", "hdds"))
+
+
+def test_media_are_not_encrypted(shell: Shell, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.vdi")
+    shell.ok("createmedium", "--filename", path, "--size", "2")
+    for words in (("encryptmedium", path, "--newpassword=-", "--cipher=AES-XTS256-PLAIN64"),
+                  ("checkmediumpwd", path, "-")):  # fmt: skip
+        ran = shell.run(*words)
+        assert (ran.code, first_error(ran)) == (
+            1, f"The medium '{path}' is not encrypted, and this version cannot encrypt media"
+        )
+
+
+def test_a_floppy_image_can_be_formatted(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "a.img"
+    shell.ok("createmedium", "floppy", "--filename", str(path), "--sizebyte", "1474560",
+             "--variant", "Fixed,Formatted")  # fmt: skip
+    assert path.read_bytes()[510:512] == b"\x55\xaa"
+    ran = shell.run("createmedium", "--filename", str(tmp_path / "x.vdi"), "--size", "2",
+                    "--type", "odd")  # fmt: skip
+    assert (ran.code, first_error(ran)) == (2, "Invalid medium type 'odd'")
+    assert not (tmp_path / "x.vdi").exists()

@@ -126,3 +126,49 @@ def test_help_explains_every_option(shell: Shell) -> None:
     assert "--nic<1-36>=<none | null | nat | bridged | intnet" in text
     assert "--uart<1-4>=<off | I/O base> <IRQ>" in text
     assert "Memory of the machine." in text
+
+
+def test_drives_by_the_options_of_release_2(
+    shell: Shell, client: Client, box: str, tmp_path: Path
+) -> None:
+    disks = []
+    for name in ("a", "b"):
+        disks.append(str(tmp_path / f"{name}.vdi"))
+        shell.ok("createhd", "--filename", disks[-1], "--size", "2")
+    iso = tmp_path / "a.iso"
+    iso.write_bytes(bytes(17 * 2048))
+    ran = shell.run("modifyvm", "box", "--hda", disks[0])
+    assert first_error(ran) == "Could not find a storage controller named 'IDE Controller'"
+    shell.ok("storagectl", "box", "--name", "IDE", "--rename", "IDE Controller")
+    shell.ok("storagectl", "box", "--name", "Floppy", "--rename", "Floppy Controller")
+    shell.ok("modifyvm", "box", "--hda", disks[0], "--dvd", str(iso), "--idecontroller", "ICH6",
+             "--sata", "on", "--sataportcount", "3", "--sataport2", disks[1], "--dvdpassthrough",
+             "on", "--scsi", "on", "--scsitype", "LsiLogic", "--floppy", "empty")  # fmt: skip
+    settings = client.machine(box).get_settings()
+    drives = {
+        (controller.name, drive.port, drive.device): drive
+        for controller in settings.hardware.storage_controllers
+        for drive in controller.attachments
+    }
+    assert sorted(drives) == [
+        ("Floppy Controller", 0, 0), ("IDE Controller", 0, 0), ("IDE Controller", 1, 0),
+        ("SATA", 2, 0),
+    ]
+    assert drives["IDE Controller", 1, 0].passthrough
+    models = [(each.name, each.type) for each in settings.hardware.storage_controllers]
+    assert ("IDE Controller", "ICH6") in models
+    assert ("LsiLogic", "LsiLogic") in models
+    assert [disk.location for disk in settings.media.hard_disks] == disks
+    assert "no slot 30:0" in first_error(shell.run("modifyvm", "box", "--sataport30", disks[0]))
+    assert client.machine(box).get_settings() == settings
+    shell.ok("modifyvm", "box", "--sata-port2", "none", "--hdb", disks[1], "--hdd", "none")
+    (hdb,) = [d for d in client.machine(box).get_settings().hardware.storage_controllers[0]
+              .attachments if (d.port, d.device) == (0, 1)]  # fmt: skip
+    assert hdb.medium == settings.media.hard_disks[1].uuid
+    shell.ok("modifyvm", "box", "--hdb", "none", "--scsi-port1", "none")
+    shell.ok("modifyvm", "box", "--hda", "none", "--sata", "off", "--dvd", "none", "--floppy",
+             "disabled", "--scsi", "off")  # fmt: skip
+    settings = client.machine(box).get_settings()
+    assert settings.media.hard_disks == settings.media.dvd_images == []
+    names = [each.name for each in settings.hardware.storage_controllers]
+    assert names == ["IDE Controller", "Floppy Controller"]
