@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.service import media
 from app.service.clonedisks import DiskPlan
 from app.service.holding import held
+from app.service.imagework import ignore_progress, run_image_tool
 from app.service.snapshots import find
 from app.settings.addresses import new_mac_address
 from app.settings.enums import Attachment, DeviceType
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from app.settings.model import HardDisk, HardwareSettings, MachineSettings, Snapshot
 
 _logger = logging.getLogger(__name__)
+
+_STATE_TOOL: Final = (sys.executable, "-m", "engine.ssm.cloning")
 
 _SETTINGS_SHARE: Final = 2
 """Per cent of the progress for what follows the copying of the images."""
@@ -101,6 +105,7 @@ class _Clone:
         settings: Those of the clone.
         copies: Images to be made.
         files: Other files to be copied: from, to.
+        states: Saved states likewise.
     """
 
     def __init__(
@@ -117,7 +122,10 @@ class _Clone:
         self._target = target
         self._source = machine.settings
         self.files: list[tuple[Path, Path]] = []
+        self.states: list[tuple[Path, Path]] = []
+        self._macs: dict[str, str] = {}
         self.settings = self._new_identity(machine_id)
+        self._media_before = [_media_of(hardware) for hardware in _stages(self.settings)]
         self._plan = self._plan_media()
         self.copies = self._plan.copies
         self.settings.media = self._plan.media
@@ -137,13 +145,12 @@ class _Clone:
         settings.aborted = False
         settings.last_state_change = dt.datetime.now(dt.UTC).replace(microsecond=0)
         _choose_states(settings, self._request)
-        macs: dict[str, str] = {}
         keep_uuid = CloneOption.KEEP_HW_UUIDS in self._request.options
         for hardware in _stages(settings):
             hardware.hardware_uuid = (hardware.hardware_uuid or source.uuid) if keep_uuid else ""
             for adapter in hardware.network_adapters:
                 if adapter.mac_address and not self._keeps_mac(adapter.attachment):
-                    new = macs.setdefault(adapter.mac_address, new_mac_address())
+                    new = self._macs.setdefault(adapter.mac_address, new_mac_address())
                     adapter.mac_address = new
         return settings
 
@@ -171,7 +178,7 @@ class _Clone:
         return plan
 
     def _plan_files(self) -> None:
-        """Saved states and NVRAM go along as they are."""
+        """Saved states and NVRAM go along."""
         folder = self._target.parent
         settings = self.settings
         stages: list[MachineSettings | Snapshot] = [settings, *settings.snapshots]
@@ -181,8 +188,8 @@ class _Clone:
             state = self._machine.resolve(stage.state_file)
             stage.state_file = os.path.join(settings.snapshot_folder, state.name)
             planned = (state, folder / stage.state_file)
-            if planned not in self.files:
-                self.files.append(planned)
+            if planned not in self.states:
+                self.states.append(planned)
         firmware = settings.hardware.firmware
         nvram = self._machine.resolve(
             firmware.nvram_path or self._machine.path.with_suffix(".nvram").name
@@ -201,6 +208,8 @@ class _Clone:
             self._copy_images(context)
             for source, target in self.files:
                 _copy_file(source, target)
+            for source, target in self.states:
+                self._copy_state(context, source, target)
             context.check_cancelled()
             clone = context.service.registry.add_new(
                 self._target, self.settings, register=self._request.register
@@ -234,8 +243,37 @@ class _Clone:
                 other.parent = image_id
         disk.uuid = image_id
 
+    def _copy_state(self, context: CallContext, source: Path, target: Path) -> None:
+        """Copy a saved state as one of the clone, which goes on from it (as VirtualBox's do)."""
+        target.parent.mkdir(exist_ok=True)
+        pairs = [f"{old}={new}" for old, new in self._identities().items() if old != new]
+        understood = run_image_tool(
+            [str(source), str(target), self.settings.name, *pairs], bool, ignore_progress,
+            context.cancelled.is_set, tool=_STATE_TOOL,
+        )  # fmt: skip
+        if not understood:
+            _logger.warning("'%s' is not understood and was copied as it is", source)
+
+    def _identities(self) -> dict[str, str]:
+        """Identities of the source that its saved states hold, with those of the clone."""
+        found = dict(self._macs)
+        source, settings = self._source, self.settings
+        before = [*(each.hardware for each in source.snapshots), source.hardware]
+        new_id = settings.hardware.hardware_uuid or settings.uuid
+        found.update((hardware.hardware_uuid or source.uuid, new_id) for hardware in before)
+        own = {disk.uuid: disk.parent for disk in settings.media.hard_disks}
+        for hardware, old_media in zip(_stages(settings), self._media_before, strict=True):
+            # A disk has the identity of its base; an empty top may have been added above it.
+            for old, new in zip(old_media, _media_of(hardware), strict=True):
+                base = new
+                while own.get(base):
+                    base = own[base]
+                found[self._library.chain(self._library.require(old))[0].id] = base
+        return found
+
     def _undo(self, made_folders: list[Path]) -> None:
-        for path in (*(made.target for made in self.copies), *(to for _, to in self.files)):
+        others = (to for _, to in (*self.files, *self.states))
+        for path in (*(made.target for made in self.copies), *others):
             path.unlink(missing_ok=True)
         snapshots = self._target.parent / self.settings.snapshot_folder
         for folder in (snapshots, *reversed(made_folders)):

@@ -23,6 +23,7 @@ written beside its final name and gets that name when it is complete and on the 
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import zlib
 from contextlib import suppress
@@ -42,6 +43,7 @@ LARGEST_UNIT: Final = 64 << 20
 LONGEST_NAME: Final = 255
 COMPRESSION_LEVEL: Final = 1  # memory of guests shrinks little further, and people wait
 
+_COPIED_AT_ONCE: Final = 1 << 20
 _PREAMBLE = struct.Struct("<16sIII")
 _UNIT = struct.Struct("<4sHHIII")
 _TERM = struct.Struct("<4sII")
@@ -101,9 +103,7 @@ class StateWriter:
         self._file: BinaryIO = open(self._temporary, "wb")  # noqa: SIM115 - closed by commit, abort
         self._count = 0
         self._crc = 0
-        data = msgspec.json.encode(header)
-        self._file.write(_PREAMBLE.pack(MAGIC, CONTAINER_VERSION, len(data), zlib.crc32(data)))
-        self._file.write(data)
+        self._file.write(_packed(header))
 
     def add(self, name: str, version: int, data: bytes | memoryview) -> None:
         """Append a unit."""
@@ -124,6 +124,14 @@ class StateWriter:
     def commit(self) -> None:
         """Finish: the file is on the disk under its name when this returns."""
         self._file.write(_TERM.pack(b"TERM", self._count, self._crc))
+        self._publish()
+
+    def copy_units(self, source: BinaryIO) -> None:
+        """Take over the rest of another file, with its terminator, and finish."""
+        shutil.copyfileobj(source, self._file, _COPIED_AT_ONCE)
+        self._publish()
+
+    def _publish(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -141,6 +149,45 @@ class StateWriter:
     def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
         if kind is not None:
             self.abort()
+
+
+def _packed(header: Header) -> bytes:
+    data = msgspec.json.encode(header)
+    return _PREAMBLE.pack(MAGIC, CONTAINER_VERSION, len(data), zlib.crc32(data)) + data
+
+
+def copy_with_header(source: str, target: str, header: Header) -> None:
+    """Write a saved state with the units of another and a header of its own.
+
+    Raises:
+        SavedStateError: the source is no saved state.
+        OSError: a file cannot be read or written; there is no target then.
+    """
+    with open(source, "rb") as file, StateWriter(target, header) as writer:
+        preamble = file.read(_PREAMBLE.size)
+        if len(preamble) < _PREAMBLE.size or not preamble.startswith(MAGIC):
+            raise SavedStateError(f"'{source}' is not a saved state.")
+        file.seek(_PREAMBLE.unpack(preamble)[2], os.SEEK_CUR)
+        writer.copy_units(file)
+
+
+def copy_file(source: str, target: str) -> None:
+    """Copy a file that is no saved state; it appears when it is complete and on the disk.
+
+    Raises:
+        OSError: a file cannot be read or written; there is no target then.
+    """
+    temporary = f"{target}.{os.getpid()}.tmp"
+    try:
+        with open(source, "rb") as file, open(temporary, "wb") as copy:
+            shutil.copyfileobj(file, copy, _COPIED_AT_ONCE)
+            copy.flush()
+            os.fsync(copy.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
 
 
 class Unit:

@@ -111,6 +111,10 @@ def capture(vm: VM, *, product: str, details: Mapping[str, str]) -> CapturedMach
             driver.flush()
     units: list[tuple[str, int, bytes]] = [
         ("cpu/0", CPU_VERSION, _PACK.encode(vm.emt.cpu_state())),
+        *(
+            (f"cpu/{number}", CPU_VERSION, _PACK.encode(state))
+            for number, state in enumerate(vm.engine.other_cpu_states(), 1)
+        ),
         ("machine", MACHINE_VERSION, _PACK.encode(_machine_unit(vm))),
     ]
     for name, device in vm.devices.devices.items():
@@ -296,11 +300,7 @@ def _largest(vm: VM, name: str) -> int:
 
 def _restore_units(vm: VM, units: dict[str, tuple[int, bytes]]) -> None:
     machine = _decode(units, "machine", MachineUnit, MACHINE_VERSION)
-    cpu = _decode(units, "cpu/0", CpuState, CPU_VERSION)
-    try:
-        cpu.check()
-    except ValueError as error:
-        raise SavedStateError(f"The saved state of the CPU is damaged: {error}.") from error
+    cpu, *others = _cpu_states(units)
     devices = vm.devices.devices
     states = {
         name: _decode(units, f"device/{name}", device.STATE, device.STATE_VERSION)
@@ -329,6 +329,23 @@ def _restore_units(vm: VM, units: dict[str, tuple[int, bytes]]) -> None:
     for source, enabled in machine.a20.items():
         vm.set_a20(source, enabled)
     vm.emt.load_cpu_state(cpu)
+    vm.engine.load_other_cpu_states(others)
+
+
+def _cpu_states(units: dict[str, tuple[int, bytes]]) -> list[CpuState]:
+    """Return the states of all CPUs, the first one first."""
+    count = sum(name.startswith("cpu/") for name in units)
+    states = []
+    for number in range(max(1, count)):
+        state = _decode(units, f"cpu/{number}", CpuState, CPU_VERSION)
+        try:
+            state.check()
+        except ValueError as error:
+            raise SavedStateError(
+                f"The saved state of CPU {number} is damaged: {error}."
+            ) from error
+        states.append(state)
+    return states
 
 
 def _decode(

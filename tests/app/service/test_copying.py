@@ -19,6 +19,7 @@ from app.service.server import Service
 from app.settings.machine_file import MachineFile
 from app.settings.media import attach_medium
 from app.settings.model import HardDisk, MachineSettings, RemovableImage, Snapshot
+from engine.ssm.file import DeviceRecord, Header, MediumRecord, StateReader, StateWriter
 from tests.app.service.support import client_of, failing
 from tests.app.settings.plain import plain_settings
 
@@ -109,6 +110,39 @@ def test_clone_of_a_saved_machine_is_saved(
     assert stored(clone).state_file == "Snapshots/now.sav"
     assert (tmp_path / "twin" / "Snapshots" / "now.sav").read_bytes() == b"state"
     assert (tmp_path / "twin" / "twin.nvram").read_bytes() == b"variables"
+
+
+def test_the_saved_state_of_a_clone_is_that_of_its_own_hardware(
+    client: Client, service: Service, source: MachineInfo, tmp_path: Path
+) -> None:
+    machine = service.registry.find(source.id)
+    with machine.lock:
+        settings = machine.settings
+        settings.state_file = "now.sav"
+        machine.write_settings(settings)
+    disk, adapter = settings.media.hard_disks[0], settings.hardware.network_adapters[0]
+    header = Header(
+        machine="source",
+        devices={
+            "fwcfg/0": DeviceRecord(version=1, config={"uuid": source.id, "cpu_count": 1}),
+            "e1000/0": DeviceRecord(version=1, config={"mac": adapter.mac_address}),
+        },
+        media={"piix4ide/0/0": MediumRecord(identity=disk.uuid, size=len(DATA))},
+    )
+    with StateWriter(str(tmp_path / "source" / "now.sav"), header) as writer:
+        writer.add("ram", 1, DATA)
+        writer.commit()
+    clone = stored(client.machine(source.id).clone("twin", base_folder=str(tmp_path)))
+    with StateReader(str(tmp_path / "twin" / clone.state_file)) as reader:
+        (unit,) = reader.units()
+        found = reader.header
+    assert unit.data == DATA
+    assert found.machine == "twin"
+    assert found.devices["fwcfg/0"].config == {"uuid": clone.uuid, "cpu_count": 1}
+    mac = clone.hardware.network_adapters[0].mac_address
+    assert found.devices["e1000/0"].config == {"mac": mac}
+    assert mac != adapter.mac_address
+    assert found.media["piix4ide/0/0"].identity == clone.media.hard_disks[0].uuid != disk.uuid
 
 
 def test_snapshot_can_be_cloned(client: Client, tmp_path: Path) -> None:
