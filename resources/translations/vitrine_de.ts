@@ -476,8 +476,12 @@
         <translation>Die Regel „{name}“ braucht einen Host-Port und einen Gast-Port von 1 bis 65535.</translation>
     </message>
     <message>
-        <source>“{text}” in the rule “{name}” is not an address of this kind.</source>
-        <translation>„{text}“ in der Regel „{name}“ ist keine Adresse dieser Art.</translation>
+        <source>“{text}” in the rule “{name}” is not an IPv4 address.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{text}” in the rule “{name}” is not an IPv6 address.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The rule “{name}” needs the address of the guest.</source>
@@ -498,26 +502,6 @@
     <message>
         <source>Disabled</source>
         <translation>Deaktiviert</translation>
-    </message>
-    <message>
-        <source>A port forwarding rule has no name.</source>
-        <translation>Eine Regel der Portweiterleitung hat keinen Namen.</translation>
-    </message>
-    <message>
-        <source>{count} port forwarding rules are called “{name}”.</source>
-        <translation>{count} Regeln der Portweiterleitung heißen „{name}“.</translation>
-    </message>
-    <message>
-        <source>The port forwarding rule “{name}” has the port 0.</source>
-        <translation>Die Regel der Portweiterleitung „{name}“ hat den Port 0.</translation>
-    </message>
-    <message>
-        <source>“{address}” in the port forwarding rule “{name}” is not an IPv4 address.</source>
-        <translation>„{address}“ in der Regel der Portweiterleitung „{name}“ ist keine IPv4-Adresse.</translation>
-    </message>
-    <message>
-        <source>The rules “{one}” and “{other}” forward the same port {port}.</source>
-        <translation>Die Regeln „{one}“ und „{other}“ leiten denselben Port {port} weiter.</translation>
     </message>
     <message>
         <source>Host+{key}</source>
@@ -804,12 +788,32 @@
         <translation>&amp;Festplatten</translation>
     </message>
     <message>
+        <source>Hard Disk &amp;Settings…</source>
+        <translation>&amp;Einstellungen der Festplatten…</translation>
+    </message>
+    <message>
         <source>The machine has no hard disk.</source>
         <translation>Die Maschine hat keine Festplatte.</translation>
     </message>
     <message>
-        <source>The image of a hard disk cannot change while the machine runs.</source>
-        <translation>Das Abbild einer Festplatte kann nicht gewechselt werden, solange die Maschine läuft.</translation>
+        <source>&amp;Plug In a Hard Disk…</source>
+        <translation>Festplatte &amp;anschließen…</translation>
+    </message>
+    <message>
+        <source>The machine has no SATA controller with a free port.</source>
+        <translation>Die Maschine hat keinen SATA-Controller mit einem freien Anschluss.</translation>
+    </message>
+    <message>
+        <source>The disk is not hot-pluggable: it stays while the machine runs.</source>
+        <translation>Die Platte ist nicht im Betrieb wechselbar: Sie bleibt, solange die Maschine läuft.</translation>
+    </message>
+    <message>
+        <source>Hard disk images (*.vdi *.vmdk *.vhd *.qcow2 *.qed *.hdd *.img);;All files (*)</source>
+        <translation>Festplattenabbilder (*.vdi *.vmdk *.vhd *.qcow2 *.qed *.hdd *.img);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Choose a Hard Disk</source>
+        <translation>Festplatte wählen</translation>
     </message>
     <message>
         <source>&amp;Disabled</source>
@@ -888,6 +892,10 @@
         <translation>&amp;Netzwerk</translation>
     </message>
     <message>
+        <source>&amp;Network Settings…</source>
+        <translation>&amp;Einstellungen des Netzwerks…</translation>
+    </message>
+    <message>
         <source>&amp;Serial Ports</source>
         <translation>&amp;Serielle Schnittstellen</translation>
     </message>
@@ -896,8 +904,16 @@
         <translation>&amp;USB</translation>
     </message>
     <message>
+        <source>&amp;USB Settings…</source>
+        <translation>&amp;USB-Einstellungen…</translation>
+    </message>
+    <message>
         <source>S&amp;hared Folders</source>
         <translation>&amp;Gemeinsame Ordner</translation>
+    </message>
+    <message>
+        <source>&amp;Shared Folders Settings…</source>
+        <translation>&amp;Einstellungen der gemeinsamen Ordner…</translation>
     </message>
     <message>
         <source>Shared &amp;Clipboard</source>
@@ -959,6 +975,90 @@
         <source>Port &amp;{n}</source>
         <translation>Schnittstelle &amp;{n}</translation>
     </message>
+    <message>
+        <source>Reset the virtual machine “{machine}”?</source>
+        <translation>Die virtuelle Maschine „{machine}“ zurücksetzen?</translation>
+    </message>
+    <message>
+        <source>&amp;Reset</source>
+        <translation>&amp;Zurücksetzen</translation>
+    </message>
+    <message>
+        <source>The guest restarts at once; what its programs have not saved is lost.</source>
+        <translation>Der Gast startet sofort neu; was seine Programme nicht gespeichert haben, ist verloren.</translation>
+    </message>
+    <message>
+        <source>Power off the virtual machine “{machine}”?</source>
+        <translation>Die virtuelle Maschine „{machine}“ ausschalten?</translation>
+    </message>
+    <message>
+        <source>Power &amp;Off</source>
+        <translation>&amp;Ausschalten</translation>
+    </message>
+    <message>
+        <source>This is like pulling the plug; what its programs have not saved is lost.</source>
+        <translation>Das ist, als zöge man den Stecker; was ihre Programme nicht gespeichert haben, ist verloren.</translation>
+    </message>
+    <message>
+        <source>The guest has locked the drive at {drive}.</source>
+        <translation>Der Gast hat das Laufwerk an {drive} gesperrt.</translation>
+    </message>
+    <message>
+        <source>&amp;Eject Anyway</source>
+        <translation>Trotzdem aus&amp;werfen</translation>
+    </message>
+    <message>
+        <source>It is using the medium; taking it away may confuse the guest.</source>
+        <translation>Er benutzt das Medium; es wegzunehmen, kann den Gast verwirren.</translation>
+    </message>
+    <message>
+        <source>Unplug the hard disk “{disk}”?</source>
+        <translation>Die Festplatte „{disk}“ abziehen?</translation>
+    </message>
+    <message>
+        <source>&amp;Unplug</source>
+        <translation>&amp;Abziehen</translation>
+    </message>
+    <message>
+        <source>The guest loses what it has not written yet; let it release the disk first.</source>
+        <translation>Der Gast verliert, was er noch nicht geschrieben hat; lassen Sie ihn die Platte erst freigeben.</translation>
+    </message>
+    <message>
+        <source>About {product}</source>
+        <translation>Über {product}</translation>
+    </message>
+    <message>
+        <source>Create, configure and run PC virtual machines.&lt;br&gt;&lt;br&gt;Free software under the GNU General Public License, version 2 or later.</source>
+        <translation>Virtuelle PCs anlegen, einrichten und betreiben.&lt;br&gt;&lt;br&gt;Freie Software unter der GNU General Public License, Version 2 oder neuer.</translation>
+    </message>
+    <message>
+        <source>{machine} could not be started</source>
+        <translation>{machine} konnte nicht gestartet werden</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>{machine} has been paused</source>
+        <translation>{machine} wurde angehalten</translation>
+    </message>
+    <message>
+        <source>&amp;Try Again</source>
+        <translation>Erneut &amp;versuchen</translation>
+    </message>
+    <message>
+        <source>&amp;Leave Paused</source>
+        <translation>Angehalten &amp;lassen</translation>
+    </message>
+    <message>
+        <source>Nothing is lost: remove the cause, then let the machine try again. It can also stay paused and be resumed later from the Machine menu.</source>
+        <translation>Nichts ist verloren: Beseitigen Sie die Ursache und lassen Sie die Maschine es noch einmal versuchen. Sie kann auch angehalten bleiben und später im Menü Maschine fortgesetzt werden.</translation>
+    </message>
+    <message>
+        <source>Error: {id}</source>
+        <translation>Fehler: {id}</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -994,12 +1094,20 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
         <translation>CPU VMM</translation>
     </message>
     <message>
-        <source>RAM Used/Total</source>
-        <translation>RAM belegt/gesamt</translation>
+        <source>RAM (Host / Guest)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>RAM %</source>
-        <translation>RAM %</translation>
+        <source>What the machine takes of this computer&apos;s memory, and the memory that its guest has.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Host RAM %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Share of this computer&apos;s memory that the machine takes.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Network Up Rate</source>
@@ -1458,6 +1566,53 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source>&amp;Clone</source>
         <translation>K&amp;lonen</translation>
+    </message>
+</context>
+<context>
+    <name>CloseDialog</name>
+    <message>
+        <source>&amp;Continue running in the background</source>
+        <translation>Im &amp;Hintergrund weiterlaufen lassen</translation>
+    </message>
+    <message>
+        <source>Closes the window only. “Show” in the manager opens it again.</source>
+        <translation>Schließt nur das Fenster. „Zeigen“ im Manager öffnet es wieder.</translation>
+    </message>
+    <message>
+        <source>Sa&amp;ve the machine state</source>
+        <translation>Den &amp;Zustand der Maschine speichern</translation>
+    </message>
+    <message>
+        <source>Writes everything to a file. The machine goes on from there at its next start.</source>
+        <translation>Schreibt alles in eine Datei. Beim nächsten Start geht die Maschine von dort aus weiter.</translation>
+    </message>
+    <message>
+        <source>&amp;Send the shutdown signal</source>
+        <translation>Das Signal zum Herun&amp;terfahren senden</translation>
+    </message>
+    <message>
+        <source>Presses the power button of the machine. The guest shuts down in order, if it listens.</source>
+        <translation>Drückt den Netzschalter der Maschine. Der Gast fährt geordnet herunter, wenn er darauf hört.</translation>
+    </message>
+    <message>
+        <source>&amp;Power off the machine</source>
+        <translation>Die Maschine &amp;ausschalten</translation>
+    </message>
+    <message>
+        <source>Like pulling the plug: what the guest has not written to its disks is lost.</source>
+        <translation>Wie den Stecker ziehen: Was der Gast nicht auf seine Platten geschrieben hat, ist verloren.</translation>
+    </message>
+    <message>
+        <source>Close Virtual Machine</source>
+        <translation>Virtuelle Maschine schließen</translation>
+    </message>
+    <message>
+        <source>The machine “{machine}” is still switched on. What shall happen to it?</source>
+        <translation>Die Maschine „{machine}“ ist noch eingeschaltet. Was soll mit ihr geschehen?</translation>
+    </message>
+    <message>
+        <source>&amp;Restore current snapshot “{name}”</source>
+        <translation>Den aktuellen Sicherungspunkt „{name}“ &amp;wiederherstellen</translation>
     </message>
 </context>
 <context>
@@ -1985,20 +2140,8 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
         <translation>Regeln der Portweiterleitung</translation>
     </message>
     <message>
-        <source>Add a rule</source>
-        <translation>Eine Regel hinzufügen</translation>
-    </message>
-    <message>
-        <source>Remove a rule</source>
-        <translation>Eine Regel entfernen</translation>
-    </message>
-    <message>
         <source>No port of this computer leads into the machine. Add a rule to have one.</source>
         <translation>Kein Port dieses Computers führt in die Maschine. Fügen Sie eine Regel hinzu, um einen zu haben.</translation>
-    </message>
-    <message>
-        <source>Rule {number}</source>
-        <translation>Regel {number}</translation>
     </message>
 </context>
 <context>
@@ -2040,30 +2183,6 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source>Rule {number}</source>
         <translation>Regel {number}</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>Name</translation>
-    </message>
-    <message>
-        <source>Protocol</source>
-        <translation>Protokoll</translation>
-    </message>
-    <message>
-        <source>Host IP</source>
-        <translation>Host-IP</translation>
-    </message>
-    <message>
-        <source>Host Port</source>
-        <translation>Host-Port</translation>
-    </message>
-    <message>
-        <source>Guest IP</source>
-        <translation>Gast-IP</translation>
-    </message>
-    <message>
-        <source>Guest Port</source>
-        <translation>Gast-Port</translation>
     </message>
 </context>
 <context>
@@ -2588,6 +2707,10 @@ Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
         <translation>Schon in der Liste</translation>
     </message>
     <message>
+        <source>Cannot be added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Can be added</source>
         <translation>Kann hinzugefügt werden</translation>
     </message>
@@ -2711,7 +2834,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Paravirtualization interface</source>
-        <translation type="unfinished"></translation>
+        <translation>Paravirtualisierungsschnittstelle</translation>
     </message>
 </context>
 <context>
@@ -3130,6 +3253,10 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>“{name}” did not obey</source>
         <translation>„{name}“ hat nicht gehorcht</translation>
+    </message>
+    <message>
+        <source>The guest operating system did not take notice of the shutdown signal: it has not switched ACPI on. Shut it down from within, or power the machine off.</source>
+        <translation>Das Betriebssystem des Gastes hat das Signal zum Herunterfahren nicht bemerkt: Es hat ACPI nicht eingeschaltet. Fahren Sie es von innen herunter oder schalten Sie die Maschine aus.</translation>
     </message>
 </context>
 <context>
@@ -4648,16 +4775,20 @@ Einstellungsdatei: {path}</translation>
         <translation>Maus-&amp;Integration</translation>
     </message>
     <message>
-        <source>The machine has a PS/2 mouse, which reports motion and no positions. Integration needs a tablet or guest additions.</source>
-        <translation>Die Maschine hat eine PS/2-Maus, die Bewegungen meldet und keine Positionen. Die Integration braucht ein Tablett oder Gasterweiterungen.</translation>
+        <source>The guest does not listen to its tablet at the moment.</source>
+        <translation>Der Gast hört im Moment nicht auf sein Tablett.</translation>
     </message>
     <message>
-        <source>The settings want another pointing device ({device}), but this version of Vitrine emulates a PS/2 mouse only, which reports motion and no positions.</source>
-        <translation>Die Einstellungen verlangen ein anderes Zeigegerät ({device}), aber diese Version von Vitrine emuliert nur eine PS/2-Maus, die Bewegungen meldet und keine Positionen.</translation>
+        <source>The machine has a mouse, which reports motion and no positions. Integration needs a USB tablet: settings, System, Pointing Device.</source>
+        <translation>Die Maschine hat eine Maus, die Bewegungen meldet und keine Positionen. Die Integration braucht ein USB-Tablett: Einstellungen, System, Zeigegerät.</translation>
     </message>
     <message>
         <source>The guest never gets the mouse, as it is chosen in this menu.</source>
         <translation>Der Gast bekommt die Maus nie, wie in diesem Menü gewählt.</translation>
+    </message>
+    <message>
+        <source>The guest follows the pointer; there is nothing to capture.</source>
+        <translation>Der Gast folgt dem Mauszeiger; es gibt nichts zu fangen.</translation>
     </message>
     <message>
         <source>The mouse is captured by the virtual machine: its pointer moves the guest&apos;s and no longer reaches other windows. Press {host_key} to get it back. Input &gt; Mouse has a switch for this explanation.</source>
@@ -5748,6 +5879,10 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Machine</source>
         <translation>Maschine</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Session Information</source>
@@ -8137,6 +8272,13 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>SettingsCommands</name>
+    <message>
+        <source>The settings of this machine are open already.</source>
+        <translation>Die Einstellungen dieser Maschine sind schon geöffnet.</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>{name} - Settings</source>
@@ -8149,6 +8291,10 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>The help for the setting that has the focus is shown here.</source>
         <translation>Hier steht die Hilfe zu der Einstellung, die den Fokus hat.</translation>
+    </message>
+    <message>
+        <source>The machine was removed meanwhile; there is nothing to save to.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Settings cannot be saved while something is invalid.</source>
@@ -8185,6 +8331,10 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Guests see a VGA adapter with VESA modes in this version of Vitrine, whatever is chosen.</source>
         <translation>In dieser Version von Vitrine sehen Gäste einen VGA-Adapter mit VESA-Modi, gleich was gewählt ist.</translation>
+    </message>
+    <message>
+        <source>Films that this version of Vitrine makes are silent.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Screen</source>
@@ -8317,10 +8467,6 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Storage</source>
         <translation>Massenspeicher</translation>
-    </message>
-    <message>
-        <source>This version of Vitrine emulates IDE and floppy controllers.</source>
-        <translation>Diese Version von Vitrine bildet IDE- und Diskettencontroller nach.</translation>
     </message>
     <message>
         <source>hard disk optical drive floppy image ISO CD DVD controller SATA IDE SCSI NVMe host I/O cache port count solid-state drive hot-pluggable passthrough live</source>
@@ -8483,10 +8629,6 @@ Einstellungsdatei: {path}</translation>
         <translation>Der Adapter ist ausgeschaltet.</translation>
     </message>
     <message>
-        <source>Machines have no network adapters in this version of Vitrine; the settings are kept for VirtualBox and for later versions.</source>
-        <translation>In dieser Version von Vitrine haben Maschinen keine Netzwerkadapter; die Einstellungen werden für VirtualBox und für spätere Versionen bewahrt.</translation>
-    </message>
-    <message>
         <source>Advanced</source>
         <translation>Erweitert</translation>
     </message>
@@ -8529,6 +8671,10 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Machines have no USB controllers in this version of Vitrine; the setting is kept for VirtualBox and for later versions.</source>
         <translation>In dieser Version von Vitrine haben Maschinen keine USB-Controller; die Einstellung wird für VirtualBox und für spätere Versionen bewahrt.</translation>
+    </message>
+    <message>
+        <source>Guests of this version of Vitrine do not get devices of this computer; the filters are kept for VirtualBox and for later versions.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>USB</source>
@@ -9073,15 +9219,15 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>While the machine runs, only drives of SATA controllers can change.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solange die Maschine läuft, können nur Laufwerke von SATA-Controllern wechseln.</translation>
     </message>
     <message>
         <source>Controllers can change only while the machine is off.</source>
-        <translation type="unfinished"></translation>
+        <translation>Controller lassen sich nur bei ausgeschalteter Maschine ändern.</translation>
     </message>
     <message>
         <source>The drive is not hot-pluggable; it stays while the machine runs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Laufwerk ist nicht im Betrieb wechselbar; es bleibt, solange die Maschine läuft.</translation>
     </message>
     <message>
         <source>There is no controller.</source>
@@ -9398,6 +9544,14 @@ Einstellungsdatei: {path}</translation>
 <context>
     <name>ViewController</name>
     <message>
+        <source>The virtual graphics adapter cannot tell the guest a new size; the guest chooses its resolution by itself.</source>
+        <translation>Die virtuelle Grafikkarte kann dem Gast keine neue Größe mitteilen; er wählt seine Auflösung selbst.</translation>
+    </message>
+    <message>
+        <source>The guest&apos;s display driver does not listen to sizes that the host wishes.</source>
+        <translation>Der Grafiktreiber des Gastes hört nicht auf Größen, die der Wirt wünscht.</translation>
+    </message>
+    <message>
         <source>The virtual machine will now fill the monitor.</source>
         <translation>Die virtuelle Maschine wird jetzt den ganzen Bildschirm füllen.</translation>
     </message>
@@ -9454,10 +9608,249 @@ Einstellungsdatei: {path}</translation>
     </message>
 </context>
 <context>
+    <name>VmActions</name>
+    <message>
+        <source>&amp;Machine</source>
+        <translation>&amp;Maschine</translation>
+    </message>
+    <message>
+        <source>&amp;Devices</source>
+        <translation>&amp;Geräte</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>S&amp;ettings…</source>
+        <translation>&amp;Einstellungen…</translation>
+    </message>
+    <message>
+        <source>Session I&amp;nformation…</source>
+        <translation>Sit&amp;zungsinformationen…</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>&amp;Reset</source>
+        <translation>Zu&amp;rücksetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Detach GUI</source>
+        <translation>&amp;Oberfläche ablösen</translation>
+    </message>
+    <message>
+        <source>&amp;Save State</source>
+        <translation>Zustand &amp;speichern</translation>
+    </message>
+    <message>
+        <source>ACPI Sh&amp;utdown</source>
+        <translation>Herun&amp;terfahren über ACPI</translation>
+    </message>
+    <message>
+        <source>Po&amp;wer Off</source>
+        <translation>&amp;Ausschalten</translation>
+    </message>
+    <message>
+        <source>&amp;Close…</source>
+        <translation>S&amp;chließen…</translation>
+    </message>
+    <message>
+        <source>&amp;Contents…</source>
+        <translation>&amp;Inhalt…</translation>
+    </message>
+    <message>
+        <source>&amp;About Vitrine…</source>
+        <translation>Ü&amp;ber Vitrine…</translation>
+    </message>
+    <message>
+        <source>The machine does not run at the moment.</source>
+        <translation>Die Maschine läuft im Moment nicht.</translation>
+    </message>
+    <message>
+        <source>The machine is not switched on.</source>
+        <translation>Die Maschine ist nicht eingeschaltet.</translation>
+    </message>
+    <message>
+        <source>De&amp;bug</source>
+        <translation>De&amp;bug</translation>
+    </message>
+    <message>
+        <source>&amp;Statistics…</source>
+        <translation>&amp;Statistik…</translation>
+    </message>
+    <message>
+        <source>&amp;Information Items…</source>
+        <translation>&amp;Informationseinträge…</translation>
+    </message>
+    <message>
+        <source>&amp;Input</source>
+        <translation>&amp;Eingabe</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard</source>
+        <translation>&amp;Tastatur</translation>
+    </message>
+    <message>
+        <source>&amp;Mouse</source>
+        <translation>&amp;Maus</translation>
+    </message>
+    <message>
+        <source>&amp;Soft Keyboard…</source>
+        <translation>&amp;Bildschirmtastatur…</translation>
+    </message>
+    <message>
+        <source>&amp;Type Text from the Clipboard</source>
+        <translation>&amp;Text aus der Zwischenablage tippen</translation>
+    </message>
+    <message>
+        <source>&amp;Insert Ctrl-Alt-Del</source>
+        <translation>&amp;Strg-Alt-Entf senden</translation>
+    </message>
+    <message>
+        <source>Insert Ctrl-Alt-&amp;Backspace</source>
+        <translation>Strg-Alt-&amp;Rücktaste senden</translation>
+    </message>
+    <message>
+        <source>Insert Ctrl-B&amp;reak</source>
+        <translation>Strg-&amp;Pause senden</translation>
+    </message>
+    <message>
+        <source>Insert I&amp;nsert</source>
+        <translation>&amp;Einfg senden</translation>
+    </message>
+    <message>
+        <source>Insert &amp;Print Screen</source>
+        <translation>&amp;Druck senden</translation>
+    </message>
+    <message>
+        <source>Insert &amp;Alt-Print Screen (SysRq)</source>
+        <translation>&amp;Alt-Druck (S-Abf) senden</translation>
+    </message>
+    <message>
+        <source>Insert the &amp;Host Key</source>
+        <translation>&amp;Host-Taste senden</translation>
+    </message>
+    <message>
+        <source>&amp;Capture with the Focus</source>
+        <translation>Mit dem Fo&amp;kus fangen</translation>
+    </message>
+    <message>
+        <source>&amp;Capture the Mouse</source>
+        <translation>Die &amp;Maus fangen</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Menu Bar</source>
+        <translation>Me&amp;nüleiste</translation>
+    </message>
+    <message>
+        <source>&amp;Status Bar</source>
+        <translation>&amp;Statusleiste</translation>
+    </message>
+    <message>
+        <source>&amp;Recording</source>
+        <translation>Au&amp;fzeichnung</translation>
+    </message>
+    <message>
+        <source>Guest &amp;Picture</source>
+        <translation>Bil&amp;d des Gastes</translation>
+    </message>
+    <message>
+        <source>Mini Tool &amp;Bar</source>
+        <translation>Mini-&amp;Werkzeugleiste</translation>
+    </message>
+    <message>
+        <source>&amp;Virtual Screen 1</source>
+        <translation>Virtueller Bildschirm &amp;1</translation>
+    </message>
+    <message>
+        <source>&amp;Full-screen Mode</source>
+        <translation>&amp;Vollbildmodus</translation>
+    </message>
+    <message>
+        <source>S&amp;caled Mode</source>
+        <translation>S&amp;kalierter Modus</translation>
+    </message>
+    <message>
+        <source>Minimi&amp;ze Window</source>
+        <translation>Fenster &amp;minimieren</translation>
+    </message>
+    <message>
+        <source>&amp;Adjust Window Size</source>
+        <translation>Fenstergröße &amp;anpassen</translation>
+    </message>
+    <message>
+        <source>Auto-resize &amp;Guest Display</source>
+        <translation>&amp;Gastanzeige automatisch anpassen</translation>
+    </message>
+    <message>
+        <source>Take Screensho&amp;t…</source>
+        <translation>&amp;Bildschirmfoto…</translation>
+    </message>
+    <message>
+        <source>Recording &amp;Settings…</source>
+        <translation>&amp;Einstellungen der Aufzeichnung…</translation>
+    </message>
+    <message>
+        <source>&amp;Record the Screen</source>
+        <translation>Bildschirm &amp;aufzeichnen</translation>
+    </message>
+    <message>
+        <source>Menu Bar &amp;Settings…</source>
+        <translation>&amp;Einstellungen der Menüleiste…</translation>
+    </message>
+    <message>
+        <source>Show &amp;Menu Bar</source>
+        <translation>&amp;Menüleiste zeigen</translation>
+    </message>
+    <message>
+        <source>Status Bar &amp;Settings…</source>
+        <translation>&amp;Einstellungen der Statusleiste…</translation>
+    </message>
+    <message>
+        <source>Show &amp;Status Bar</source>
+        <translation>&amp;Statusleiste zeigen</translation>
+    </message>
+    <message>
+        <source>Show in &amp;Full Screen</source>
+        <translation>Im &amp;Vollbild zeigen</translation>
+    </message>
+    <message>
+        <source>At the &amp;Upper Edge</source>
+        <translation>Am &amp;oberen Rand</translation>
+    </message>
+    <message>
+        <source>P&amp;op-up Menu</source>
+        <translation>P&amp;op-up-Menü</translation>
+    </message>
+    <message>
+        <source>At the Scale &amp;Factor</source>
+        <translation>Mit dem &amp;Skalierungsfaktor</translation>
+    </message>
+    <message>
+        <source>Fitted in &amp;Whole Steps</source>
+        <translation>In &amp;ganzen Schritten eingepasst</translation>
+    </message>
+    <message>
+        <source>Fitted &amp;Smoothly</source>
+        <translation>&amp;Weich eingepasst</translation>
+    </message>
+</context>
+<context>
     <name>VmStatusBar</name>
     <message>
         <source>The host key is {key}: pressed alone it captures or releases keyboard and mouse, together with a letter it does what the menus say.</source>
         <translation>Die Host-Taste ist {key}: Allein gedrückt fängt sie Tastatur und Maus oder gibt sie frei, zusammen mit einem Buchstaben tut sie, was die Menüs sagen.</translation>
+    </message>
+    <message>
+        <source>Mouse integration is switched off; a click on the guest&apos;s screen captures the mouse.</source>
+        <translation>Die Mausintegration ist ausgeschaltet; ein Klick auf den Bildschirm des Gastes fängt die Maus.</translation>
     </message>
     <message>
         <source>The mouse is captured by the guest.</source>
@@ -9483,8 +9876,52 @@ Einstellungsdatei: {path}</translation>
 <context>
     <name>VmWindow</name>
     <message>
+        <source>Starting</source>
+        <translation>Startet</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Guru Meditation</source>
+        <translation>Guru Meditation</translation>
+    </message>
+    <message>
+        <source>Stopping</source>
+        <translation>Endet</translation>
+    </message>
+    <message>
+        <source>Saving</source>
+        <translation>Wird gespeichert</translation>
+    </message>
+    <message>
+        <source>Restoring</source>
+        <translation>Wird wiederhergestellt</translation>
+    </message>
+    <message>
+        <source>Taking a Snapshot</source>
+        <translation>Sicherungspunkt wird erstellt</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Powered Off</source>
+        <translation>Ausgeschaltet</translation>
+    </message>
+    <message>
         <source>The machine runs in this window and ends with it. Started with “Detachable Start” it goes on without its window.</source>
         <translation>Die Maschine läuft in diesem Fenster und endet mit ihm. Mit „Abtrennbar starten“ läuft sie ohne ihr Fenster weiter.</translation>
+    </message>
+    <message>
+        <source>Press {host_key} to release the mouse</source>
+        <translation>{host_key} gibt die Maus frei</translation>
     </message>
 </context>
 <context>
@@ -9522,6 +9959,10 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
 </context>
 <context>
     <name>WindowShortcut</name>
+    <message>
+        <source>Settings…</source>
+        <translation>Einstellungen…</translation>
+    </message>
     <message>
         <source>Pause</source>
         <translation>Pause</translation>
