@@ -148,7 +148,7 @@ class HardDisk(Drive):
             raise OutOfRangeError
         return lba, count
 
-    def _show_address(self, lba: int) -> None:
+    def show_address(self, lba: int) -> None:
         """Put the sector at which a command has ended into the command block."""
         task = self.state.task
         head = None
@@ -169,7 +169,8 @@ class HardDisk(Drive):
 
     # -- access to the medium
 
-    def _fetch(self, lba: int, count: int) -> Generator[BlockRequest, bytes, bytes]:
+    def fetch(self, lba: int, count: int) -> Generator[BlockRequest, bytes, bytes]:
+        """Read sectors; raises UnreadableError in the steps for one that the host cannot read."""
         try:
             data = yield BlockRequest.read(lba * SECTOR, count * SECTOR)
         except MediumError as error:
@@ -178,13 +179,13 @@ class HardDisk(Drive):
             # One by one, to name the sector that cannot be read.
             data = b""
             for n in range(count):
-                data += yield from self._fetch(lba + n, 1)
+                data += yield from self.fetch(lba + n, 1)
             return data
         self.activity.read += len(data)
         return data
 
     def _unreadable(self, error: UnreadableError) -> None:
-        self._show_address(int(error.args[0]))
+        self.show_address(int(error.args[0]))
         self.fail(r.UNC)
 
     def _store(self) -> Generator[BlockRequest, bytes, bool]:
@@ -197,7 +198,7 @@ class HardDisk(Drive):
         try:
             yield BlockRequest.write(state.lba * SECTOR, bytes(state.buffer))
         except MediumError:
-            self._show_address(state.lba)
+            self.show_address(state.lba)
             self.fail(r.ABRT, r.DF)
             return False
         count = len(state.buffer) // SECTOR
@@ -267,12 +268,12 @@ class HardDisk(Drive):
         count = min(state.block, state.remaining)
         try:
             try:
-                data = yield from self._fetch(
+                data = yield from self.fetch(
                     state.lba, min(state.remaining, max(count, READ_AHEAD))
                 )
             except UnreadableError:
                 # The blocks before the bad sector still belong to the host.
-                data = yield from self._fetch(state.lba, count)
+                data = yield from self.fetch(state.lba, count)
         except UnreadableError as error:
             self._unreadable(error)
             return
@@ -328,7 +329,7 @@ class HardDisk(Drive):
                 break
             count = min(state.remaining, DMA_STEP)
             try:
-                state.buffer[:] = yield from self._fetch(state.lba, count)
+                state.buffer[:] = yield from self.fetch(state.lba, count)
             except UnreadableError as error:
                 self._unreadable(error)
                 return
@@ -379,7 +380,7 @@ class HardDisk(Drive):
         try:
             while state.remaining:
                 count = min(state.remaining, DMA_STEP)
-                yield from self._fetch(state.lba, count)
+                yield from self.fetch(state.lba, count)
                 state.lba += count
                 state.remaining -= count
         except UnreadableError as error:
@@ -423,5 +424,5 @@ class HardDisk(Drive):
 
     def _read_native_max(self) -> None:
         last = self.sectors - 1
-        self._show_address(last if self.state.command in EXTENDED else min(last, MAX_LBA28))
+        self.show_address(last if self.state.command in EXTENDED else min(last, MAX_LBA28))
         self.complete()

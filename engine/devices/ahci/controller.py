@@ -64,6 +64,7 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
         for port in self._ports:
             if port.drive:
                 port.drive.resume()
+            port.process()
 
     def setup(self) -> None:
         """Make the ports and the drives that the configuration names."""
@@ -116,8 +117,16 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
         state.ports += [PortState() for _ in range(len(self._ports) - len(state.ports))]
         for port, port_state in zip(self._ports, state.ports, strict=False):
             port.bind(port_state)
-        if any(port.drive and port.drive.state.stalled for port in self._ports):
+        if any(
+            port.has_commands or (port.drive and port.drive.state.stalled) for port in self._ports
+        ):
             self.retry.arm(self.now)
+
+    def state_to_save(self) -> AhciState:
+        """Return the state, with the progress of commands that a host error has stopped."""
+        for port in self._ports:
+            port.note_progress()
+        return self.state
 
     def on_attach(self, lun: int) -> None:
         """A disc has been put in or taken out."""

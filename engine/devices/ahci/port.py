@@ -1,8 +1,8 @@
 """One port: fetches commands from memory, has its drive carry them out, and reports.
 
-Reference: AHCI 1.3.1, 5 (data structures and operation); SATA 3.0, 10.3 (frames). A command is
-carried out when it is issued, in the order of the slots; only a host without room for what the
-guest writes makes one wait.
+Reference: AHCI 1.3.1, 5 (data structures and operation); SATA 3.0, 10.3 (frames). Commands are
+begun in the order of the slots. One that is not queued is alone under way; the bit of a command in
+PxCI stays until its end, so that what a saved state finds there is begun anew.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from engine.ata import registers as ata
+from engine.ata.disk import HardDisk
 from engine.ata.state import DriveState, Phase
 from engine.devices.ahci import registers as r
 from engine.devices.ahci.prdt import RegionTable
+from engine.devices.ahci.queued import CommandQueue
 from engine.devices.ahci.state import PortState
 
 if TYPE_CHECKING:
@@ -51,12 +53,18 @@ class Port:
         self.hot_plug = False
         self.state = PortState()
         self._working = False
+        self._beginning = False
+        self._queue = CommandQueue(self)
 
     def bind(self, state: PortState) -> None:
         """Work on another state, after a reset or from a saved one."""
         self.state = state
         if self.drive:
             self.drive.state = state.drive
+        if state.queued:  # its bit in PxCI has it begun anew
+            state.queued, state.slot = False, -1
+            if self.drive:
+                self.drive.cancel()
         if state.slot >= 0:
             self._load_table(state.slot)
 
@@ -72,18 +80,33 @@ class Port:
         self.state.device = value
 
     def interrupt_changed(self) -> None:
-        """The drive has ended a command, perhaps one that had been stalled."""
+        """The medium has answered, and the drive has ended a command or has a block of data."""
         if not self._working and self.state.slot >= 0:
+            self._working = True
+            self._move()
+            self._working = False
             self._settle()
             self.process()
+
+    def note_progress(self) -> None:
+        """Put into the state what a command that waits has moved."""
+        if self.state.slot >= 0:
+            self.state.moved = self.bus_master.moved
+
+    @property
+    def has_commands(self) -> bool:
+        """Whether something can be begun."""
+        state = self.state
+        return bool(state.issued and state.command & r.ST and state.slot < 0 and not state.halted)
 
     # ------------------------------------------------------------------ resets
 
     def reset(self) -> None:
         """COMRESET: the drive starts anew and sends its signature."""
+        self._queue.cancel()
         state = self.state
         state.slot = -1
-        state.queued = state.halted = False
+        state.halted = False
         state.active = state.issued = 0
         if self.drive is None:
             state.task_file, state.signature = 0x7F, r.NO_SIGNATURE
@@ -114,6 +137,7 @@ class Port:
         drive, self.drive = self.drive, None
         if drive is not None:
             # Nothing that it still waits for may reach this port again.
+            drive.cancel()
             drive.state = self.state.drive = DriveState()
             self.reset()
             self._link_changed()
@@ -194,53 +218,76 @@ class Port:
         if value & r.CLO and not value & r.ST:
             state.task_file &= ~(ata.BSY | ata.DRQ)
         if before & r.ST and not value & r.ST:
-            state.issued = state.active = 0
-            state.slot = -1
-            state.halted = False
+            self._stop()
         if value & r.FRE and not before & r.FRE and self.drive:
             self._send_d2h(interrupt=False)  # the signature waits for a place to go
         if value & r.ST and not before & r.ST:
             self.process()
 
+    def _stop(self) -> None:
+        """Software has cleared PxCMD.ST: no command ends any more (10.3.2)."""
+        state = self.state
+        self._queue.cancel()
+        if state.slot >= 0 and self.drive:
+            self.drive.cancel()
+        state.issued = state.active = 0
+        state.slot = -1
+        state.halted = False
+
     # ------------------------------------------------------------------ commands
 
     def process(self) -> None:
-        """Carry out what has been issued, until nothing is left or something stalls or fails."""
-        state = self.state
-        while state.issued and state.slot < 0 and state.command & r.ST and not state.halted:
-            self._begin((state.issued & -state.issued).bit_length() - 1)
+        """Begin what has been issued, until nothing is left or a command is alone under way."""
+        if self._beginning:
+            return  # a command that has ended at once
+        self._beginning = True
+        try:
+            while self.has_commands:
+                ready = self.state.issued & ~self._queue.running
+                if not ready or not self._begin((ready & -ready).bit_length() - 1):
+                    return
+        finally:
+            self._beginning = False
 
-    def _load_table(self, slot: int) -> tuple[int, bytes]:
-        """Take the command table of a slot; return flags of its header and its command FIS."""
+    def _load_table(self, slot: int) -> bytes:
+        """Take the command table of a slot; return its command FIS."""
         header = self._dma_read(self.state.clb + slot * r.HEADER_SIZE, 16)
         flags = int.from_bytes(header[:4], "little")
         table = int.from_bytes(header[8:16], "little") & ~0x7F
         self.bus_master.load(table + r.PRDT_AT, flags >> 16, self.state.moved)
         self._table = table
-        return flags, self._dma_read(table, r.COMMAND_FIS_SIZE)
+        return self._dma_read(table, r.COMMAND_FIS_SIZE)
 
-    def _begin(self, slot: int) -> None:
-        state = self.state
+    def _begin(self, slot: int) -> bool:
+        """Begin a command; False when it has to wait for those in the queue."""
+        state, drive = self.state, self.drive
         state.moved = 0
-        flags, fis = self._load_table(slot)
-        if self.drive is None or fis[0] != r.FIS_H2D:
+        fis = self._load_table(slot)
+        if drive is None or fis[0] != r.FIS_H2D:
             state.issued &= ~(1 << slot)
-            return
+            return True
         if not fis[1] & r.FIS_COMMAND:
             self._control_frame(slot, fis)
-            return
-        state.slot = slot
+            return True
         command = fis[2]
-        state.queued = command in (r.READ_FPDMA_QUEUED, r.WRITE_FPDMA_QUEUED)
-        self._fill_task(fis, command)
+        if command in r.QUEUED and isinstance(drive, HardDisk):
+            state.task_file = ata.READY
+            drive.state.standby = False
+            self._queue.start(slot, drive, fis, self.bus_master.copy())
+            return True
+        if self._queue.running:
+            return False
+        state.slot = slot
+        self._fill_task(fis)
         self._working = True
         if command == r.READ_LOG_EXT:
             self._read_log(fis)
         else:
-            self.drive.execute(self._plain_command(command))
-            self._move(flags)
+            drive.execute(command)
+            self._move()
         self._working = False
         self._settle()
+        return True
 
     def _control_frame(self, slot: int, fis: bytes) -> None:
         """A frame without a command carries the control register: SRST (11.4 of SATA 3.0)."""
@@ -250,15 +297,7 @@ class Port:
         else:
             self.reset()
 
-    @staticmethod
-    def _plain_command(command: int) -> int:
-        queued = {
-            r.READ_FPDMA_QUEUED: ata.READ_DMA_EXT,
-            r.WRITE_FPDMA_QUEUED: ata.WRITE_DMA_EXT,
-        }
-        return queued.get(command, command)
-
-    def _fill_task(self, fis: bytes, command: int) -> None:
+    def _fill_task(self, fis: bytes) -> None:
         """Put the frame into the command block of the drive."""
         assert self.drive is not None
         task = self.drive.state.task
@@ -266,12 +305,9 @@ class Port:
         task.lba_low, task.lba_mid, task.lba_high = fis[4:7]
         task.old_lba_low, task.old_lba_mid, task.old_lba_high = fis[8:11]
         task.sector_count, task.old_sector_count = fis[12], fis[13]
-        if command in (r.READ_FPDMA_QUEUED, r.WRITE_FPDMA_QUEUED):
-            # Queued commands have their count in the features and their tag in the count.
-            task.sector_count, task.old_sector_count = fis[3], fis[11]
         self.state.device = fis[7]
 
-    def _move(self, flags: int) -> None:
+    def _move(self) -> None:
         """Give and take the data of commands that do not move them by themselves."""
         drive = self.drive
         assert drive is not None
@@ -286,7 +322,7 @@ class Port:
                 data = sata_identity(data)
             if table.scatter(memoryview(data)) < len(data):
                 break
-        while state.phase is Phase.DATA_OUT and not state.stalled:
+        while state.phase is Phase.DATA_OUT and not state.status & ata.BSY:
             wanted = state.expected - len(state.buffer)
             data = table.gather(wanted)
             if len(data) < wanted:
@@ -308,6 +344,8 @@ class Port:
         slot = self.state.error_slot
         page[0] = slot & 0x1F if slot >= 0 else 0x80
         page[2], page[3] = self.state.task_file & 0xFF, self.state.task_file >> 8 & 0xFF
+        address = self.state.error_lba.to_bytes(6, "little")
+        page[4:7], page[8:11] = address[:3], address[3:]
         page[511] = -sum(page) & 0xFF
         self.bus_master.scatter(memoryview(page))
         drive.complete()
@@ -319,30 +357,51 @@ class Port:
         state, drive = self.state, self.drive
         assert drive is not None
         state.moved = self.bus_master.moved
-        if drive.state.stalled or drive.state.phase in (Phase.DMA_IN, Phase.DMA_OUT):
+        if drive.state.status & ata.BSY or drive.state.phase in (Phase.DMA_IN, Phase.DMA_OUT):
             state.task_file = ata.BSY
             return
         slot, state.slot = state.slot, -1
         failed = bool(drive.state.status & ata.ERR)
         state.task_file = drive.state.error << 8 | drive.state.status
-        header = state.clb + slot * r.HEADER_SIZE
-        self._dma_write(header + 4, state.moved.to_bytes(4, "little"))
+        self._tell_moved(slot, state.moved)
         if failed:
-            state.error_slot = slot if state.queued else -1
-            if state.queued:
-                self._send_device_bits(0)
-                state.issued &= ~(1 << slot)
-            else:
-                self._send_d2h(interrupt=True)
+            state.error_slot = -1
             state.interrupt_status |= r.TFES
             state.halted = True  # until software starts the port anew (6.2.2)
         else:
             state.issued &= ~(1 << slot)
-            if state.queued:
-                self._send_device_bits(1 << slot)
-            else:
-                self._send_d2h(interrupt=True)
+        self._send_d2h(interrupt=True)
         drive.state.interrupt = False
+        self._interrupt()
+
+    def _tell_moved(self, slot: int, count: int) -> None:
+        """Put the count of bytes into the command header (4.2.2, PRDBC)."""
+        self._dma_write(self.state.clb + slot * r.HEADER_SIZE + 4, count.to_bytes(4, "little"))
+
+    def queued_done(self, slot: int, moved: int) -> None:
+        """See :class:`~engine.devices.ahci.queued.QueueOwner`."""
+        state = self.state
+        self._tell_moved(slot, moved)
+        state.issued &= ~(1 << slot)
+        self._send_device_bits(1 << slot)
+        self._interrupt()
+        if not self._queue.running:
+            self.process()  # a command that is not queued may have waited
+
+    def queued_failed(self, slot: int, error: int, status: int, lba: int) -> None:
+        """See :class:`~engine.devices.ahci.queued.QueueOwner`."""
+        state, drive = self.state, self.drive
+        assert isinstance(drive, HardDisk)
+        drive.state.command = ata.READ_DMA_EXT  # the address has 48 bits
+        drive.show_address(lba)
+        drive.state.error, drive.state.status = error, ata.READY | ata.ERR | status
+        state.task_file = drive.state.error << 8 | drive.state.status
+        state.issued &= ~(self._queue.running | 1 << slot)
+        self._queue.cancel()
+        state.error_slot, state.error_lba = slot, lba
+        self._send_device_bits(0)
+        state.interrupt_status |= r.TFES
+        state.halted = True
         self._interrupt()
 
     def _send_d2h(self, *, interrupt: bool) -> None:

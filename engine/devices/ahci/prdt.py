@@ -44,6 +44,12 @@ class RegionTable:
         """Take the table of a command; ``moved`` bytes have been moved already."""
         self._address, self._entries, self.moved = address, entries, moved
 
+    def copy(self) -> RegionTable:
+        """Return another one at the same place, for a command that others overtake."""
+        other = RegionTable(self._dma_read, self._dma_write)
+        other.load(self._address, self._entries, self.moved)
+        return other
+
     def _pieces(self, size: int) -> list[tuple[int, int]]:
         """Return (address, length) of the next ``size`` bytes, as far as the table goes."""
         pieces: list[tuple[int, int]] = []

@@ -47,4 +47,5 @@ RFIS_PIO_SETUP, RFIS_D2H, RFIS_SDB = 0x20, 0x40, 0x58
 
 # Commands that the controller takes apart itself.
 READ_LOG_EXT, READ_FPDMA_QUEUED, WRITE_FPDMA_QUEUED = 0x2F, 0x60, 0x61
+QUEUED: Final = frozenset({READ_FPDMA_QUEUED, WRITE_FPDMA_QUEUED})
 NCQ_ERROR_LOG: Final = 0x10

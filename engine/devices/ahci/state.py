@@ -16,11 +16,13 @@ class PortState(msgspec.Struct, kw_only=True):
     """One port: its registers and the drive on it.
 
     Attributes:
-        slot: command slot in progress, -1 for none (a stalled write).
-        queued: it is a queued command.
+        slot: slot of the command that is alone in progress, -1 for none; queued ones have only
+            their bits in ``issued`` and ``active``.
+        queued: in states of older versions, the command in ``slot`` is a queued one.
         moved: bytes that the command in progress has moved.
         device: the device register.
         error_slot: tag of the last queued command that has failed, -1 when none has.
+        error_lba: the sector at which it has failed.
         halted: a command has failed; no other is fetched until the port is started anew.
     """
 
@@ -40,6 +42,7 @@ class PortState(msgspec.Struct, kw_only=True):
     moved: Annotated[int, msgspec.Meta(ge=0)] = 0
     device: Word = 0
     error_slot: int = -1
+    error_lba: Annotated[int, msgspec.Meta(ge=0, lt=1 << 48)] = 0
     halted: bool = False
     drive: DriveState = msgspec.field(default_factory=DriveState)
 

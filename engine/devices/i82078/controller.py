@@ -186,6 +186,7 @@ class I82078(Device[I82078Config, I82078State]):
         super().reset(kind)
         if kind is not ResetKind.POWER_ON:
             self.state.drives = drives
+        self.transfer.cancel()
         self.heads.cancel()
         self.execution.cancel()
         self._drive_irq()
@@ -297,6 +298,7 @@ class I82078(Device[I82078Config, I82078State]):
         state.result.clear()
         state.interrupts.clear()
         state.seeking = state.moving = 0
+        self.transfer.cancel()
         state.transfer = TransferState()
         self.heads.cancel()
         self.execution.cancel()
@@ -323,10 +325,9 @@ class I82078(Device[I82078Config, I82078State]):
 
     def _waiting(self) -> bool:
         """Whether a transfer by PIO has no byte for the CPU and wants none."""
-        transfer = self.state.transfer
-        if self.execution.deadline is not None or transfer.write_pending:
+        if self.execution.deadline is not None or self.transfer.busy:
             return True
-        return self.transfer.to_host and not transfer.buffer
+        return self.transfer.to_host and not self.state.transfer.buffer
 
     # ------------------------------------------------------------------ FIFO
 
@@ -430,7 +431,7 @@ class I82078(Device[I82078Config, I82078State]):
         if (
             state.phase is Phase.EXECUTION
             and self.execution.deadline is None
-            and not state.transfer.write_pending
+            and not self.transfer.busy
             and not self.transfer.by_pio
         ):
             self.transfer.run()

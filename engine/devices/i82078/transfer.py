@@ -1,5 +1,8 @@
 """Data transfer commands of the 82078: the walk over sectors, and their bytes by DMA or PIO.
 
+While a sector is on its way from or to the medium the transfer is ``busy``: the CPU sees no RQM,
+and DMA requests rest. ``write_pending`` and the empty buffer tell a saved state what was asked for.
+
 Reference: Intel 82078 data sheet, sections 5.2.3 (execution phase) and 6.1 (data transfer
 commands), tables 6-3 to 6-10 (result phase).
 """
@@ -30,12 +33,12 @@ from engine.devices.i82078.state import (
     TransferState,
     geometry_of,
 )
-from engine.pdm import MediumError, MediumFull
+from engine.pdm import BlockRequest, BlockTask, MediumError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
-    from engine.pdm import BlockMedium, IsaDma
+    from engine.pdm import BlockMedium, BlockQueue, IsaDma, Steps
 
 WRITING = frozenset({Operation.WRITE, Operation.FORMAT})
 ID_BYTES = 4
@@ -58,6 +61,9 @@ class Host(Protocol):
     def medium(self, drive: int) -> BlockMedium | None:
         """Return the disk in a drive, or None."""
 
+    def block_queue(self, lun: int) -> BlockQueue | None:
+        """Return what carries out requests to it."""
+
     def move_head(self, drive: int, track: int) -> None:
         """Step a head."""
 
@@ -76,6 +82,29 @@ class Transfer:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._io = BlockTask(lambda: host.block_queue(self._state.drive), self._stalled)
+        self._is_stalled = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a sector is on its way from or to the medium."""
+        return self._io.waiting or self._is_stalled
+
+    def cancel(self) -> None:
+        """Stop; whatever the medium still does is not waited for."""
+        self._io.cancel()
+        self._is_stalled = False
+
+    def _stalled(self, error: MediumError) -> None:
+        """The host cannot do its part: keep what was asked for, and pause the machine."""
+        self._is_stalled = True
+
+        def retry() -> None:
+            if self._is_stalled:
+                self._is_stalled = False
+                self.run()
+
+        self._host.host_failed(error, retry)
 
     @property
     def _state(self) -> TransferState:
@@ -148,26 +177,29 @@ class Transfer:
 
     def run(self) -> None:
         """Go on until the command ends or the other side has nothing more to give or take."""
+        self._io.start(self._walk())
+
+    def _walk(self) -> Steps:
         if self._state.write_pending:
-            self._store()
+            yield from self._store()
         if self.by_pio and self._state.operation is not Operation.VERIFY:
-            self._prepare_pio()
+            yield from self._prepare_pio()
             return
-        while self._executing() and not self._state.write_pending:
-            if not self._step():
+        while self._executing():
+            if not (yield from self._step()):
                 return
 
     def _executing(self) -> bool:
         return self._host.state.phase is Phase.EXECUTION
 
-    def _step(self) -> bool:
+    def _step(self) -> Generator[BlockRequest, bytes, bool]:
         """Move one sector (or one ID of FORMAT) by DMA; return False to wait."""
         state = self._state
         if state.operation is Operation.FORMAT:
-            return self._format_by_dma()
+            return (yield from self._format_by_dma())
         if state.operation is Operation.WRITE:
-            return self._write_by_dma()
-        if not state.buffer and not self._load():
+            return (yield from self._write_by_dma())
+        if not state.buffer and not (yield from self._load()):
             return True
         if state.operation is Operation.VERIFY:
             self._sector_done()
@@ -182,7 +214,7 @@ class Transfer:
             return True
         return False
 
-    def _write_by_dma(self) -> bool:
+    def _write_by_dma(self) -> Generator[BlockRequest, bytes, bool]:
         state, host = self._state, self._host
         if not state.buffer and self._locate() is None:
             return True
@@ -194,10 +226,10 @@ class Transfer:
             return False
         # After terminal count the rest of the sector is written with zeroes (5.2.3).
         state.buffer += bytes(SECTOR_SIZE - len(state.buffer))
-        self._store()
+        yield from self._store()
         return True
 
-    def _format_by_dma(self) -> bool:
+    def _format_by_dma(self) -> Generator[BlockRequest, bytes, bool]:
         state, host = self._state, self._host
         data, state.terminal_count = host.dma.read_memory(
             host.dma_channel, ID_BYTES - len(state.buffer)
@@ -208,15 +240,15 @@ class Transfer:
                 self._end(0, 0, 0)
                 return True
             return False
-        self._format_sector()
+        yield from self._format_sector()
         return True
 
-    def _format_sector(self) -> None:
+    def _format_sector(self) -> Steps:
         """Take an ID (C, H, R, N) and write its sector with the filler byte."""
         state = self._state
         state.cylinder, state.head, state.sector, state.size_code = state.buffer
         state.buffer = bytearray((state.fill,)) * SECTOR_SIZE
-        self._store()
+        yield from self._store()
 
     def _sector_done(self) -> None:
         """Go to the next sector, or end the command (tables 6-3 and 6-4)."""
@@ -285,7 +317,7 @@ class Transfer:
             return None
         return offset
 
-    def _load(self) -> bool:
+    def _load(self) -> Generator[BlockRequest, bytes, bool]:
         """Fill the buffer from the medium; what an image cut short lacks reads as zeroes."""
         state = self._state
         offset = self._locate()
@@ -294,7 +326,7 @@ class Transfer:
             return False
         length = max(0, min(SECTOR_SIZE, medium.size - offset))
         try:
-            data = medium.read(offset, length) if length else b""
+            data = (yield BlockRequest.read(offset, length)) if length else b""
         except MediumError:
             self._fail(ST1_DATA_ERROR, ST2_DATA_ERROR)
             return False
@@ -302,33 +334,31 @@ class Transfer:
         state.position = 0
         return True
 
-    def _store(self) -> None:
-        """Write the buffer; when the host has no room keep it and pause the machine."""
+    def _store(self) -> Steps:
+        """Write the buffer; a host that has no room finds ``write_pending`` when it has."""
         state = self._state
         state.write_pending = False
         offset = self._locate()
-        medium = self._host.medium(state.drive)
-        if offset is None or medium is None:
+        if offset is None:
             return
+        state.write_pending = True
         try:
-            medium.write(offset, bytes(state.buffer))
-        except MediumFull as error:
-            state.write_pending = True
-            self._host.host_failed(error, self.run)
+            yield BlockRequest.write(offset, bytes(state.buffer))
         except MediumError:
             self._fail(ST1_DATA_ERROR, ST2_DATA_ERROR)
         else:
+            state.write_pending = False
             self._sector_done()
 
     # ------------------------------------------------------------------ programmed I/O
 
-    def _prepare_pio(self) -> None:
+    def _prepare_pio(self) -> Steps:
         """Make the next sector ready for the CPU, or ask it for one."""
         state = self._state
-        if not self._executing() or state.write_pending:
+        if not self._executing():
             return
         if self.to_host:
-            if not state.buffer and not self._load():
+            if not state.buffer and not (yield from self._load()):
                 return
         elif state.operation is Operation.WRITE and not state.buffer and self._locate() is None:
             return
@@ -341,7 +371,7 @@ class Transfer:
         state.position += 1
         if state.position == len(state.buffer):
             self._sector_done()
-            self._prepare_pio()
+            self._io.start(self._prepare_pio())
         return value
 
     def write_byte(self, value: int) -> None:
@@ -350,11 +380,13 @@ class Transfer:
         state.buffer.append(value)
         if state.operation is Operation.FORMAT:
             if len(state.buffer) == ID_BYTES:
-                self._format_sector()
-                self._prepare_pio()
+                self._io.start(self._end_of_pio(self._format_sector()))
         elif len(state.buffer) == SECTOR_SIZE:
-            self._store()
-            self._prepare_pio()
+            self._io.start(self._end_of_pio(self._store()))
+
+    def _end_of_pio(self, storing: Steps) -> Steps:
+        yield from storing
+        yield from self._prepare_pio()
 
     # ------------------------------------------------------------------ the end
 
