@@ -19,6 +19,7 @@ from app.service.server import Service
 from app.settings.machine_file import MachineFile
 from app.settings.media import attach_medium
 from app.settings.model import HardDisk, MachineSettings, RemovableImage, Snapshot
+from app.settings.network import NetworkAdapter
 from engine.ssm.file import DeviceRecord, Header, MediumRecord, StateReader, StateWriter
 from tests.app.service.support import client_of, failing
 from tests.app.settings.plain import plain_settings
@@ -119,6 +120,9 @@ def test_the_saved_state_of_a_clone_is_that_of_its_own_hardware(
     with machine.lock:
         settings = machine.settings
         settings.state_file = "now.sav"
+        settings.hardware.network_adapters = [
+            NetworkAdapter(slot=0, enabled=True, mac_address="080027AAAAAA")
+        ]
         machine.write_settings(settings)
     disk, adapter = settings.media.hard_disks[0], settings.hardware.network_adapters[0]
     header = Header(
