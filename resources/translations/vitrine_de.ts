@@ -477,11 +477,11 @@
     </message>
     <message>
         <source>“{text}” in the rule “{name}” is not an IPv4 address.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{text}“ in der Regel „{name}“ ist keine IPv4-Adresse.</translation>
     </message>
     <message>
         <source>“{text}” in the rule “{name}” is not an IPv6 address.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{text}“ in der Regel „{name}“ ist keine IPv6-Adresse.</translation>
     </message>
     <message>
         <source>The rule “{name}” needs the address of the guest.</source>
@@ -1095,19 +1095,19 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     </message>
     <message>
         <source>RAM (Host / Guest)</source>
-        <translation type="unfinished"></translation>
+        <translation>RAM (Host / Gast)</translation>
     </message>
     <message>
         <source>What the machine takes of this computer&apos;s memory, and the memory that its guest has.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was die Maschine vom Speicher dieses Rechners belegt, und der Speicher, den ihr Gast hat.</translation>
     </message>
     <message>
         <source>Host RAM %</source>
-        <translation type="unfinished"></translation>
+        <translation>Host-RAM %</translation>
     </message>
     <message>
         <source>Share of this computer&apos;s memory that the machine takes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anteil am Speicher dieses Rechners, den die Maschine belegt.</translation>
     </message>
     <message>
         <source>Network Up Rate</source>
@@ -2708,7 +2708,7 @@ Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
     </message>
     <message>
         <source>Cannot be added</source>
-        <translation type="unfinished"></translation>
+        <translation>Kann nicht hinzugefügt werden</translation>
     </message>
     <message>
         <source>Can be added</source>
@@ -8294,7 +8294,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>The machine was removed meanwhile; there is nothing to save to.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Maschine wurde inzwischen entfernt; es gibt nichts, worin gespeichert werden könnte.</translation>
     </message>
     <message>
         <source>Settings cannot be saved while something is invalid.</source>
@@ -8334,7 +8334,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Films that this version of Vitrine makes are silent.</source>
-        <translation type="unfinished"></translation>
+        <translation>Filme, die diese Version von Vitrine aufzeichnet, sind stumm.</translation>
     </message>
     <message>
         <source>&amp;Screen</source>
@@ -8674,7 +8674,7 @@ Einstellungsdatei: {path}</translation>
     </message>
     <message>
         <source>Guests of this version of Vitrine do not get devices of this computer; the filters are kept for VirtualBox and for later versions.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gäste dieser Version von Vitrine bekommen keine Geräte dieses Rechners; die Filter bleiben für VirtualBox und für spätere Versionen erhalten.</translation>
     </message>
     <message>
         <source>USB</source>

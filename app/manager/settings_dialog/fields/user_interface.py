@@ -54,7 +54,7 @@ INDICATORS: Final[Words] = {
     "Keyboard": str(QT_TRANSLATE_NOOP("Words", "Keyboard")),
 }
 _ROWS_SHOWN: Final = 6
-_MENU_ROWS_SHOWN: Final = 10
+_MENU_ROWS_SHOWN: Final = 8
 
 
 class VisualState(Editor):
