@@ -213,8 +213,9 @@ def _slot(controller: StorageController, attachment: MediumAttachment) -> DriveS
             "in the settings under Storage."
         )
     return DriveSlot(
-        controller.name, port, device, DeviceType(attachment.type), instance, lun, label
-    )
+        controller.name, port, device, DeviceType(attachment.type), instance, lun, label,
+        controller.use_host_io_cache,
+    )  # fmt: skip
 
 
 def _medium(

@@ -27,8 +27,13 @@ def open_drive(drive: DrivePlan, *, starts_anew: bool) -> MeteredMedium:
     """
     *parents, top = drive.images
     if drive.slot.type is not DeviceType.HARD_DISK:
-        return open_image(str(top.path), drive.slot.type, top.format_name)
+        return open_image(
+            str(top.path), drive.slot.type, top.format_name, host_cache=drive.slot.host_cache
+        )
     if drive.auto_reset and starts_anew:
         reset_difference(top.path, parents)
     lock = LockMode.SHARED if drive.shared else None
-    return MeteredMedium(DiskChain(drive.images, read_only=drive.read_only, lock=lock))
+    chain = DiskChain(
+        drive.images, read_only=drive.read_only, lock=lock, host_cache=drive.slot.host_cache
+    )
+    return MeteredMedium(chain)

@@ -42,6 +42,7 @@ class DriveSlot:
         instance: instance name of the engine's controller, such as ``piix3ide/0``.
         lun: number of the drive's connector there.
         label: the place for people, such as ``IDE Secondary Device 0``.
+        host_cache: its medium is read and written through the host's cache.
     """
 
     controller: str
@@ -51,6 +52,7 @@ class DriveSlot:
     instance: str
     lun: int
     label: str
+    host_cache: bool = True
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -120,7 +122,11 @@ class MeteredMedium:
 
 
 def open_image(
-    path: str | Path, device_type: DeviceType, format_name: str | None = None
+    path: str | Path,
+    device_type: DeviceType,
+    format_name: str | None = None,
+    *,
+    host_cache: bool = True,
 ) -> MeteredMedium:
     """Open an image for a drive; a floppy image that may not be written is write-protected.
 
@@ -128,21 +134,23 @@ def open_image(
         path: the image file.
         device_type: the kind of drive.
         format_name: the format as recorded in the settings; None lets the content decide.
+        host_cache: False goes past the host's cache where its file system can do that.
 
     Raises:
         engine.storage.errors.MediumError: the image cannot be used; the sentence tells why.
     """
     kind = _STORAGE_TYPES[device_type]
     try:
-        return MeteredMedium(
-            storage.open_medium(path, device_type=kind, format_name=format_name)
-        )
+        medium = storage.open_medium(path, device_type=kind, format_name=format_name)
     except MediumReadOnly:
         if device_type is not DeviceType.FLOPPY:
             raise
-        return MeteredMedium(
-            storage.open_medium(path, device_type=kind, format_name=format_name, read_only=True)
+        medium = storage.open_medium(
+            path, device_type=kind, format_name=format_name, read_only=True
         )
+    if not host_cache:
+        medium.bypass_cache()
+    return MeteredMedium(medium)
 
 
 class Drives:
@@ -260,7 +268,7 @@ def exchange(
     medium: MeteredMedium | None = None
     try:
         if path is not None:
-            medium = open_image(path, slot.type)
+            medium = open_image(path, slot.type, host_cache=slot.host_cache)
         vm.attach(slot.instance, slot.lun, medium)
     except Exception as error:
         if medium is not None:

@@ -128,8 +128,11 @@ class DiskChain:
         *,
         read_only: bool = False,
         lock: LockMode | None = None,
+        host_cache: bool = True,
     ) -> None:
         """Open the images, the base first.
+
+        Without ``host_cache`` requests go past the host's cache where its file system can do that.
 
         Raises:
             MediumError: as :func:`open_images`.
@@ -137,6 +140,9 @@ class DiskChain:
         self.lock = threading.RLock()
         self._images = open_images(images, read_only=read_only, lock=lock)
         self._formats = [image.format_name for image in images]
+        self._host_cache = host_cache
+        for image_in_use in self._images:
+            self._use(image_in_use)
         # Images whose locks are kept while another opening of the same file is in use.
         self._guards: dict[int, Medium] = {}
         self._mirror: Medium | None = None
@@ -256,7 +262,7 @@ class DiskChain:
             except MediumError:
                 Path(path).unlink(missing_ok=True)
                 raise
-            self._images.append(new)
+            self._images.append(self._use(new))
             self._formats.append(format_name)
             self._reopen_for_reading(len(self._images) - 2)
 
@@ -353,13 +359,20 @@ class DiskChain:
 
     # -- inside ----------------------------------------------------------------------------------
 
+    def _use(self, medium: Medium) -> Medium:
+        if not self._host_cache:
+            medium.bypass_cache()
+        return medium
+
     def _open_again(self, index: int, *, read_only: bool) -> Medium:
-        return open_medium(
-            self._images[index].path,
-            read_only=read_only,
-            format_name=self._formats[index],
-            parent=self._images[index - 1] if index else None,
-            lock=LockMode.NONE,
+        return self._use(
+            open_medium(
+                self._images[index].path,
+                read_only=read_only,
+                format_name=self._formats[index],
+                parent=self._images[index - 1] if index else None,
+                lock=LockMode.NONE,
+            )
         )
 
     def _reopen_for_reading(self, index: int) -> None:

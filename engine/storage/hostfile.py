@@ -458,6 +458,8 @@ class _DirectAccess:
         """Open the file of ``fd`` once more; tells whether its file system can do that."""
         if sys.platform != "linux":
             return False
+        if self._fd >= 0:
+            return True
         try:
             import fcntl
 

@@ -213,6 +213,10 @@ class Medium(ABC):
         """Change the lock of the open file; tells whether nobody else stood in the way."""
         return self._file.take_lock(mode)
 
+    def bypass_cache(self) -> bool:
+        """Go past the host's cache from now on; tells whether its file systems can do that."""
+        return self._file.bypass_cache()
+
     def check(self) -> list[str]:
         """Return a sentence for each irregularity that does not keep the image from being used."""
         return []

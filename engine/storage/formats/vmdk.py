@@ -227,6 +227,10 @@ class VmdkMedium(StoredMedium):
         """Change the locks of all files; those of the extents follow that of the descriptor."""
         return super().take_lock(mode) and all(file.take_lock(mode) for file in self._extents)
 
+    def bypass_cache(self) -> bool:
+        """See :meth:`engine.storage.medium.Medium.bypass_cache`."""
+        return all(file.bypass_cache() for file in (self._file, *self._extents))
+
     def other_files(self) -> list[Path]:
         """Return the files of the extents."""
         return [file.path for file in self._extents]
