@@ -95,13 +95,18 @@ def pytest_runtest_setup(item):
 # ------------------------------------------------------------------ fixtures
 
 
-@pytest.fixture
-def vitrine_home(tmp_path_factory, monkeypatch):
-    """An empty configuration folder of this test's own, used by child processes too."""
-    folder = tmp_path_factory.mktemp("h") / "c"
+def use_new_home(factory, monkeypatch):
+    """Give this process and its children an empty configuration folder; return it."""
+    folder = factory.mktemp("h") / "c"
     folder.mkdir()
     monkeypatch.setenv("VITRINE_USER_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def vitrine_home(tmp_path_factory, monkeypatch):
+    """An empty configuration folder of this test's own, used by child processes too."""
+    return use_new_home(tmp_path_factory, monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -134,12 +139,17 @@ def guests(guest_images, firmware):
     return path
 
 
-@pytest.fixture
-def virtual_screen(monkeypatch):
-    """Name of the virtual X display; processes that the test starts show their windows there."""
+def use_virtual_screen(monkeypatch):
+    """Have children of this process show windows on the virtual screen; skip where there is none."""
     display = os.environ.get("VITRINE_TEST_SCREEN")
     if not display:
         pytest.skip("no virtual screen: use `make test`, or tools/with-screen.sh pytest ...")
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     return display
+
+
+@pytest.fixture
+def virtual_screen(monkeypatch):
+    """Name of the virtual X display; processes that the test starts show their windows there."""
+    return use_virtual_screen(monkeypatch)

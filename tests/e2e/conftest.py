@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from app.api import connect
 from app.api.errors import ApiError
 from app.api.structs import MachineState
+from tests.conftest import use_new_home, use_virtual_screen
 from tests.e2e.desktop import Desktop, wait_until
 from tests.e2e.guest import GREETING, write_guest
 
@@ -154,29 +156,45 @@ def vm_title(name: str, state: str) -> str:
     return re.escape(f"{name} [{state}] - Vitrine")
 
 
-@pytest.fixture
-def desktop(virtual_screen, tmp_path):
+@contextmanager
+def open_desktop(folder):
+    """Look after the windows of the virtual screen; skip where a tool is missing."""
     for tool in ("xdotool", "xprop", "openbox", "import"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
-    folder = tmp_path / "screen"
     folder.mkdir()
     desktop = Desktop(folder)
     desktop.open()
-    yield desktop
-    desktop.close()
+    try:
+        yield desktop
+    finally:
+        desktop.close()
 
 
-@pytest.fixture
-def vitrine(desktop, vitrine_home, tmp_path, firmware, request):
-    machines = tmp_path / "machines"
+@contextmanager
+def install(desktop, machines):
+    """Have machines in a folder of their own, and leave none of them running."""
     with connect(client_name="test") as api:
         # The default is in the home directory of the account, not below $HOME.
         api.virtualbox.set_system_properties(default_machine_folder=str(machines))
     vitrine = Vitrine(desktop, machines)
-    yield vitrine
-    desktop.screenshot("last")
-    vitrine.power_off_everything()
+    try:
+        yield vitrine
+    finally:
+        desktop.screenshot("last")
+        vitrine.power_off_everything()
+
+
+@pytest.fixture
+def desktop(virtual_screen, tmp_path):
+    with open_desktop(tmp_path / "screen") as desktop:
+        yield desktop
+
+
+@pytest.fixture
+def vitrine(desktop, vitrine_home, tmp_path, firmware):
+    with install(desktop, tmp_path / "machines") as vitrine:
+        yield vitrine
 
 
 @pytest.fixture
@@ -184,11 +202,25 @@ def iso(tmp_path):
     return write_guest(tmp_path / "guest.iso")
 
 
-@pytest.fixture
-def machine(vitrine, desktop, tmp_path):
-    """A VM window whose guest is the probe."""
+@contextmanager
+def probe_window(factory, **options):
+    """Run the probe in a VM window; the options are those of :class:`ProbeWindow`."""
     from tests.e2e.probe import ProbeWindow
 
-    machine = ProbeWindow(vitrine, tmp_path)
-    yield machine
-    machine.close()
+    with ExitStack() as stack:
+        monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
+        use_virtual_screen(monkeypatch)
+        use_new_home(factory, monkeypatch)
+        folder = factory.mktemp("p")
+        desktop = stack.enter_context(open_desktop(folder / "screen"))
+        vitrine = stack.enter_context(install(desktop, folder / "machines"))
+        machine = ProbeWindow(vitrine, **options)
+        stack.callback(machine.close)
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def machine(firmware, tmp_path_factory):
+    """A VM window whose guest is the probe, for all tests of a module."""
+    with probe_window(tmp_path_factory) as machine:
+        yield machine

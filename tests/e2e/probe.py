@@ -7,17 +7,14 @@ import ctypes.util
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.api import connect
-from app.settings.defaults import default_settings
-from app.settings.peripherals import SerialPort
 from tests.e2e.conftest import Vitrine, vm_title
 from tests.e2e.desktop import Desktop
-from tests.engine.probe.guest import Probe, SocketWire, write_floppy
+from tests.engine.probe.guest import COM1, Probe, SocketWire, create_machine
 
 NAME = "Probe"
 OTHER = "Another program"
@@ -42,16 +39,22 @@ class ProbeWindow:
         window: number of the window. probe: the guest.
     """
 
-    def __init__(self, vitrine: Vitrine, folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        vitrine: Vitrine,
+        extra_data: dict[str, str] | None = None,
+        **environment: str,
+    ) -> None:
         self.desktop: Desktop = vitrine.desktop
         self.vitrine = vitrine
-        self.id = create_machine(vitrine.machines, write_floppy(folder / "probe.img"))
+        with connect(client_name="test") as api:
+            self.id = create_machine(api, NAME, vitrine.machines, extra_data)
         self.process = self.desktop.run(
             sys.executable, "-m", "app", "--startvm", self.id, "--no-startvm-errormsgbox",
             PYTHONFAULTHANDLER="1", **environment,
         )  # fmt: skip
         try:
-            self._wire = SocketWire(vitrine.machines / "com1")
+            self._wire = SocketWire(vitrine.machines / COM1)
         except AssertionError:
             self.process.send_signal(signal.SIGABRT)  # its output says where it stands
             raise
@@ -64,8 +67,9 @@ class ProbeWindow:
         return self.desktop.window(vm_title(NAME, state))
 
     def other_window(self) -> int:
-        """Open a window of another program, which takes the keyboard."""
-        self.desktop.run(sys.executable, "-c", _OTHER_PROGRAM)
+        """Go to a window of another program, which takes the keyboard."""
+        if OTHER not in self.desktop.titles().values():
+            self.desktop.run(sys.executable, "-c", _OTHER_PROGRAM)
         return self.desktop.window(OTHER)
 
     def seen(self) -> NDArray[np.uint32]:
@@ -93,21 +97,6 @@ class ProbeWindow:
 
     def close(self) -> None:
         self._wire.close()
-
-
-def create_machine(folder: Path, floppy: Path) -> str:
-    """Create a machine that boots the floppy, with COM1 at the socket ``com1`` of the folder."""
-    settings = default_settings(NAME, "DOS")
-    settings.hardware.memory_mb = 16
-    settings.hardware.display.vram_mb = 16
-    settings.hardware.boot_order = ["Floppy"]
-    settings.hardware.serial_ports = [
-        SerialPort(slot=0, enabled=True, mode="HostPipe", path=str(folder / "com1"), server=True)
-    ]
-    with connect(client_name="test") as api:
-        made = api.virtualbox.create_machine(NAME, "DOS", str(folder), settings)
-        api.machine(made.id).mount_medium("Floppy", 0, 0, str(floppy))
-    return made.id
 
 
 def host_locks() -> int:

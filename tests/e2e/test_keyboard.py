@@ -7,7 +7,7 @@ import pytest
 from app.vmwindow.keyboard.native_tables import EVDEV
 from tests.e2e.conftest import vm_title
 from tests.e2e.desktop import wait_until
-from tests.e2e.probe import CAPS, NAME, NUM, OTHER, host_locks
+from tests.e2e.probe import CAPS, NAME, NUM, host_locks
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -73,6 +73,12 @@ def with_host_key(desktop, key):
     desktop.let_go(*names(key, HOST_KEY))
 
 
+@pytest.fixture(autouse=True)
+def _with_the_keyboard(machine):
+    machine.focus()
+    machine.probe.forget_keys()
+
+
 def test_every_key_makes_and_breaks(machine):
     keys = sorted({*CODES, *SPECIAL})
     assert {*keys, HOST_KEY} == set(EVDEV)
@@ -108,10 +114,8 @@ def test_no_key_stays_down(machine):
     held = (30, 54, 100)  # A, right Shift, right Alt
     pressed, released = b"".join(map(make, held)), b"".join(map(break_, reversed(held)))
 
-    machine.other_window()
-
     def leave():
-        desktop.window(OTHER)
+        machine.other_window()
 
     def pause():
         machine.vitrine.pause(NAME)
@@ -138,7 +142,6 @@ def test_no_key_stays_down(machine):
 
 def test_host_key_combinations_stay_here(machine):
     desktop, probe = machine.desktop, machine.probe
-    machine.focus()
     assert press(machine, 30) == strokes(30)
     with_host_key(desktop, 30)  # A: adjust the window
     for _ in range(2):  # alone: keyboard and mouse are let go and taken again
@@ -155,6 +158,7 @@ def test_host_key_combinations_stay_here(machine):
     desktop.hold(*names(42, 30, HOST_KEY))
     desktop.let_go(*names(HOST_KEY, 30, 42))
     assert probe.take_keys(4) == b"\x2a\x1e\x9e\xaa"
+    desktop.stroke(*names(HOST_KEY))  # that was the host key alone: the keyboard was let go
 
 
 def test_lock_leds_both_ways(machine):

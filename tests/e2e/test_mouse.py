@@ -104,9 +104,7 @@ def test_motion_buttons_and_wheel_of_a_captured_mouse(machine, mouse):
     got = mouse.wait(lambda seen: seen and not seen[-1].buttons, "the end of dragging")
     assert sum(r.dx for r in got if r.buttons == 1) == 12
 
-
-def test_buttons_are_let_go_with_the_mouse(machine, mouse):
-    desktop = machine.desktop
+    # Buttons are let go with the mouse.
     desktop.mouse("mousedown", "1")
     mouse.wait(lambda seen: seen and seen[-1].buttons == 1, "the button")
     desktop.stroke("105")  # the host key gives the pointer back

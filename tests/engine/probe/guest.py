@@ -10,14 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from tests.engine.em.cpubench import assemble
 
+if TYPE_CHECKING:
+    from app.api.client import Client
+
 SOURCE = Path(__file__).with_name("probe.asm")
 FLOPPY = 1440 * 1024
+COM1 = "com1"
 SECONDS = 60.0
 BUFFER = 0xA000  # memory of the guest that its program does not use
 POLL = 0.002
@@ -35,6 +39,30 @@ def program() -> bytes:
 def write_floppy(path: Path) -> Path:
     path.write_bytes(program().ljust(FLOPPY, b"\0"))
     return path
+
+
+def create_machine(
+    api: Client, name: str, folder: Path, extra_data: dict[str, str] | None = None
+) -> str:
+    """Register a machine that boots the probe, with its COM1 at a socket in the folder.
+
+    Returns:
+        The machine's id. The folder need not exist; the socket is called :data:`COM1`.
+    """
+    from app.settings.defaults import default_settings
+    from app.settings.peripherals import SerialPort
+
+    folder.mkdir(exist_ok=True)
+    settings = default_settings(name, "DOS")  # has a floppy drive
+    settings.hardware.memory_mb = settings.hardware.display.vram_mb = 16
+    settings.hardware.boot_order = ["Floppy"]
+    settings.hardware.serial_ports = [
+        SerialPort(slot=0, enabled=True, mode="HostPipe", path=str(folder / COM1), server=True)
+    ]
+    settings.extra_data.update(extra_data or {})
+    made = api.virtualbox.create_machine(name, "DOS", str(folder), settings)
+    api.machine(made.id).mount_medium("Floppy", 0, 0, str(write_floppy(folder / "probe.img")))
+    return made.id
 
 
 def pseudo_random(seed: int, count: int) -> bytes:
