@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QProcess, Slot
 
 from app.api.structs import MachineState
 from app.common.messages import show_error
@@ -35,6 +35,9 @@ class Closing(QObject):
         if self._dialog is not None:
             return
         preferences = self._window.preferences
+        if preferences.close_hook:
+            self._run_hook(preferences.close_hook)
+            return
         refused, left_out = self._refused(), self._left_out()
         wanted = preferences.default_close_action
         if wanted is not None and wanted not in refused and wanted not in left_out:
@@ -51,6 +54,20 @@ class Closing(QObject):
             )
             return
         self._ask(refused, left_out)
+
+    def _run_hook(self, program: str) -> None:
+        """Leave it to a program what becomes of the machine; it gets name and UUID."""
+        console = self._window.console
+        if QProcess.startDetached(program, [console.machine, console.start_info.id])[0]:
+            return
+        show_error(
+            self._window,
+            console.machine,
+            self.tr(
+                "The program “{program}”, which decides about the machine when its window is "
+                "closed (GUI/CloseActionHook), could not be started."
+            ).format(program=program),
+        )
 
     def _ask(self, refused: dict[CloseAction, str], left_out: set[CloseAction]) -> None:
         window = self._window

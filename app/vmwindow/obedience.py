@@ -44,6 +44,7 @@ class Obedience(QObject):
             window.keyboard.host_key = host_key
         window.status.set_host_key(host_key.label)
         window.action_set.use_shortcuts(known.machine_shortcuts)
+        window.view.set_guest_limit(known.guest_limit)
         window.view.set_usual_scale(known.guest_scale_percent / 100)
         own = window.preferences
         own.auto_capture_by_default = known.auto_capture

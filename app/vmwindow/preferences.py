@@ -20,6 +20,7 @@ _logger = logging.getLogger(__name__)
 _LAST_CLOSE: Final = "GUI/LastCloseAction"
 _DEFAULT_CLOSE: Final = "GUI/DefaultCloseAction"
 _RESTRICTED_CLOSE: Final = "GUI/RestrictedCloseActions"
+_CLOSE_HOOK: Final = "GUI/CloseActionHook"
 _SCALE_MODE: Final = "GUI/ScaleMode"
 _AUTO_CAPTURE: Final = "GUI/Input/AutoCapture"
 _RESTRICTED_DIALOGS: Final = "GUI/RestrictedDialogs"
@@ -69,6 +70,11 @@ class Preferences:
         """What closing the window must not offer."""
         names = {name.strip() for name in self._list(_RESTRICTED_CLOSE, ",")}
         return frozenset(action for action in CloseAction if action.value in names)
+
+    @property
+    def close_hook(self) -> str:
+        """Program that is run instead of closing; empty: none."""
+        return self._data.get(_CLOSE_HOOK, "")
 
     @property
     def scale_mode(self) -> ScaleMode:

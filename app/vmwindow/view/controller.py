@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.api.structs import MachineState
 from app.common.application import PRODUCT
+from app.common.preferences import MOST_GUEST_SIZE, GuestLimit, GuestScreenLimit
 from app.common.questions import ask_unless_suppressed
 from app.console.screensize import HintRefusal, hint_size, why_no_size_hint
 from app.vmwindow.preferences import Preferences
@@ -63,6 +64,7 @@ class ViewController(QObject):
         self.settings = ViewSettings(Preferences({}))
         self._preferences = Preferences({})
         self._usual_scale = MIN_SCALE
+        self._guest_limit = GuestScreenLimit()
         self.mode = ViewMode.NORMAL
         self._switching = False
         self._natural_in_window = QSize()
@@ -280,6 +282,7 @@ class ViewController(QObject):
             return
         area = window.scroll_area.viewport().size() * window.devicePixelRatioF()
         area /= window.screen_widget.scale_factor
+        area = area.boundedTo(self.largest_guest())
         if area != window.screen_widget.guest_size:
             self.hint_size(area.width(), area.height())
 
@@ -287,6 +290,24 @@ class ViewController(QObject):
         """Ask the guest for a screen of this size."""
         console = self._window.console
         self._window.bridge.run(partial(hint_size, console, width, height))
+
+    def set_guest_limit(self, limit: GuestScreenLimit) -> None:
+        """Obey the preference for the largest screen of guests from now on."""
+        self._guest_limit = limit
+
+    def largest_guest(self, *, chosen_by_hand: bool = False) -> QSize:
+        """Return the largest size that a guest is asked for.
+
+        Args:
+            chosen_by_hand: a person chooses it, who may exceed the monitor.
+        """
+        limit = self._guest_limit
+        if limit.kind is GuestLimit.SIZE:
+            return QSize(*limit.size)
+        if limit.kind is GuestLimit.NONE or chosen_by_hand:
+            return QSize(*MOST_GUEST_SIZE)
+        monitor = self._window.screen()
+        return monitor.size() * monitor.devicePixelRatio()
 
     def guest_size(self) -> QSize:
         """Return the size of the guest's screen; empty before there is a picture."""

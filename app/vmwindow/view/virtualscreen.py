@@ -44,7 +44,11 @@ class VirtualScreenMenu(QObject):
 
     def _add_sizes(self) -> None:
         view = self._view
-        reason = view.why_no_hint()
+        no_hint = view.why_no_hint()
+        largest = view.largest_guest(chosen_by_hand=True)
+        too_large = self.tr("The preferences limit the screens of guests to {w}x{h}.").format(
+            w=largest.width(), h=largest.height()
+        )
         current = view.guest_size().toTuple()
         for width, height in SIZES:
             action = self._menu.addAction(
@@ -52,6 +56,8 @@ class VirtualScreenMenu(QObject):
             )
             action.setCheckable(True)
             action.setChecked((width, height) == current)
+            fits = width <= largest.width() and height <= largest.height()
+            reason = no_hint or ("" if fits else too_large)
             action.setEnabled(not reason)
             action.setToolTip(reason)
             action.triggered.connect(partial(self._hint, width, height))

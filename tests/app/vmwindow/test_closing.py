@@ -38,6 +38,22 @@ def test_saving_shows_progress_and_ends(window, console, qtbot):
     assert not window.progress.isVisible()
 
 
+def test_a_program_decides_instead_of_the_question(window, console, qtbot, tmp_path):
+    told, program = tmp_path / "told", tmp_path / "hook"
+    program.write_text(f'#!/bin/sh\necho "$1 $2" >{told}.new && mv {told}.new {told}\n')
+    program.chmod(0o755)
+    window.preferences = Preferences({"GUI/CloseActionHook": str(program)})
+    window.close()
+    qtbot.waitUntil(told.exists)
+    assert told.read_text() == "Test machine 1\n"
+    assert not visible(window, CloseDialog)
+    assert console.state is MachineState.RUNNING
+    program.unlink()
+    window.close()
+    (box,) = visible(window, QMessageBox)
+    assert "hook" in box.text()
+
+
 def test_saving_can_be_cancelled(window, console, qtbot):
     window.action_set["SaveState"].trigger()
     qtbot.waitUntil(window.progress.isVisible)

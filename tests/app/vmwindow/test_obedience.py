@@ -3,15 +3,17 @@
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QApplication
 
 from app.api.structs import MachineState
 from app.common.hostkeys import ModifierKey
-from app.common.preferences import InterfacePreferences
+from app.common.preferences import GuestLimit, GuestScreenLimit, InterfacePreferences
 from app.vmwindow.obedience import Obedience
+from app.vmwindow.view.virtualscreen import VirtualScreenMenu
 
 
 @pytest.fixture
@@ -53,6 +55,27 @@ def test_scale_factor_of_the_machine_wins(window, obedience):
     window.view.set_scale_factor(1.0)
     obedience.obey(InterfacePreferences(guest_scale_percent=200))
     assert window.screen_widget.scale_factor == 1.0
+
+
+def test_screens_of_guests_are_limited(window, obedience, console, qtbot):
+    wishes = []
+    console.display.hints_heard = lambda: True
+    console.display.hint_size = lambda width, height: wishes.append((width, height))
+    console.vm.post = lambda function: SimpleNamespace(result=lambda _timeout: function())
+    limit = GuestScreenLimit(GuestLimit.SIZE, (800, 600))
+    obedience.obey(InterfacePreferences(guest_limit=limit))
+    menu = window.findChild(VirtualScreenMenu)
+    menu.fill()
+    sizes = {action.text(): action for action in menu.parent().actions()}
+    assert sizes["Resize to 800x600"].isEnabled()
+    assert not sizes["Resize to 1024x768"].isEnabled()
+    assert "800x600" in sizes["Resize to 1024x768"].toolTip()
+    window.resize(1400, 1200)
+    qtbot.waitUntil(lambda: (800, 600) in wishes)
+    obedience.obey(InterfacePreferences(guest_limit=GuestScreenLimit(GuestLimit.NONE)))
+    assert window.view.largest_guest() == QSize(16384, 16384)
+    obedience.obey(InterfacePreferences())
+    assert window.view.largest_guest() == window.screen().size()
 
 
 def test_window_under_the_pointer_comes_to_the_front(window, obedience, monkeypatch):
