@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from app.api.basics import LockType
 
 if TYPE_CHECKING:
     from app.cli.context import Context
@@ -12,19 +15,27 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def changed_settings(context: Context, name_or_id: str) -> Iterator[MachineSettings]:
+def changed_settings(
+    context: Context, name_or_id: str, lock_type: LockType = LockType.WRITE
+) -> Iterator[MachineSettings]:
     """The settings of a machine, which are saved unless the block fails.
+
+    Only what the block changes is stored: with a shared lock others may change the machine too.
+
+    Args:
+        context: The connection to the service.
+        name_or_id: The machine.
+        lock_type: How it is locked meanwhile; a machine that runs can only be shared.
 
     Raises:
         ApiError: There is no such machine, it is locked, or its settings cannot be saved.
     """
-    from app.api.structs import LockType
-
     machine = context.client.machine(context.machine(name_or_id).id)
-    machine.lock(LockType.WRITE)
+    machine.lock(lock_type)
     try:
-        settings = machine.get_settings()
+        base = machine.get_settings()
+        settings = copy.deepcopy(base)
         yield settings
-        machine.save_settings(settings)
+        machine.save_settings(settings, base)
     finally:
         machine.unlock()

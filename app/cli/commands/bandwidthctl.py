@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.basics import LockType
 from app.api.errors import ApiError, ErrorCode
+from app.cli.changing import changed_settings
 from app.cli.commands import command
 from app.cli.errors import UsageError
 from app.cli.options import Option
@@ -49,10 +50,9 @@ def bandwidthctl(context: Context, arguments: Arguments) -> None:
     name = arguments.word(0, "virtual machine name")
     action = arguments.word(1, "action")
     info = context.machine(name)
-    machine = context.client.machine(info.id)
     if action == "list":
         arguments.at_most(2)
-        groups = machine.get_settings().hardware.bandwidth_groups
+        groups = context.client.machine(info.id).get_settings().hardware.bandwidth_groups
         _print_groups(groups, for_programs=arguments.has("machinereadable"))
         return
     if action not in ("add", "set", "remove"):
@@ -60,13 +60,9 @@ def bandwidthctl(context: Context, arguments: Arguments) -> None:
     group = arguments.word(2, "bandwidth group name")
     arguments.at_most(3)
     # The limit of a group may change while the machine runs.
-    machine.lock(LockType.SHARED if action == "set" else LockType.WRITE)
-    try:
-        settings = machine.get_settings()
+    lock_type = LockType.SHARED if action == "set" else LockType.WRITE
+    with changed_settings(context, info.id, lock_type) as settings:
         _change(settings, action, group, arguments)
-        machine.save_settings(settings)
-    finally:
-        machine.unlock()
 
 
 def _change(settings: MachineSettings, action: str, name: str, arguments: Arguments) -> None:

@@ -169,20 +169,15 @@ def _modify(
     check: Callable[[MachineSettings], None] | None = None,
 ) -> None:
     """Apply options of ``modifyvm`` to the running machine."""
-    from app.api.structs import LockType
+    from app.api.basics import LockType
+    from app.cli.changing import changed_settings
     from app.cli.commands import modifyvm
     from app.cli.commands.modifyvm_draft import modifications
     from app.cli.options import Parser
 
     arguments = Parser([each.option for each in modifications.values()]).parse(words)
     arguments.at_most(0)
-    machine = control.machine
-    machine.lock(LockType.SHARED)
-    try:
-        settings = machine.get_settings()
+    with changed_settings(control.context, control.info.id, LockType.SHARED) as settings:
         if check is not None:
             check(settings)
         modifyvm.apply(settings, arguments, os.path.dirname(control.info.settings_path))
-        machine.save_settings(settings)
-    finally:
-        machine.unlock()

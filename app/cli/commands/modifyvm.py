@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from app.api.structs import LockType
+from app.cli.changing import changed_settings
 from app.cli.commands import (
     command,
     modifyvm_display,  # noqa: F401 (declares options)
@@ -66,11 +66,5 @@ def modifyvm(context: Context, arguments: Arguments) -> None:
     if not arguments.given:
         raise UsageError("Not enough parameters")
     info = context.machine(name)
-    machine = context.client.machine(info.id)
-    machine.lock(LockType.WRITE)
-    try:
-        settings = machine.get_settings()
+    with changed_settings(context, info.id) as settings:
         apply(settings, arguments, os.path.dirname(info.settings_path), context)
-        machine.save_settings(settings)
-    finally:
-        machine.unlock()

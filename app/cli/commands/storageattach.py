@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.basics import LockType
 from app.cli import iscsi
+from app.cli.changing import changed_settings
 from app.cli.commands import command
 from app.cli.errors import CommandError, UsageError
 from app.cli.options import Option
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from app.api.interfaces import Machine
     from app.cli.context import Context
     from app.cli.options import Arguments
+    from app.settings.model import MachineSettings
 
 _FLAGS: Final = (
     ("passthrough", "Hand raw commands to the host's drive."),
@@ -64,22 +66,17 @@ def storageattach(context: Context, arguments: Arguments) -> None:
         raise UsageError("Storage controller name not specified")
     flags = {key: _on_off(arguments, key) for key, _ in _FLAGS if arguments.has(key)}
     info = context.machine(name)
-    machine = context.client.machine(info.id)
-    machine.lock(LockType.SHARED)
-    try:
-        _change(context, info, machine, arguments, flags)
-    finally:
-        machine.unlock()
+    with changed_settings(context, info.id, LockType.SHARED) as settings:
+        _change(context, info, settings, arguments, flags)
 
 
 def _change(
     context: Context,
     info: MachineInfo,
-    machine: Machine,
+    settings: MachineSettings,
     arguments: Arguments,
     flags: dict[str, bool],
 ) -> None:
-    settings = machine.get_settings()
     slot = find_slot(context, settings, os.path.dirname(info.settings_path), arguments)
     medium = arguments.get("medium")
     running = info.state.is_online
@@ -90,9 +87,7 @@ def _change(
         )
     plugged = medium == "none" and _may_go(slot)
     if medium is not None and running and slot.holds_removable(arguments) and not plugged:
-        _mount(machine, slot, medium, arguments)
-        settings = machine.get_settings()
-        slot = find_slot(context, settings, slot.folder, arguments)
+        _mount(context.client.machine(info.id), slot, medium, arguments)
     elif medium == "none":
         detach(slot)
     elif medium is not None:
@@ -102,7 +97,6 @@ def _change(
             # What has come while the machine runs may go then, too, as in VirtualBox.
             slot.drive.hotpluggable = takes_hot_plug(slot.controller)
     set_flags(slot, flags, arguments.get("bandwidthgroup"))
-    machine.save_settings(settings)
 
 
 def _may_go(slot: Slot) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.api.basics import LockType
 from app.api.errors import ApiError, ErrorCode
+from app.cli.changing import changed_settings
 from app.cli.commands import command
 from app.cli.errors import UsageError
 from app.cli.options import Option
@@ -73,15 +73,8 @@ def storagectl(context: Context, arguments: Arguments) -> None:
     controller = arguments.get("name")
     if not controller:
         raise UsageError("Storage controller name not specified")
-    info = context.machine(name)
-    machine = context.client.machine(info.id)
-    machine.lock(LockType.WRITE)
-    try:
-        settings = machine.get_settings()
+    with changed_settings(context, name) as settings:
         change_controller(settings, controller, arguments)
-        machine.save_settings(settings)
-    finally:
-        machine.unlock()
 
 
 def change_controller(settings: MachineSettings, name: str, arguments: Arguments) -> None:

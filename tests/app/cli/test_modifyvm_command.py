@@ -7,6 +7,8 @@ import pytest
 from app.api import Client
 from app.api.events import MachineDataChanged
 from app.api.structs import LockType
+from app.cli.changing import changed_settings
+from app.cli.context import Context
 from tests.app.cli.shell import Shell, first_error
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import client_of
@@ -172,3 +174,20 @@ def test_drives_by_the_options_of_release_2(
     assert settings.media.hard_disks == settings.media.dvd_images == []
     names = [each.name for each in settings.hardware.storage_controllers]
     assert names == ["IDE Controller", "Floppy Controller"]
+
+
+@pytest.mark.usefixtures("box")
+def test_those_who_share_a_machine_do_not_undo_each_other(client: Client) -> None:
+    ours, theirs = Context(), Context()
+    try:
+        with changed_settings(ours, "box", LockType.SHARED) as first:
+            with changed_settings(theirs, "box", LockType.SHARED) as second:
+                second.description = "theirs"
+                second.hardware.storage_controllers[0].attachments[0].passthrough = True
+            first.hardware.storage_controllers[0].attachments[0].temp_eject = True
+    finally:
+        ours.close()
+        theirs.close()
+    settings = client.machine(client.virtualbox.find_machine("box").id).get_settings()
+    drive = settings.hardware.storage_controllers[0].attachments[0]
+    assert (settings.description, drive.passthrough, drive.temp_eject) == ("theirs", True, True)
