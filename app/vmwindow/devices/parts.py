@@ -82,9 +82,14 @@ def _plug_cable(menu: PartMenu, slot: int, connected: bool) -> None:
 
 
 def _no_usb(hardware: HardwareSettings) -> str:
-    if not hardware.usb_controllers:
-        return tr("The machine has no USB controller.")
-    return tr("This version of Vitrine emulates no USB controller.")
+    return "" if hardware.usb_controllers else tr("The machine has no USB controller.")
+
+
+def _fill_usb(menu: PartMenu) -> None:
+    menu.add_note(
+        tr("No USB devices connected"),
+        tr("This version of Vitrine cannot hand USB devices of the host to a guest."),
+    )
 
 
 def _no_folders(hardware: HardwareSettings) -> str:
@@ -97,10 +102,6 @@ def _fill_folders(menu: PartMenu) -> None:
     later = tr("Guests reach shared folders as soon as they can have additions.")
     for folder in menu.hardware.shared_folders:
         menu.add_note(f"{folder.name}: {folder.host_path}", later)
-
-
-def _nothing_to_fill(_menu: PartMenu) -> None:
-    """For menus that no machine can open yet."""
 
 
 # ------------------------------------------------------------------ clipboard, drag and drop
@@ -150,7 +151,7 @@ PARTS: Final = (
         str(QT_TRANSLATE_NOOP("", "&Serial Ports")), "serial", no_serial_ports, fill_serial_ports
     ),
     PartSpec(
-        str(QT_TRANSLATE_NOOP("", "&USB")), "usb", _no_usb, _nothing_to_fill,
+        str(QT_TRANSLATE_NOOP("", "&USB")), "usb", _no_usb, _fill_usb,
         settings=str(QT_TRANSLATE_NOOP("", "&USB Settings…")), page="usb",
     ),
     PartSpec(

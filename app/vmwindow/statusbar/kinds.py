@@ -128,7 +128,10 @@ def _network_rows(console: Console) -> Iterator[Row]:
 
 def _usb_rows(console: Console) -> Iterator[Row]:
     for controller in console.settings.hardware.usb_controllers:
-        yield controller.name, f"{controller.type} ({tr(_NOT_EMULATED)})"
+        missing = controller.type not in available.USB_CONTROLLERS
+        yield controller.name, (
+            f"{controller.type} ({tr(_NOT_EMULATED)})" if missing else controller.type
+        )
 
 
 def _folder_rows(console: Console) -> Iterator[Row]:
