@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.cfgm import Node
 from engine.iom import PortSpace
+from engine.pdm.block import ImmediateQueue
 from engine.pdm.builder import DeviceSet
 from engine.pdm.interfaces import (
     A20Gate,
@@ -95,7 +96,15 @@ class FakeMachine:
 class Bench:
     """Devices from a tree; ``advance`` moves virtual time and fires timers in order."""
 
-    def __init__(self, tree=None, *, ram_size=16 << 20, attachments=None, real_pic=False):
+    def __init__(
+        self,
+        tree=None,
+        *,
+        ram_size=16 << 20,
+        attachments=None,
+        real_pic=False,
+        make_queue=ImmediateQueue,
+    ):
         self.clock = 0
         self.utc = 1_700_000_000 * 10**9
         self.time = TimeManager(lambda: self.clock, lambda: self.utc + self.clock)
@@ -119,6 +128,7 @@ class Bench:
             time=self.time,
             interfaces=interfaces,
             attachments=attachments,
+            make_queue=make_queue,
         )
         self.set.reset(ResetKind.POWER_ON)
 

@@ -1,5 +1,6 @@
 """A floppy controller with disks in memory and the real DMA controller, and commands for it."""
 
+from engine.pdm.block import ImmediateQueue
 from tests.engine.bench import Bench, tree
 
 DOR, TDR, MSR, FIFO, DIR = 0x3F2, 0x3F3, 0x3F4, 0x3F5, 0x3F7
@@ -35,9 +36,13 @@ class Disk:
 
 
 class Rig(Bench):
-    def __init__(self, a=None, b=None, *, start=True, rate=0, pio=False):
+    def __init__(
+        self, a=None, b=None, *, start=True, rate=0, pio=False, make_queue=ImmediateQueue
+    ):
         attachments = {("i82078/0", n): disk for n, disk in enumerate((a, b)) if disk}
-        super().__init__(tree(i82078={}, i8237a={}), attachments=attachments)
+        super().__init__(
+            tree(i82078={}, i8237a={}), attachments=attachments, make_queue=make_queue
+        )
         self.fdc = self.device("i82078")
         if start:
             self.outb(DOR, 0x1C)

@@ -8,6 +8,7 @@ import struct
 import uuid
 
 from engine.pdm import MediumError, MediumFull
+from engine.pdm.block import ImmediateQueue
 from tests.engine.bench import Bench, tree
 from tests.engine.devices.pciports import ConfigSpace
 
@@ -26,10 +27,13 @@ class MemoryMedium:
         self.uuid = uuid.UUID("78563412-3412-7856-9abc-def011223344")
         self.full = False
         self.broken = set()  # sectors of 512 bytes that cannot be read or written
+        self.failure = None  # whatever else goes wrong
         self.flushes = 0
         self.reads = 0
 
     def read(self, offset, length):
+        if self.failure:
+            raise self.failure
         self.reads += 1
         assert offset >= 0
         assert offset + length <= self.size
@@ -60,7 +64,9 @@ def pattern(size):
 class Rig:
     """``Rig(disk, None, disc)``: media of LUN 0 to 3; ``cdrom`` names units that are optical."""
 
-    def __init__(self, *media, cdrom=(2,), name="piix3ide", **config):
+    def __init__(
+        self, *media, cdrom=(2,), name="piix3ide", make_queue=ImmediateQueue, **config
+    ):
         units = {}
         for lun, medium in enumerate(media):
             if lun in cdrom:
@@ -75,6 +81,7 @@ class Rig:
                 **{name: {"pci": (1, 1), **units, **config}},
             ),
             attachments=attachments,
+            make_queue=make_queue,
         )
         self.device = self.bench.device(name)
         self.name = f"{name}/0"
