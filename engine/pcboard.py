@@ -29,6 +29,7 @@ PLACES = {
     "piix4ide": (1, 1),
     "vga": (2, 0),
     "usb-ohci": (6, 0),
+    "usb-xhci": (12, 0),
     "ahci": (13, 0),
     "piix4pm": (7, 0),
 }
@@ -93,7 +94,7 @@ class UsbBus:
     """A USB host controller.
 
     Attributes:
-        controller: ``ohci``.
+        controller: ``ohci`` or ``xhci``.
         devices: what is at its ports: ``keyboard``, ``mouse``, ``tablet`` or nothing.
     """
 
@@ -114,10 +115,13 @@ class PcOptions:
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
+        cpus: processors; several bring both APICs along.
+        kernel_chips: where the execution engine has interrupt controllers and a timer, use them.
         cpu_profile: name of a processor, or ``host``. portability: 0 to 3.
         cpuid: answers of CPUID by leaf and sub-leaf.
         execution_cap: per cent of a host processor that the guest may use, 1 to 100.
         paravirt: paravirtualization interface: None, Minimal, KVM or HyperV.
+        x2apic: offer this mode of the local APIC, where the execution engine has it.
         apic, ioapic, hpet: what the board has beyond the 8259A pair and the 8254; an I/O APIC needs
             a local APIC.
         engine: execution engine: Default, Unicorn or KVM.
@@ -144,6 +148,9 @@ class PcOptions:
     apic: bool = False
     ioapic: bool = False
     hpet: bool = False
+    cpus: int = 1
+    kernel_chips: bool = True
+    x2apic: bool = False
     cpu_profile: str = "host"
     portability: int = 0
     cpuid: dict[tuple[int, int], cpum.Leaf] = field(default_factory=dict)
@@ -167,9 +174,11 @@ def pc_tree(options: PcOptions) -> Node:
     root = Node()
     ram = options.memory_mb * MEGABYTE
     low = ram if ram <= PCI_HOLE_START else LOW_RAM_LIMIT
-    root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": 1})
+    root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": options.cpus})
     root.child("EM").set({"ExecutionEngine": options.engine})
-    apic = options.apic or options.ioapic
+    root.child("HM").set({"KernelChips": options.kernel_chips})
+    ioapic = options.ioapic or options.cpus > 1
+    apic = options.apic or ioapic
     root.set({"CpuExecutionCap": options.execution_cap})
     root.child("GIM").set({"Provider": options.paravirt})
     _cpu(root.child("CPUM"), options, apic=apic)
@@ -179,7 +188,7 @@ def pc_tree(options: PcOptions) -> Node:
         _device(root, name)
     for name in ("i440fx", "piix3", "piix4pm"):
         _device(root, name)
-    for name, there in (("apic", apic), ("ioapic", options.ioapic), ("hpet", options.hpet)):
+    for name, there in (("apic", apic), ("ioapic", ioapic), ("hpet", options.hpet)):
         if there:
             _device(root, name)
     _device(root, "vga").set({"vram_mib": options.vram_mb, "bios_rom": str(images.vga_path)})
@@ -207,6 +216,26 @@ def pc_tree(options: PcOptions) -> Node:
     return root
 
 
+def fit_processors(root: Node, count: int) -> str:
+    """Let the board and its firmware know of no more processors than there are.
+
+    Returns:
+        A sentence when they are fewer than the settings say, else an empty text.
+    """
+    wanted = root.integer("NumCPUs", 1)
+    if wanted <= count:
+        return ""
+    root.set({"NumCPUs": count})
+    for path, name in (("Devices/fwcfg", "cpu_count"), ("Devices/mc146818", "cpus")):
+        config = root.find(f"{path}/0/Config")
+        if config is not None:
+            config.set({name: count})
+    return (
+        f"The guest gets {count} processor instead of {wanted}: the execution engine Unicorn has "
+        "no more. Several processors need a host with KVM."
+    )
+
+
 def _device(root: Node, name: str, instance: int = 0) -> Node:
     """Make a device node with its PCI place; return its ``Config`` node."""
     node = root.child(f"Devices/{name}/{instance}")
@@ -228,6 +257,7 @@ def _clock(options: PcOptions, low: int, ram: int) -> dict[str, Value]:
         "utc_offset": options.utc_offset,
         "memory_below_4g": low,
         "memory_above_4g": ram - low,
+        "cpus": options.cpus,
         "boot_order": options.boot_order.replace("n", "")[:3],
         **{f"floppy{n}": FLOPPY_TYPES["1.44M"] for n in range(len(options.floppies))},
     }
@@ -241,8 +271,9 @@ def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str,
         "boot_order": options.boot_order,
         "boot_menu": options.boot_menu,
         "uuid": options.uuid,
-        "apic": options.apic or options.ioapic,
-        "ioapic": options.ioapic,
+        "apic": options.apic or options.ioapic or options.cpus > 1,
+        "ioapic": options.ioapic or options.cpus > 1,
+        "cpu_count": options.cpus,
         "hpet": options.hpet,
         "floppy": bool(options.floppies),
         "com_ports": ports,
@@ -256,6 +287,7 @@ def _cpu(node: Node, options: PcOptions, *, apic: bool) -> None:
         "EnablePAE": options.pae,
         "Enable64bit": options.long_mode,
         "EnableAPIC": apic,
+        "EnableX2APIC": options.x2apic,
         "EnableHVP": options.paravirt != "None",
     })  # fmt: skip
     for (number, sub_leaf), leaf in options.cpuid.items():

@@ -12,22 +12,23 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from engine.cpum import CpuProfile
 from engine.dbgf.info import show_info
 from engine.dbgf.statistics import matches
 from engine.em.cap import UNLIMITED
-from engine.em.choice import EngineName, choose_engine
+from engine.em.choice import engine_of
 from engine.em.emt import EmulationThread
 from engine.errors import InvalidStateError
 from engine.firmware import find_firmware
-from engine.gim.providers import Provider, describe, provider_named
+from engine.gim.providers import describe, provider_of
 from engine.inputs import InputRouter
 from engine.iom import PortSpace
+from engine.pcboard import fit_processors
 from engine.pdm.builder import DeviceSet
 from engine.pdm.display import DisplayAdapter
 from engine.pdm.interfaces import (
     A20Gate,
     CpuInterrupt,
+    EngineChips,
     InputObserver,
     InterruptAcknowledge,
     InterruptController,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from engine.cfgm import Node
-    from engine.em.choice import Choice
     from engine.ssm import StateReader
     from engine.ssm.machine import CapturedMachine
 
@@ -158,9 +158,12 @@ class VM:
         self.memory = PhysicalMemory(self.ram_size)
         images = find_firmware(tree.child("Firmware").string("Bios", "") or None)
         self._shadow = ShadowRam(self.memory, images.bios)
-        self.paravirt_provider = _paravirt_provider(tree)
-        self.engine, self.engine_reason = _choose_engine(tree, self.paravirt_provider)
+        self.paravirt_provider = provider_of(tree)
+        self.engine, self.engine_reason = engine_of(tree, self.paravirt_provider)
         log.info("EM: execution engine %s. %s", self.engine.name, self.engine_reason)
+        self.shortage = fit_processors(tree, self.engine.cpu_count)
+        if self.shortage:
+            log.warning("EM: %s", self.shortage)
         self.emt = EmulationThread(
             self.engine,
             self.time,
@@ -168,29 +171,15 @@ class VM:
             on_reset=lambda reason: self._reset(ResetKind.HARD, reason),
             on_failure=self._failed,
         )
-        self.emt.cap.change(tree.integer("CpuExecutionCap", UNLIMITED))
         self._a20_sources: dict[str, bool] = {}
         self._retries: list[Callable[[], None]] = []
         self._power = threading.Lock()  # held while the machine is switched off
         try:
-            self.engine.attach(self.ports, self.memory, self.statistics_tree)
-            self.devices = DeviceSet(
-                tree.child("Devices"),
-                ports=self.ports,
-                memory=self.memory,
-                time=self.time,
-                interfaces={
-                    MachineControl: self,
-                    TrayObserver: self,
-                    InputObserver: self,
-                    A20Gate: self,
-                    ShadowControl: self._shadow,
-                    CpuInterrupt: self.emt,
-                },
-                attachments=attachments,
-                post=self.emt.tell,
-                make_queue=MediumQueue,
+            self.engine.attach(
+                self.ports, self.memory, self.statistics_tree, post=self.emt.tell
             )
+            self.set_execution_cap(tree.integer("CpuExecutionCap", UNLIMITED))
+            self.devices = self._build_devices(attachments)
         except BaseException:
             self.engine.close()
             raise
@@ -201,6 +190,28 @@ class VM:
         )
         self._inputs = InputRouter(self.devices)
         self.display = self.devices.find(DisplayAdapter)
+
+    def _build_devices(self, attachments: dict[tuple[str, int], object] | None) -> DeviceSet:
+        interfaces: dict[type, object] = {
+            MachineControl: self,
+            TrayObserver: self,
+            InputObserver: self,
+            A20Gate: self,
+            ShadowControl: self._shadow,
+            CpuInterrupt: self.emt,
+        }
+        if self.engine.chips is not None:
+            interfaces[EngineChips] = self.engine.chips
+        return DeviceSet(
+            self.configuration.child("Devices"),
+            ports=self.ports,
+            memory=self.memory,
+            time=self.time,
+            interfaces=interfaces,
+            attachments=attachments,
+            post=self.emt.tell,
+            make_queue=MediumQueue,
+        )
 
     # ------------------------------------------------------------------ life cycle
 
@@ -424,6 +435,7 @@ class VM:
             ConfigurationError: it is not 1 to 100 per cent.
         """
         self.emt.cap.change(percent)
+        self.engine.change_cap(percent)
 
     def statistics(self) -> dict[str, tuple[int, str]]:
         """Return value and unit of every counter by path."""
@@ -559,6 +571,7 @@ class VM:
             log.error("%10s = %#x", name, value)
         self._set_state(VmState.GURU_MEDITATION)
         self._tell(RuntimeErrorRaised("GuruMeditation", str(error), fatal=True))
+        self.engine.clock_stopped()  # other CPUs stand still too
 
     def _set_state(self, state: VmState) -> None:
         if state is not self.state:
@@ -582,15 +595,3 @@ class VM:
 
     def __exit__(self, *_exception: object) -> None:
         self.power_off()
-
-
-def _paravirt_provider(tree: Node) -> Provider:
-    node = tree.find("GIM")
-    return provider_named(node.string("Provider", Provider.NONE)) if node else Provider.NONE
-
-
-def _choose_engine(tree: Node, provider: Provider) -> Choice:
-    execution = tree.find("EM")
-    wanted = execution.string("ExecutionEngine", "") if execution else ""
-    profile = CpuProfile.from_cfgm(tree.find("CPUM"))
-    return choose_engine(wanted or EngineName.DEFAULT, profile, provider)

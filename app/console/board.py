@@ -17,6 +17,7 @@ from app.settings.enums import (
 )
 from app.settings.paravirt import effective_provider
 from engine.cpum.models import HOST, MODELS
+from engine.em.backend import MOST_CPUS
 from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, pc_tree
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         apic=hardware.cpu.apic,
         ioapic=hardware.firmware.ioapic,
         hpet=hardware.hpet,
+        cpus=min(hardware.cpu.count, MOST_CPUS),
+        x2apic=hardware.cpu.x2apic,
         cpu_profile=hardware.cpu.profile if hardware.cpu.profile in MODELS else HOST,
         portability=hardware.cpu.portability_level,
         cpuid={

@@ -27,6 +27,7 @@ from app.settings.hotplug import is_hot_pluggable, takes_hot_plug
 from app.settings.media import disk_chain
 from app.settings.storage import HardDisk, is_file_format
 from engine.cpum.models import HOST, MODELS
+from engine.em.backend import MOST_CPUS
 from engine.storage.chain import ImageFile
 
 if TYPE_CHECKING:
@@ -256,8 +257,10 @@ def _omissions(settings: MachineSettings) -> list[str]:
             f"There is no CPU profile '{hardware.cpu.profile}'; the guest sees the host's "
             f"processor. There are {', '.join((HOST, *MODELS))}."
         )
-    if hardware.cpu.count > 1:
-        sentences.append(f"The guest gets one processor instead of {hardware.cpu.count}.")
+    if hardware.cpu.count > MOST_CPUS:
+        sentences.append(
+            f"The guest gets {MOST_CPUS} processors at most instead of {hardware.cpu.count}."
+        )
     if hardware.display.monitor_count > 1:
         sentences.append(f"The guest gets one screen instead of {hardware.display.monitor_count}.")
     return sentences

@@ -114,7 +114,7 @@ class Console(ConsoleInput):
     def execution_engine(self) -> tuple[str, str]:
         """Name of what executes the guest, and why it does."""
         vm = self._running()
-        return vm.engine.name, vm.engine_reason
+        return vm.engine.name, " ".join(filter(None, (vm.engine_reason, vm.shortage)))
 
     @property
     def paravirt_provider(self) -> str:
@@ -215,6 +215,11 @@ class Console(ConsoleInput):
         tree = board_tree(self.settings, info, plan)
         self._log.section("CFGM dump", tree.dump())
         self._vm = VM(tree, attachments=self.drives.attachments(), listener=self._on_vm_event)
+        shortage, session = self._vm.shortage, self.session
+        if shortage:
+            self._post(
+                lambda: session.report_runtime_error("OneProcessor", shortage, fatal=False)
+            )
 
     def _abandon(self, error: ApiError) -> None:
         """Undo a start that failed."""

@@ -57,7 +57,8 @@ class BoardConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 def build_dsdt_body(board: BoardConfig) -> bytes:
     """Return the definition block without its header."""
-    processors = b"".join(aml.processor(f"CPU{n:X}", n) for n in range(board.cpu_count))
+    names = (f"CPU{n:X}" if n < 16 else f"CP{n:X}" for n in range(board.cpu_count))
+    processors = b"".join(aml.processor(name, n) for n, name in enumerate(names))
     return b"".join(
         (
             aml.scope(r"\_PR", processors),

@@ -49,7 +49,8 @@ class CpuProfile:
 
     Attributes:
         model: one of :data:`engine.cpum.models.MODELS`, or ``host``: what the engine has.
-        apic: announce a local APIC (there must be one).
+        apic: announce a local APIC (there must be one). x2apic: and its x2APIC mode, where the
+            engine has it.
         pae: announce PAE. nx: announce no-execute pages. long_mode: announce 64-bit mode.
         portability: 0: all features; 1: those that every engine executes; 2, 3: fewer.
         overrides: leaves that are answered like this, by leaf and sub-leaf.
@@ -58,6 +59,7 @@ class CpuProfile:
 
     model: str = HOST
     apic: bool = False
+    x2apic: bool = False
     pae: bool = True
     nx: bool = True
     long_mode: bool = True
@@ -82,6 +84,7 @@ class CpuProfile:
         return cls(
             model=model,
             apic=node.boolean("EnableAPIC", default=False),
+            x2apic=node.boolean("EnableX2APIC", default=False),
             pae=node.boolean("EnablePAE", default=True),
             nx=node.boolean("EnableNX", default=True),
             long_mode=node.boolean("Enable64bit", default=True),

@@ -15,6 +15,7 @@ from engine.pdm.device import Device, DeviceConfig, DeviceState, Mmio, register,
 from engine.pdm.interfaces import (
     ApicBus,
     CpuInterrupt,
+    EngineChips,
     ExtInt,
     InterruptAcknowledge,
     InterruptController,
@@ -118,6 +119,8 @@ class LocalApic(Device[ApicConfig, ApicState]):
     @timer
     def count_down(self) -> None:
         """The timer has reached 0."""
+        if self._chips is not None:
+            return  # of a saved state; the engine's chip has a timer of its own
         state = self.state
         entry = state.lvt[LVT_TIMER]
         if entry & LVT_PERIODIC:
@@ -133,6 +136,7 @@ class LocalApic(Device[ApicConfig, ApicState]):
     def setup(self) -> None:
         """Find the processor's pin."""
         self._intr_changed = self.require(CpuInterrupt).intr_changed
+        self._chips = self.context.find(EngineChips)
         self._intr = False
         self._load_vectors()
 
@@ -147,11 +151,17 @@ class LocalApic(Device[ApicConfig, ApicState]):
         # Firmware would set the virtual wire up; it does so only when it knows of several CPUs.
         state.lvt[LVT_LINT0] = EXTINT << 8
         state.lvt[LVT_LINT1] = NMI << 8
+        if self._chips is not None:
+            self._chips.load(self.NAME, state, self.now)
+            return
         self._load_vectors()
         self._update()
 
     def state_to_save(self) -> ApicState:
-        """Put the vectors into the State struct."""
+        """Put the vectors into the State struct, or fetch it from the engine's chip."""
+        if self._chips is not None:
+            self._chips.save(self.NAME, self.state, self.now)
+            return self.state
         return msgspec.structs.replace(
             self.state,
             isr=self._isr.to_bytes(32, "little"),
@@ -160,9 +170,16 @@ class LocalApic(Device[ApicConfig, ApicState]):
         )
 
     def state_loaded(self, version: int) -> None:
-        """Take the vectors out of the State struct; the timer goes on by itself."""
+        """Take the vectors out of the State struct, or hand it over to the engine's chip."""
+        if self._chips is not None:
+            self._chips.load(self.NAME, self.state, self.now)
+            return
         self._load_vectors()
         self._update()
+        if self.state.timer_start != STANDING:  # saved where the engine had the timer
+            self.count_down.arm(
+                self.state.timer_start + self._ticks_to_ns(self.state.initial_count)
+            )
 
     def _load_vectors(self) -> None:
         # Whole numbers of 256 bits: finding the highest vector is one call.

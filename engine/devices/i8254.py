@@ -17,6 +17,7 @@ from engine.pdm import (
     Device,
     DeviceConfig,
     DeviceState,
+    EngineChips,
     IsaIrq,
     LegacyTimer,
     Ports,
@@ -286,24 +287,41 @@ class I8254(Device[I8254Config, I8254State]):
         super().reset(kind)
         self.out0.cancel()
         self.irq0.set(False)
+        if self._chips is not None:
+            self._chips.load(self.NAME, self.state, self.now)
+
+    def state_to_save(self) -> I8254State:
+        """Fetch the state, if the engine has the chip."""
+        if self._chips is not None:
+            self._chips.save(self.NAME, self.state, self.now)
+        return self.state
 
     def state_loaded(self, version: int) -> None:
-        """Arm the timer of counter 0."""
-        self._schedule(self.tick)
+        """Arm the timer of counter 0, or hand the state over to the engine's chip."""
+        if self._chips is not None:
+            self.irq0.set(False)  # the engine's chip drives the line beside us
+            self._chips.load(self.NAME, self.state, self.now)
+        else:
+            self._schedule(self.tick)
 
     def setup(self) -> None:
         """Interrupt 0 is ours until another timer takes it over."""
         self._disconnected = False
+        self._chips = self.context.find(EngineChips)
 
     def disconnect_interrupt(self, disconnected: bool) -> None:
         """Leave interrupt 0 to another timer, or take it back."""
         self._disconnected = disconnected
         if disconnected:
             self.irq0.set(False)
+        if self._chips is not None:
+            self._chips.connect_timer(not disconnected)
 
     @timer
     def out0(self) -> None:
         """OUT0 has risen."""
+        if self._chips is not None:
+            return  # of a saved state; the engine's chip has a timer of its own
         tick = self.tick
         self.state.counters[0].roll(tick)
         if not self._disconnected:
@@ -404,6 +422,7 @@ class I8254(Device[I8254Config, I8254State]):
     @info_item("pit", "Counters of the interval timer.")
     def info(self) -> str:
         """Return mode, count and frequency of each counter, as ``info pit`` shows them."""
+        self.state_to_save()
         tick = self.tick
         return "\n".join(
             f"ch{n}: mode={c.mode} bcd={c.bcd:d} count={c.reload:#x} ({c.reload}) - "

@@ -18,6 +18,7 @@ from engine.pdm import (
     Device,
     DeviceConfig,
     DeviceState,
+    EngineChips,
     ExtInt,
     InterruptController,
     Ports,
@@ -176,6 +177,7 @@ class I8259(Device[I8259Config, I8259State]):
     def setup(self) -> None:
         """Make the sixteen inputs."""
         self._intr = False
+        self._chips = self.context.find(EngineChips)
         apic = self.context.find(ExtInt)
         self._intr_changed = (
             self.require(CpuInterrupt).intr_changed if apic is None else apic.extint_changed
@@ -192,20 +194,31 @@ class I8259(Device[I8259Config, I8259State]):
             _set_pin(state.primary if irq < 8 else state.secondary, pin, level)
             self._update()
 
-        return sink
+        chips = self._chips
+        return sink if chips is None else lambda level: chips.set_input(irq, level)
 
     def reset(self, kind: ResetKind) -> None:
         """Forget all programming; the inputs keep their levels. INIT does not reach the chips."""
         if kind is ResetKind.SOFT:
             return
+        self.state_to_save()
         pins = self.state.primary.pins & ~CASCADE_BIT, self.state.secondary.pins
         super().reset(kind)
         self.state.primary.pins, self.state.secondary.pins = pins
-        self._update()
+        self.state_loaded(self.STATE_VERSION)
+
+    def state_to_save(self) -> I8259State:
+        """Fetch the state, if the engine has the chips."""
+        if self._chips is not None:
+            self._chips.save(self.NAME, self.state, self.now)
+        return self.state
 
     def state_loaded(self, version: int) -> None:
-        """Derive INTR anew."""
-        self._update()
+        """Derive INTR anew, or hand the state over to the engine's chips."""
+        if self._chips is not None:
+            self._chips.load(self.NAME, self.state, self.now)
+        else:
+            self._update()
 
     # ------------------------------------------------------------------ InterruptController
 
@@ -366,6 +379,7 @@ class I8259(Device[I8259Config, I8259State]):
     @info_item("pic", "Registers of both interrupt controllers.")
     def info(self) -> str:
         """Return the registers of both chips, as the debugger's ``info pic`` shows them."""
+        self.state_to_save()
         rows = [
             f"{name}: irr={c.irr:02x} imr={c.imr:02x} isr={c.isr:02x} elcr={c.elcr:02x} "
             f"base={c.vector_base:02x} lowest={c.lowest} pins={c.pins:02x}"

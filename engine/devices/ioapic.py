@@ -12,7 +12,13 @@ from typing import Annotated, Final
 import msgspec
 
 from engine.pdm.device import Device, DeviceState, EmptyConfig, Mmio, register
-from engine.pdm.interfaces import ApicBus, InterruptController, IoApicEoi, ResetKind
+from engine.pdm.interfaces import (
+    ApicBus,
+    EngineChips,
+    InterruptController,
+    IoApicEoi,
+    ResetKind,
+)
 
 BASE: Final = 0xFEC00000
 SIZE: Final = 0x1000
@@ -62,6 +68,9 @@ class IoApic(Device[EmptyConfig, IoApicState]):
     def setup(self) -> None:
         """Listen to the interrupt lines of the board."""
         self._bus = self.require(ApicBus)
+        self._chips = self.context.find(EngineChips)
+        if self._chips is not None:
+            return  # the engine's input is the same line as that of the 8259A
         controller = self.require(InterruptController)
         for irq in range(16):
             if irq == 2:
@@ -75,9 +84,21 @@ class IoApic(Device[EmptyConfig, IoApicState]):
         """Mask everything; the inputs keep their levels. INIT does not reach the chip."""
         if kind is ResetKind.SOFT:
             return
-        pins = self.state.pins
+        pins = self.state_to_save().pins
         super().reset(kind)
         self.state.pins = pins
+        self.state_loaded(self.STATE_VERSION)
+
+    def state_to_save(self) -> IoApicState:
+        """Fetch the state, if the engine has the chip."""
+        if self._chips is not None:
+            self._chips.save(self.NAME, self.state, self.now)
+        return self.state
+
+    def state_loaded(self, version: int) -> None:
+        """Hand the state over to the engine's chip, if there is one."""
+        if self._chips is not None:
+            self._chips.load(self.NAME, self.state, self.now)
 
     # ------------------------------------------------------------------ inputs
 

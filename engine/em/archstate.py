@@ -14,6 +14,7 @@ import msgspec
 from engine.em import x86
 
 VERSION: Final = 1
+APIC_SIZE: Final = 0x400
 
 U8 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 8)]
 U16 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 16)]
@@ -92,6 +93,9 @@ class CpuState(msgspec.Struct, kw_only=True):
         msrs: value by number, of those in :data:`MSRS` and :data:`PARAVIRT_MSRS` that the CPU has.
         paravirt_clock: what the clock of KVM's interface shows, in ns; 0 when there is none.
         halted: HLT waits for an interrupt.
+        waits_for_sipi: a CPU besides the first that has not been started.
+        apic: registers of the local APIC as they lie in memory (SDM 3, table 11-1), of CPUs
+            besides the first, whose APIC is a device.
         interrupt_shadow: interrupts are held off for one instruction by STI or MOV SS.
         nmi_blocked: an NMI handler runs. nmi_pending: an NMI waits.
     """
@@ -116,6 +120,8 @@ class CpuState(msgspec.Struct, kw_only=True):
     paravirt_clock: U64 = 0
     fpu: FpuState = msgspec.field(default_factory=FpuState)
     halted: bool = False
+    waits_for_sipi: bool = False
+    apic: bytes = b""
     interrupt_shadow: bool = False
     nmi_blocked: bool = False
     nmi_pending: bool = False
@@ -134,6 +140,8 @@ class CpuState(msgspec.Struct, kw_only=True):
             registers = getattr(self.fpu, name)
             if registers and [len(value) for value in registers] != [size] * count:
                 raise ValueError(f"{name} is not {count} registers of {size} bytes")
+        if len(self.apic) not in (0, APIC_SIZE):
+            raise ValueError(f"the local APIC has {len(self.apic)} bytes, not {APIC_SIZE}")
 
 
 GPR_NAMES: Final = (

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.cpum import CpuidTable
     from engine.em.archstate import CpuState
     from engine.gim import Abilities
     from engine.iom import PortSpace
-    from engine.pdm.interfaces import ResetKind
+    from engine.pdm.interfaces import EngineChips, ResetKind
     from engine.pgm import PhysicalMemory
     from engine.stam import Statistics
+
+
+MOST_CPUS: Final = 32
+"""Virtual CPUs that a machine can have."""
 
 
 class ExitReason(Enum):
@@ -25,22 +31,52 @@ class ExitReason(Enum):
 
 
 class ExecutionEngine(Protocol):
-    """One virtual CPU. Everything is called on the EMT, except :meth:`kick`.
+    """The virtual CPU, and others where it has them.
+
+    Everything is called on the EMT, except :meth:`kick`.
 
     Attributes:
         name: of the engine, for people.
         settable_registers: names of those registers that the debugger may change.
+        cpu_count: virtual CPUs that there are.
+        halts_inside: a halted CPU waits inside :meth:`run`, which knows what wakes it.
+        chips: interrupt controllers and a timer that the engine itself has, or None.
         cpuid: what CPUID answers; complete when the engine is attached.
         abilities: what it has for paravirtualization; complete when the engine is attached.
     """
 
     name: str
     settable_registers: frozenset[str]
+    @property
+    def cpu_count(self) -> int:
+        """See above."""
+
+    @property
+    def halts_inside(self) -> bool:
+        """See above."""
+
+    @property
+    def chips(self) -> EngineChips | None:
+        """See above."""
+
     cpuid: CpuidTable
     abilities: Abilities
 
-    def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
-        """Connect to the machine, before the first run."""
+    def attach(
+        self,
+        ports: PortSpace,
+        memory: PhysicalMemory,
+        statistics: Statistics,
+        post: Callable[[Callable[[], object]], object] | None = None,
+    ) -> None:
+        """Connect to the machine, before the first run.
+
+        Args:
+            ports: of the machine.
+            memory: of the machine.
+            statistics: takes the engine's counters.
+            post: has a function called on the EMT; needed by engines with several CPUs.
+        """
 
     def run(self) -> ExitReason:
         """Execute guest code until kicked, halted or shut down.
@@ -84,6 +120,15 @@ class ExecutionEngine(Protocol):
 
     def load_cpu_state(self, state: CpuState) -> None:
         """Take an architectural state; memory may have changed wholly too."""
+
+    def other_cpu_states(self) -> list[CpuState]:
+        """Return the states of the CPUs besides the first."""
+
+    def load_other_cpu_states(self, saved: list[CpuState]) -> None:
+        """Take the states of the CPUs besides the first."""
+
+    def change_cap(self, percent: int) -> None:
+        """Limit the CPUs besides the first to a share of a host processor each. Any thread."""
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name, for the debugger and dumps."""

@@ -6,12 +6,13 @@ import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.cpum import CpuProfile
 from engine.em.unicorn import UnicornEngine
 from engine.errors import ConfigurationError, ExecutionEngineError
 from engine.gim import Provider
 
 if TYPE_CHECKING:
-    from engine.cpum import CpuProfile
+    from engine.cfgm import Node
     from engine.em.backend import ExecutionEngine
 
 NOT_LINUX = "KVM is a part of Linux; this host runs something else."
@@ -33,12 +34,24 @@ class Choice(NamedTuple):
 
 
 def choose_engine(
-    wanted: str, profile: CpuProfile, provider: Provider = Provider.NONE
+    wanted: str,
+    profile: CpuProfile,
+    provider: Provider = Provider.NONE,
+    *,
+    cpus: int = 1,
+    kernel_chips: bool = True,
 ) -> Choice:
     """Make the engine that a configuration asks for.
 
     ``Default`` takes KVM where the host has it and executes guests with the processor itself, else
     Unicorn.
+
+    Args:
+        wanted: name of an engine.
+        profile: what CPUID answers.
+        provider: the paravirtualization interface.
+        cpus: processors of the machine; Unicorn has one all the same.
+        kernel_chips: where the engine has interrupt controllers and a timer, use them.
 
     Raises:
         ConfigurationError: there is no engine of this name.
@@ -61,12 +74,28 @@ def choose_engine(
     from engine.em.kvm import KvmEngine
     from engine.em.kvm.probe import unsuitable
 
+    def make_kvm() -> KvmEngine:
+        return KvmEngine(profile, provider, cpus=cpus, kernel_chips=kernel_chips)
+
     if name is EngineName.KVM:
-        return Choice(KvmEngine(profile, provider), "The settings ask for KVM.")
+        return Choice(make_kvm(), "The settings ask for KVM.")
     reason = unsuitable()
     if reason:
         return Choice(UnicornEngine(profile, provider), reason)
-    return Choice(KvmEngine(profile, provider), "The host's processor executes guests by itself.")
+    return Choice(make_kvm(), "The host's processor executes guests by itself.")
+
+
+def engine_of(tree: Node, provider: Provider) -> Choice:
+    """Make the engine that a machine's configuration asks for; raises as :func:`choose_engine`."""
+    execution, chips = tree.find("EM"), tree.find("HM")
+    wanted = execution.string("ExecutionEngine", "") if execution else ""
+    return choose_engine(
+        wanted or EngineName.DEFAULT,
+        CpuProfile.from_cfgm(tree.find("CPUM")),
+        provider,
+        cpus=tree.integer("NumCPUs", 1),
+        kernel_chips=chips is None or chips.boolean("KernelChips", default=True),
+    )
 
 
 def _on_linux() -> bool:

@@ -190,14 +190,14 @@ class EmulationThread:
     def cpu_state(self) -> CpuState:
         """Return the CPU's state for a saved state. EMT, while the guest is held."""
         state = self._engine.cpu_state()
-        state.halted = self._halted
-        state.nmi_pending = self._nmi_pending
+        state.halted |= self._halted
+        state.nmi_pending |= self._nmi_pending
         return state
 
     def load_cpu_state(self, state: CpuState) -> None:
         """Take the CPU's state from a saved state. EMT, while the guest is held."""
         self._engine.load_cpu_state(state)
-        self._halted = state.halted
+        self._halted = state.halted and not self._engine.halts_inside
         self._nmi_pending = state.nmi_pending
 
     def _deadline_moved(self, deadline: int) -> None:

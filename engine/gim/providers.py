@@ -16,6 +16,7 @@ from engine.cpum.table import words_of
 from engine.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from engine.cfgm import Node
     from engine.cpum.table import Leaf
 
 FIRST: Final = 0x4000_0000
@@ -102,6 +103,12 @@ def provider_named(name: str) -> Provider:
         raise ConfigurationError(
             f"There is no paravirtualization provider {name!r}; there are {', '.join(Provider)}."
         ) from None
+
+
+def provider_of(tree: Node) -> Provider:
+    """Return the provider that a machine's configuration asks for."""
+    node = tree.find("GIM")
+    return provider_named(node.string("Provider", Provider.NONE)) if node else Provider.NONE
 
 
 def leaves(provider: Provider, abilities: Abilities) -> dict[int, Leaf]:

@@ -81,6 +81,27 @@ class ApicBus(Protocol):
 
 
 @runtime_checkable
+class EngineChips(Protocol):
+    """Interrupt controllers and an 8254 that the execution engine itself has. EMT only.
+
+    Where the machine offers them, the devices of these names answer no accesses: the guest's do
+    not leave the engine. They pass their inputs on and hand their State structs over.
+    """
+
+    def set_input(self, irq: int, level: bool) -> None:
+        """Drive an interrupt line of the board, 0..15."""
+
+    def connect_timer(self, connected: bool) -> None:
+        """Let counter 0 of the 8254 raise interrupt 0, or leave that to another timer."""
+
+    def load(self, chip: str, record: object, now: int) -> None:
+        """Give the chip of a device (its NAME) a State struct; ``now``: virtual time in ns."""
+
+    def save(self, chip: str, record: object, now: int) -> None:
+        """Fill a State struct from a chip."""
+
+
+@runtime_checkable
 class IoApicEoi(Protocol):
     """Who wants to know that a level-triggered interrupt has been ended."""
 

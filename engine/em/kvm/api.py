@@ -17,10 +17,11 @@ DEVICE: Final = "/dev/kvm"
 API_VERSION: Final = 12
 
 _KVMIO: Final = 0xAE
-_NONE, _WRITE, _READ = 0, 1, 2
+NONE, WRITE, READ = 0, 1, 2
 
 
-def _request(direction: int, number: int, size: int = 0) -> int:
+def request(direction: int, number: int, size: int = 0) -> int:
+    """Return the number of a request: direction, number in KVM's group, size of its argument."""
     return direction << 30 | size << 16 | _KVMIO << 8 | number
 
 
@@ -173,41 +174,45 @@ class Translation(c.Structure):
     ]  # fmt: skip
 
 
-GET_API_VERSION: Final = _request(_NONE, 0x00)
-CREATE_VM: Final = _request(_NONE, 0x01)
-CHECK_EXTENSION: Final = _request(_NONE, 0x03)
-GET_VCPU_MMAP_SIZE: Final = _request(_NONE, 0x04)
+GET_API_VERSION: Final = request(NONE, 0x00)
+CREATE_VM: Final = request(NONE, 0x01)
+CHECK_EXTENSION: Final = request(NONE, 0x03)
+GET_VCPU_MMAP_SIZE: Final = request(NONE, 0x04)
 # The size in the number is that of the head; the entries follow it.
-GET_SUPPORTED_CPUID: Final = _request(_READ | _WRITE, 0x05, 8)
-GET_SUPPORTED_HV_CPUID: Final = _request(_READ | _WRITE, 0xC1, 8)
-CREATE_VCPU: Final = _request(_NONE, 0x41)
-SET_USER_MEMORY_REGION: Final = _request(_WRITE, 0x46, c.sizeof(MemoryRegion))
-SET_TSS_ADDR: Final = _request(_NONE, 0x47)
-SET_IDENTITY_MAP_ADDR: Final = _request(_WRITE, 0x48, 8)
-SET_CLOCK: Final = _request(_WRITE, 0x7B, c.sizeof(ClockData))
-GET_CLOCK: Final = _request(_READ, 0x7C, c.sizeof(ClockData))
-RUN: Final = _request(_NONE, 0x80)
-GET_REGS: Final = _request(_READ, 0x81, c.sizeof(Regs))
-SET_REGS: Final = _request(_WRITE, 0x82, c.sizeof(Regs))
-GET_SREGS: Final = _request(_READ, 0x83, c.sizeof(Sregs))
-SET_SREGS: Final = _request(_WRITE, 0x84, c.sizeof(Sregs))
-TRANSLATE: Final = _request(_READ | _WRITE, 0x85, c.sizeof(Translation))
-INTERRUPT: Final = _request(_WRITE, 0x86, 4)
-GET_MSRS: Final = _request(_READ | _WRITE, 0x88, 8)
-SET_MSRS: Final = _request(_WRITE, 0x89, 8)
-SET_CPUID2: Final = _request(_WRITE, 0x90, 8)
-NMI: Final = _request(_NONE, 0x9A)
-GET_VCPU_EVENTS: Final = _request(_READ, 0x9F, c.sizeof(VcpuEvents))
-SET_VCPU_EVENTS: Final = _request(_WRITE, 0xA0, c.sizeof(VcpuEvents))
-GET_DEBUGREGS: Final = _request(_READ, 0xA1, c.sizeof(DebugRegs))
-SET_DEBUGREGS: Final = _request(_WRITE, 0xA2, c.sizeof(DebugRegs))
-GET_XSAVE: Final = _request(_READ, 0xA4, c.sizeof(Xsave))
-GET_TSC_KHZ: Final = _request(_NONE, 0xA3)
-SET_XSAVE: Final = _request(_WRITE, 0xA5, c.sizeof(Xsave))
+GET_SUPPORTED_CPUID: Final = request(READ | WRITE, 0x05, 8)
+GET_SUPPORTED_HV_CPUID: Final = request(READ | WRITE, 0xC1, 8)
+CREATE_VCPU: Final = request(NONE, 0x41)
+SET_USER_MEMORY_REGION: Final = request(WRITE, 0x46, c.sizeof(MemoryRegion))
+SET_TSS_ADDR: Final = request(NONE, 0x47)
+SET_IDENTITY_MAP_ADDR: Final = request(WRITE, 0x48, 8)
+SET_CLOCK: Final = request(WRITE, 0x7B, c.sizeof(ClockData))
+GET_CLOCK: Final = request(READ, 0x7C, c.sizeof(ClockData))
+RUN: Final = request(NONE, 0x80)
+GET_REGS: Final = request(READ, 0x81, c.sizeof(Regs))
+SET_REGS: Final = request(WRITE, 0x82, c.sizeof(Regs))
+GET_SREGS: Final = request(READ, 0x83, c.sizeof(Sregs))
+SET_SREGS: Final = request(WRITE, 0x84, c.sizeof(Sregs))
+TRANSLATE: Final = request(READ | WRITE, 0x85, c.sizeof(Translation))
+INTERRUPT: Final = request(WRITE, 0x86, 4)
+GET_MSRS: Final = request(READ | WRITE, 0x88, 8)
+SET_MSRS: Final = request(WRITE, 0x89, 8)
+SET_CPUID2: Final = request(WRITE, 0x90, 8)
+NMI: Final = request(NONE, 0x9A)
+GET_MP_STATE: Final = request(READ, 0x98, 4)
+SET_MP_STATE: Final = request(WRITE, 0x99, 4)
+GET_VCPU_EVENTS: Final = request(READ, 0x9F, c.sizeof(VcpuEvents))
+SET_VCPU_EVENTS: Final = request(WRITE, 0xA0, c.sizeof(VcpuEvents))
+GET_DEBUGREGS: Final = request(READ, 0xA1, c.sizeof(DebugRegs))
+SET_DEBUGREGS: Final = request(WRITE, 0xA2, c.sizeof(DebugRegs))
+GET_XSAVE: Final = request(READ, 0xA4, c.sizeof(Xsave))
+GET_TSC_KHZ: Final = request(NONE, 0xA3)
+SET_XSAVE: Final = request(WRITE, 0xA5, c.sizeof(Xsave))
 
 CAP_USER_MEMORY, CAP_SET_TSS_ADDR, CAP_NR_MEMSLOTS = 3, 4, 10
 CAP_READONLY_MEM, CAP_IMMEDIATE_EXIT = 81, 136
-CAP_ADJUST_CLOCK, CAP_HYPERV, CAP_HYPERV_TIME, CAP_HYPERV_VP_INDEX = 39, 44, 96, 145
+CAP_IRQCHIP, CAP_COALESCED_MMIO, CAP_NR_VCPUS, CAP_MAX_VCPUS = 0, 15, 9, 66
+MP_RUNNABLE, MP_UNINITIALIZED, MP_INIT_RECEIVED, MP_HALTED, MP_SIPI_RECEIVED = range(5)
+CAP_HYPERV, CAP_HYPERV_TIME, CAP_HYPERV_VP_INDEX = 44, 96, 145
 
 MEM_READONLY: Final = 1 << 1
 CPUID_SIGNIFICANT_INDEX: Final = 1

@@ -1,41 +1,41 @@
-"""The execution engine on Linux's KVM, with our own interrupt controllers and timers.
+"""The execution engine on Linux's KVM.
 
-The kernel executes guest code until the guest touches a port or a device's memory, halts, or is
-kicked. Interrupts are injected one by one as our 8259A hands them out, so that a machine behaves
-as it does on the other engine.
+The kernel executes guest code until the guest touches a port or a device's memory, or is kicked.
+With the kernel's interrupt controllers (:mod:`engine.em.kvm.chips`) interrupts and HLT stay there
+too, and there can be several CPUs; without, interrupts are injected one by one as our 8259A or
+local APIC hands them out, as on the other engine.
 """
 
 from __future__ import annotations
 
 import ctypes as c
-import errno
 import logging
-import mmap
 import os
-import signal
 import struct
-import threading
 from typing import TYPE_CHECKING, Final
 
 from engine import gim
 from engine.cpum import CpuProfile
 from engine.em import x86
 from engine.em.archstate import reset_state, set_register, visible_registers
-from engine.em.backend import ExitReason
+from engine.em.backend import MOST_CPUS, ExitReason
 from engine.em.kvm import api, hostcpu, state
+from engine.em.kvm.chips import KernelChips
+from engine.em.kvm.exits import ExitHandler, failure
+from engine.em.kvm.others import OtherCpus
 from engine.em.kvm.slots import MemorySlots
-from engine.errors import ExecutionEngineError
-from engine.iom import read_range, write_range
+from engine.em.kvm.vcpu import KICKED, Vcpu, install_kick_handler
+from engine.errors import ConfigurationError, ExecutionEngineError, SavedStateError
 from engine.pgm import RegionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.em.archstate import CpuState
-    from engine.iom import PortSpace, Range
+    from engine.iom import PortSpace
     from engine.pdm.interfaces import ResetKind
     from engine.pgm import PhysicalMemory, Section
-    from engine.stam import Counter, Statistics
+    from engine.stam import Statistics
 
 log = logging.getLogger("engine.em")
 guest_log = logging.getLogger("guest.cpu")
@@ -44,41 +44,28 @@ guest_log = logging.getLogger("guest.cpu")
 # firmware, where this board has nothing.
 TSS_ADDRESS: Final = 0xFEFFD000
 IDENTITY_MAP_ADDRESS: Final = 0xFEFFC000
-# The kernel has to be left by a signal; this one belongs to nobody.
-KICK_SIGNAL: Final = signal.SIGRTMIN + 6
 PAGE_SIZE: Final = 4096
-_IO = struct.Struct("<BBHIQ")  # direction, size, port, count, offset of the data
-_MMIO = struct.Struct("<Q8sIB")  # address, data, length, is it a write
-_INTERNAL = struct.Struct("<II")
 _EVENT = struct.Struct("<I")
-_EXIT_REASON = struct.Struct("<I")
-_SHADOW_STI, _SHADOW_MOV_SS = 1, 2
 SETTABLE_REGISTERS: Final = frozenset({
     "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp", "rip", "rflags",
     *(f"r{n}" for n in range(8, 16)),
 })  # fmt: skip
 
 
-def _install_kick_handler() -> None:
-    """Let the signal do nothing but end system calls, in whatever thread.
-
-    Python would run a handler of its own in the main thread only, and would have to be there to
-    install it. ``abs`` of the C library is a function that takes an int and does no harm.
-    """
-    libc = c.CDLL(None)
-    libc.signal.argtypes = (c.c_int, c.c_void_p)
-    libc.signal.restype = c.c_void_p
-    libc.signal(KICK_SIGNAL, c.cast(libc.abs, c.c_void_p))
-
-
 class KvmEngine:
-    """One virtual CPU on KVM.
+    """The virtual CPUs on KVM; what is not said of others concerns the first one.
 
     Args:
         profile: what CPUID answers.
         provider: the paravirtualization interface; the kernel has the registers behind it.
+        cpus: how many there are; more than one need the kernel's chips.
+        kernel_chips: use the kernel's interrupt controllers and timer.
+
+    Attributes:
+        chips: the kernel's interrupt controllers and timer, or None.
 
     Raises:
+        ConfigurationError: KVM cannot have so many CPUs.
         ExecutionEngineError: KVM cannot be used here; says why and what to do.
     """
 
@@ -86,30 +73,36 @@ class KvmEngine:
     settable_registers = SETTABLE_REGISTERS
 
     def __init__(
-        self, profile: CpuProfile | None = None, provider: gim.Provider = gim.Provider.NONE
+        self,
+        profile: CpuProfile | None = None,
+        provider: gim.Provider = gim.Provider.NONE,
+        *,
+        cpus: int = 1,
+        kernel_chips: bool = False,
     ) -> None:
+        _check_count(cpus, kernel_chips=kernel_chips)
         self._profile = profile or CpuProfile()
         self._provider = provider
+        self._vcpus: list[Vcpu] = []
+        self._others: OtherCpus | None = None
+        self.chips: KernelChips | None = None
         self._kvm = api.open_kvm()
         self._files = [self._kvm]
-        self._run_map: mmap.mmap | None = None
         try:
-            self._create()
+            self._create(cpus, kernel_chips=kernel_chips)
         except OSError as error:
             self.close()
             raise ExecutionEngineError(f"KVM cannot make a CPU: {error.strerror}.") from error
         except BaseException:
             self.close()
             raise
-        _install_kick_handler()
-        self._thread = 0
-        self._running = False
-        self._kicking = threading.Lock()
+        install_kick_handler()
         self._tsc_stopped_at: int | None = None
         self._clock_stopped_at: int | None = None
+        self._wanted: ExitReason | None = None
         self._a20 = True
 
-    def _create(self) -> None:
+    def _create(self, cpus: int, *, kernel_chips: bool) -> None:
         self._vm = api.create_vm(self._kvm)
         self._files.append(self._vm)
         for request, value in (
@@ -120,43 +113,63 @@ class KvmEngine:
                 api.ioctl(self._vm, request, value)
             except OSError as error:  # only some Intel processors need them
                 log.debug("KVM request %#x: %s", request, error.strerror)
-        self._vcpu = api.ioctl(self._vm, api.CREATE_VCPU, 0)
-        self._files.append(self._vcpu)
-        size = api.ioctl(self._kvm, api.GET_VCPU_MMAP_SIZE)
-        self._run_map = mmap.mmap(self._vcpu, size)
-        self._run = memoryview(self._run_map)
+        if kernel_chips:
+            self.chips = KernelChips(self._vm)
+        most = api.ioctl(self._kvm, api.CHECK_EXTENSION, api.CAP_MAX_VCPUS)
+        if cpus > most:
+            raise ConfigurationError(f"KVM on this host allows {most} CPUs, not {cpus}.")
+        for number in range(cpus):
+            vcpu = Vcpu(self._kvm, self._vm, number)
+            self._vcpus.append(vcpu)
+            if self.chips is not None:
+                self.chips.add_cpu(vcpu.file)
+        self._first = self._vcpus[0]
+        self._vcpu = self._first.file
+        self._run = self._first.run
         self._set_cpuid()
 
     def _set_cpuid(self) -> None:
+        in_kernel = self.chips is not None
         offered = hostcpu.supported(self._kvm)
         self.abilities = hostcpu.abilities(
             self._kvm,
             offered,
             tsc_khz=api.ioctl(self._vcpu, api.GET_TSC_KHZ),
-            in_kernel_apic=False,
+            in_kernel_apic=in_kernel,
         )
-        self.cpuid = self._profile.table(
-            hostcpu.guest_base(offered, cpus=1, in_kernel_apic=False, x2apic=False),
-            gim.leaves(self._provider, self.abilities),
+        base = hostcpu.guest_base(
+            offered,
+            cpus=len(self._vcpus),
+            in_kernel_apic=in_kernel and self._profile.apic,
+            x2apic=self._profile.x2apic,
         )
-        table = api.Cpuid()
-        for number, sub_leaf, leaf in self.cpuid:
-            entry = table.entries[table.nent]
-            entry.function, entry.index = number, sub_leaf
-            entry.flags = api.CPUID_SIGNIFICANT_INDEX if self.cpuid.is_indexed(number) else 0
-            entry.eax, entry.ebx, entry.ecx, entry.edx = leaf
-            table.nent += 1
-        api.ioctl(self._vcpu, api.SET_CPUID2, c.byref(table))
+        self.cpuid = self._profile.table(base, gim.leaves(self._provider, self.abilities))
+        for vcpu in self._vcpus:
+            table = api.Cpuid()
+            for number, sub_leaf, leaf in self.cpuid:
+                entry = table.entries[table.nent]
+                entry.function, entry.index = number, sub_leaf
+                entry.flags = api.CPUID_SIGNIFICANT_INDEX if self.cpuid.is_indexed(number) else 0
+                entry.eax, entry.ebx, entry.ecx, entry.edx = leaf
+                if number == 1:  # the initial number of the local APIC
+                    entry.ebx |= vcpu.number << 24
+                table.nent += 1
+            api.ioctl(vcpu.file, api.SET_CPUID2, c.byref(table))
 
-    def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
+    def attach(
+        self,
+        ports: PortSpace,
+        memory: PhysicalMemory,
+        statistics: Statistics,
+        post: Callable[[Callable[[], object]], object] | None = None,
+    ) -> None:
         """Connect to the machine."""
-        self._ports = ports
         self._memory = memory
         self._slots = MemorySlots(self._vm)
         self._exits: dict[int, int] = {}
-        self._port_reads: Counter = statistics.counter("/IOM/Port/Reads")
-        self._port_writes: Counter = statistics.counter("/IOM/Port/Writes")
-        self._mmio: Counter = statistics.counter("/IOM/Mmio/Accesses")
+        self._handler = ExitHandler(ports, memory, statistics)
+        if len(self._vcpus) > 1 and post is not None:
+            self._others = OtherCpus(self._vcpus[1:], self._serve_other, post)
         statistics.add_source(self._statistics)
         memory.attach_engine(self)
 
@@ -186,128 +199,80 @@ class KvmEngine:
 
     # ------------------------------------------------------------------ running
 
+    @property
+    def cpu_count(self) -> int:
+        """Virtual CPUs that there are."""
+        return len(self._vcpus)
+
+    @property
+    def halts_inside(self) -> bool:
+        """Whether a halted CPU waits inside :meth:`run`: the kernel knows what wakes it."""
+        return self.chips is not None
+
     def run(self) -> ExitReason:
-        """Execute until kicked, halted or shut down."""
-        run, exits = self._run, self._exits
-        with self._kicking:
-            self._thread = threading.get_ident()
-            self._running = True
-        try:
-            while True:
-                if api._ioctl(self._vcpu, api.RUN, None) < 0:
-                    number = c.get_errno()
-                    if number not in (errno.EINTR, errno.EAGAIN):
-                        raise ExecutionEngineError(
-                            f"KVM cannot run the CPU: {os.strerror(number)}."
-                        )
-                    run[api.RUN_IMMEDIATE_EXIT] = 0
-                    return ExitReason.STOPPED
-                reason = _EXIT_REASON.unpack_from(run, api.RUN_EXIT_REASON)[0]
-                exits[reason] = exits.get(reason, 0) + 1
-                if reason == api.EXIT_IO:
-                    self._port_access()
-                elif reason == api.EXIT_MMIO:
-                    self._memory_access()
-                elif reason == api.EXIT_HLT:
-                    return ExitReason.HALTED
-                elif reason == api.EXIT_WINDOW_OPEN:
-                    return ExitReason.STOPPED
-                elif reason == api.EXIT_SHUTDOWN:
-                    return ExitReason.TRIPLE_FAULT
-                elif reason == api.EXIT_SYSTEM_EVENT:
-                    if self._is_reset_event():
-                        return ExitReason.RESET
-                elif reason != api.EXIT_INTR:
-                    raise self._failure(reason)
-        finally:
-            with self._kicking:
-                self._running = False
+        """Execute until kicked, halted or shut down; lets the other CPUs execute too."""
+        first = self._first
+        if self._others is not None:
+            self._others.go()
+        while True:
+            reason = first.enter()
+            if self._wanted is not None:
+                wanted, self._wanted = self._wanted, None
+                return wanted
+            if reason == KICKED:
+                return ExitReason.STOPPED
+            found = self._serve(first, reason)
+            if found is not None:
+                return found
 
     def kick(self) -> None:
         """Make the run end soon."""
-        if self._run_map is None:
-            return
-        self._run[api.RUN_IMMEDIATE_EXIT] = 1
-        if threading.get_ident() == self._thread:
-            return  # the kernel looks at it before it enters the guest
-        with self._kicking:  # a thread that has ended must not get a signal
-            if self._running:
-                signal.pthread_kill(self._thread, KICK_SIGNAL)
+        if self._vcpus:
+            self._first.kick()
 
-    def _port_access(self) -> None:
-        run = self._run
-        out, size, port, count, offset = _IO.unpack_from(run, api.RUN_UNION)
-        block = self._ports.ranges[port]
-        length = size * count
-        if out:
-            self._port_writes.value += count
-            data = bytes(run[offset : offset + length])
-            done = self._block_out(block, port, size, data) if count > 1 and block else 0
-            for place in range(done * size, length, size):
-                self._ports.write(port, int.from_bytes(data[place : place + size], "little"), size)
-            return
-        self._port_reads.value += count
-        done = 0
-        if count > 1 and block is not None and block.block_read is not None:
-            data = block.block_read(port - block.base, size, count) or b""
-            run[offset : offset + len(data)] = data
-            done = len(data)
-        for place in range(offset + done, offset + length, size):
-            value = self._ports.read(port, size) & (1 << 8 * size) - 1
-            run[place : place + size] = value.to_bytes(size, "little")
+    def _serve(self, vcpu: Vcpu, reason: int) -> ExitReason | None:
+        """Handle an exit; return how the run ends by it, or None when it goes on."""
+        self._exits[reason] = self._exits.get(reason, 0) + 1
+        if reason == api.EXIT_IO:
+            self._handler.port_access(vcpu.run)
+        elif reason == api.EXIT_MMIO:
+            self._handler.memory_access(vcpu.run)
+        elif reason == api.EXIT_HLT:
+            return ExitReason.HALTED
+        elif reason == api.EXIT_WINDOW_OPEN:
+            return ExitReason.STOPPED
+        elif reason == api.EXIT_SHUTDOWN:
+            return ExitReason.TRIPLE_FAULT
+        elif reason == api.EXIT_SYSTEM_EVENT:
+            return ExitReason.RESET if self._is_reset_event(vcpu) else None
+        elif reason not in (api.EXIT_INTR, api.EXIT_SET_TPR):
+            raise self._failure(vcpu, reason)
+        return None
 
-    @staticmethod
-    def _block_out(block: Range, port: int, size: int, data: bytes) -> int:
-        return block.block_write(port - block.base, size, data) if block.block_write else 0
+    def _serve_other(self, vcpu: Vcpu, reason: int) -> None:
+        """Handle an exit of another CPU; what ends a run ends that of the first."""
+        wanted = self._serve(vcpu, reason)
+        if wanted is not None:
+            self._wanted = wanted
+            self._first.kick()
 
-    def _memory_access(self) -> None:
-        address, data, length, write = _MMIO.unpack_from(self._run, api.RUN_UNION)
-        self._mmio.value += 1
-        region = self._memory.section_at(address).region
-        block = region.block
-        if write:
-            if block is not None:
-                value = int.from_bytes(data[:length], "little")
-                write_range(block, address - block.base, value, length)
-            return
-        if block is not None:
-            value = read_range(block, address - block.base, length)
-        elif region.memory is not None:  # the map has changed since the access began
-            value = int.from_bytes(self._memory.read(address, length), "little")
-        else:
-            value = (1 << 8 * length) - 1
-        start = api.RUN_UNION + 8
-        self._run[start : start + length] = value.to_bytes(length, "little")
-
-    def _is_reset_event(self) -> bool:
+    def _is_reset_event(self, vcpu: Vcpu) -> bool:
         """Look at what a register of the paravirtualization interface has asked for."""
-        event = _EVENT.unpack_from(self._run, api.RUN_UNION)[0]
+        event = _EVENT.unpack_from(vcpu.run, api.RUN_UNION)[0]
         if event == api.SYSTEM_EVENT_CRASH:
-            words = [state.get_msr(self._vcpu, number) or 0 for number in state.CRASH_MSRS]
+            words = [state.get_msr(vcpu.file, number) or 0 for number in state.CRASH_MSRS]
             guest_log.warning("The guest reports a crash: %s", " ".join(f"{w:#x}" for w in words))
         return bool(event == api.SYSTEM_EVENT_RESET)
 
-    def _failure(self, reason: int) -> ExecutionEngineError:
-        """Describe an exit that nobody can handle."""
-        registers = self.registers()
-        place = f"{registers['cs']:04x}:{registers['rip']:x}"
-        if reason == api.EXIT_INTERNAL_ERROR:
-            code, _ = _INTERNAL.unpack_from(self._run, api.RUN_UNION)
-            if code == api.INTERNAL_ERROR_EMULATION:
-                address = registers["cs_base"] + registers["rip"]
-                code_bytes = self.read_linear(address, 15) or b""
-                return ExecutionEngineError(
-                    f"KVM could not emulate the instruction {code_bytes.hex(' ')} at {place}. "
-                    "Hosts without full virtualization of real mode cannot run this guest with "
-                    "KVM; choose the execution engine Unicorn for this machine."
-                )
-            return ExecutionEngineError(f"KVM failed at {place} by its internal error {code}.")
-        if reason == api.EXIT_FAIL_ENTRY:
-            hardware = struct.unpack_from("<Q", self._run, api.RUN_UNION)[0]
-            return ExecutionEngineError(
-                f"The processor refused to enter the guest at {place} (reason {hardware:#x})."
-            )
-        return ExecutionEngineError(f"KVM left the guest at {place} for the reason {reason}.")
+    def _failure(self, vcpu: Vcpu, reason: int) -> ExecutionEngineError:
+        registers = visible_registers(state.capture(vcpu.file))
+        code = self._read_linear(vcpu.file, registers["cs_base"] + registers["rip"], 15)
+        return failure(vcpu, reason, registers, code or b"")
+
+    def change_cap(self, percent: int) -> None:
+        """Limit the other CPUs to a share of a host processor each."""
+        if self._others is not None:
+            self._others.change_cap(percent)
 
     # ------------------------------------------------------------------ interrupts
 
@@ -339,8 +304,20 @@ class KvmEngine:
     # ------------------------------------------------------------------ life
 
     def reset(self, kind: ResetKind) -> None:
-        """Go to the state after reset."""
-        self.load_cpu_state(reset_state())
+        """Go to the state after reset; the other CPUs wait for a start-up message."""
+        self._park()
+        self._wanted = None
+        for vcpu in self._vcpus:
+            if self.chips is not None:
+                self.chips.reset_apic(vcpu.number)
+                waiting = api.MP_UNINITIALIZED if vcpu.number else api.MP_RUNNABLE
+                vcpu.set_mp_state(waiting)
+            state.apply(vcpu.file, reset_state())
+        self._window_follows(reset_state())
+
+    def _park(self) -> None:
+        if self._others is not None:
+            self._others.park()
 
     def set_a20(self, enabled: bool) -> None:
         """The processor has no A20 gate: addresses never wrap at 1 MiB under KVM."""
@@ -350,37 +327,84 @@ class KvmEngine:
                 guest_log.info("The guest closes the A20 gate, which KVM does not have")
 
     def clock_stopped(self) -> None:
-        """Remember the time-stamp counter and the paravirtual clock."""
+        """Hold the other CPUs, and remember what goes on by itself: counters, clock, timers."""
+        self._park()
         if self._tsc_stopped_at is None:
             self._tsc_stopped_at = state.get_msr(self._vcpu, state.MSR_TSC)
             self._clock_stopped_at = state.get(self._vm, api.ClockData, api.GET_CLOCK).clock
+            if self.chips is not None:
+                self.chips.hold()
 
     def clock_started(self) -> None:
-        """Let the time-stamp counter and the paravirtual clock go on from where they stood."""
+        """Let counters, clock and timers go on from where they stood."""
         if self._tsc_stopped_at is not None:
-            state.set_msr(self._vcpu, state.MSR_TSC, self._tsc_stopped_at)
+            for vcpu in self._vcpus:
+                state.set_msr(vcpu.file, state.MSR_TSC, self._tsc_stopped_at)
             self._tsc_stopped_at = None
         if self._clock_stopped_at is not None:
             clock = api.ClockData(clock=self._clock_stopped_at)
             api.ioctl(self._vm, api.SET_CLOCK, c.byref(clock))
             self._clock_stopped_at = None
+        if self.chips is not None:
+            self.chips.release()
 
     def cpu_state(self) -> CpuState:
         """Return the architectural state."""
-        found = state.capture(self._vcpu)
+        return self._capture(self._first)
+
+    def other_cpu_states(self) -> list[CpuState]:
+        """Return the states of the other CPUs, which must be held."""
+        return [self._capture(vcpu) for vcpu in self._vcpus[1:]]
+
+    def _capture(self, vcpu: Vcpu) -> CpuState:
+        found = state.capture(vcpu.file)
         if self._tsc_stopped_at is not None:
             found.tsc = self._tsc_stopped_at
         if self._clock_stopped_at is not None:
             found.paravirt_clock = self._clock_stopped_at
+        if self.chips is not None:
+            waiting = vcpu.mp_state()
+            found.halted = waiting == api.MP_HALTED
+            found.waits_for_sipi = waiting in (api.MP_UNINITIALIZED, api.MP_INIT_RECEIVED)
+            if vcpu.number:
+                found.apic = self.chips.read_apic(vcpu.number)
         return found
 
     def load_cpu_state(self, saved: CpuState) -> None:
         """Take an architectural state."""
-        state.apply(self._vcpu, saved)
+        self._load(self._first, saved)
         if self._tsc_stopped_at is not None:
             self._tsc_stopped_at = saved.tsc
         if self._clock_stopped_at is not None and saved.paravirt_clock:
             self._clock_stopped_at = saved.paravirt_clock
+        self._window_follows(saved)
+
+    def load_other_cpu_states(self, saved: list[CpuState]) -> None:
+        """Take the states of the other CPUs, which must be held.
+
+        Raises:
+            SavedStateError: they are not as many as this machine has.
+        """
+        if len(saved) + 1 != self.cpu_count:
+            raise SavedStateError(
+                f"The machine was saved with {len(saved) + 1} processors; it has {self.cpu_count}. "
+                "Change the settings back, or discard the saved state."
+            )
+        for vcpu, record in zip(self._vcpus[1:], saved, strict=True):
+            self._load(vcpu, record)
+
+    def _load(self, vcpu: Vcpu, saved: CpuState) -> None:
+        state.apply(vcpu.file, saved)
+        if self.chips is None:
+            return
+        if saved.apic and vcpu.number:
+            self.chips.write_apic(vcpu.number, saved.apic)
+        if saved.waits_for_sipi and vcpu.number:
+            vcpu.set_mp_state(api.MP_UNINITIALIZED)
+        else:
+            vcpu.set_mp_state(api.MP_HALTED if saved.halted else api.MP_RUNNABLE)
+
+    def _window_follows(self, saved: CpuState) -> None:
         # The kernel says so only after a run, and a halted CPU does not run before an interrupt.
         open_ = bool(saved.rflags & x86.EFLAGS_IF) and not saved.interrupt_shadow
         self._run[api.RUN_READY_FOR_INTERRUPT] = self._run[api.RUN_IF_FLAG] = int(open_)
@@ -397,11 +421,14 @@ class KvmEngine:
 
     def read_linear(self, address: int, size: int) -> bytes | None:
         """Return memory at a linear address, or None where nothing is mapped."""
+        return self._read_linear(self._vcpu, address, size)
+
+    def _read_linear(self, vcpu: int, address: int, size: int) -> bytes | None:
         parts: list[bytes] = []
         while size > 0:
             length = min(size, PAGE_SIZE - address % PAGE_SIZE)
             translation = api.Translation(linear_address=address)
-            api.ioctl(self._vcpu, api.TRANSLATE, c.byref(translation))
+            api.ioctl(vcpu, api.TRANSLATE, c.byref(translation))
             if not translation.valid:
                 return None
             parts.append(self._memory.read(translation.physical_address, length))
@@ -411,9 +438,20 @@ class KvmEngine:
 
     def close(self) -> None:
         """Give everything back to the kernel."""
-        if self._run_map is not None:
-            self._run.release()
-            self._run_map.close()
-            self._run_map = None
+        if self._others is not None:
+            self._others.close()
+            self._others = None
+        vcpus, self._vcpus = self._vcpus, []
+        for vcpu in vcpus:
+            vcpu.close()
         while self._files:
             os.close(self._files.pop())
+
+
+def _check_count(cpus: int, *, kernel_chips: bool) -> None:
+    if not 1 <= cpus <= MOST_CPUS:
+        raise ConfigurationError(f"A machine has 1 to {MOST_CPUS} CPUs, not {cpus}.")
+    if cpus > 1 and not kernel_chips:
+        raise ConfigurationError(
+            "Several CPUs need the kernel's interrupt controllers, which are switched off."
+        )

@@ -100,7 +100,8 @@ def apply(file: int, saved: CpuState) -> None:
     debug.db[:] = saved.dr[:4]
     api.ioctl(file, api.SET_DEBUGREGS, c.byref(debug))
     for number, value in saved.msrs.items():
-        if number in MSRS:
+        # An engine without a local APIC reads 0 (U14); here that would switch it off.
+        if number in MSRS and (value or number != x86.MSR_APIC_BASE):
             set_msr(file, number, value)
     for number in PARAVIRT_MSRS:
         set_msr(file, number, saved.msrs.get(number, 0))

@@ -65,14 +65,14 @@ from engine.em.unicorn.syscalls import SystemCalls
 from engine.em.unicorn.timestamp import RDTSC_AT, TimeStampCounter
 from engine.em.unicorn.tlb import VirtualTlb
 from engine.em.x86 import TripleFault
-from engine.errors import ExecutionEngineError
+from engine.errors import ExecutionEngineError, SavedStateError
 from engine.iom import read_range, write_range
 from engine.pdm.interfaces import ResetKind
 from engine.pgm import RegionKind
 from engine.trpm import Trap, TrapManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.em.archstate import CpuState
     from engine.iom import PortSpace
@@ -169,6 +169,9 @@ class UnicornEngine:
 
     name = "Unicorn"
     settable_registers = SETTABLE_REGISTERS
+    cpu_count = 1
+    halts_inside = False
+    chips = None
 
     def __init__(
         self, profile: CpuProfile | None = None, provider: gim.Provider = gim.Provider.NONE
@@ -192,8 +195,15 @@ class UnicornEngine:
         self._mmio_callbacks: dict[int, tuple[Any, Any, Any]] = {}
         self._runs = 0
 
-    def attach(self, ports: PortSpace, memory: PhysicalMemory, statistics: Statistics) -> None:
-        """Connect to the machine."""
+    def attach(
+        self,
+        ports: PortSpace,
+        memory: PhysicalMemory,
+        statistics: Statistics,
+        post: Callable[[Callable[[], object]], object] | None = None,
+    ) -> None:
+        """Connect to the machine; there is one CPU, which runs on the EMT."""
+        del post
         uc = self._uc
         self._memory = memory
         self._cpu = cpu = Cpu(uc, self._layout, memory)
@@ -426,6 +436,25 @@ class UnicornEngine:
         # Another engine that the machine goes back to has them.
         self._paravirtual = {n: state.msrs[n] for n in PARAVIRT_MSRS if n in state.msrs}
         self._uc.flush_tlb()
+
+    def other_cpu_states(self) -> list[CpuState]:
+        """None: there is one CPU."""
+        return []
+
+    def load_other_cpu_states(self, saved: list[CpuState]) -> None:
+        """Refuse: there is one CPU.
+
+        Raises:
+            SavedStateError: there are states of others.
+        """
+        if saved:
+            raise SavedStateError(
+                f"The machine was saved with {len(saved) + 1} processors; {self.name} has one. "
+                "Resume it with KVM."
+            )
+
+    def change_cap(self, percent: int) -> None:
+        """Nothing: there is one CPU."""
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name."""

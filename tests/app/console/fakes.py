@@ -104,6 +104,7 @@ class FakeVm:
         self.state = VmState.CREATED
         self.engine = SimpleNamespace(name="Unicorn")
         self.engine_reason = "Emulated."
+        self.shortage = ""
         self.execution_cap = tree.integer("CpuExecutionCap")
         self.display = SimpleNamespace(open_surface=FakeSurface, screen_text=lambda: "C:\\>")
         self.locked = False

@@ -161,7 +161,7 @@ def test_an_instruction_that_the_kernel_does_not_know_is_named(pc, monkeypatch):
 
     def describe():
         engine._run[api.RUN_UNION : api.RUN_UNION + 4] = (1).to_bytes(4, "little")
-        return str(engine._failure(api.EXIT_INTERNAL_ERROR))
+        return str(engine._failure(engine._first, api.EXIT_INTERNAL_ERROR))
 
     text = vm.emt.call(describe)
     assert "could not emulate the instruction" in text

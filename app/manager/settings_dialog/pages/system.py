@@ -21,8 +21,7 @@ _EXTENDED = str(QT_TRANSLATE_NOOP("SettingsDialog", "Extended Features"))
 _ONE_PROCESSOR = str(
     QT_TRANSLATE_NOOP(
         "SettingsDialog",
-        "Machines have one processor in this version of Vitrine; a larger number is kept for "
-        "later.",
+        "Several processors need a host with KVM; elsewhere the machine starts with one.",
     )
 )
 _PIIX3_ONLY = str(
@@ -101,7 +100,7 @@ _PROCESSOR = TabSpec(
         FieldSpec("hardware.cpu.long_mode"),
         FieldSpec("hardware.cpu.nested_hw_virt", note=NOT_YET),
         FieldSpec("hardware.cpu.apic"),
-        FieldSpec("hardware.cpu.x2apic", note=NOT_YET),
+        FieldSpec("hardware.cpu.x2apic"),
         FieldSpec("hardware.cpu.hotplug", note=NOT_YET),
         FieldSpec("hardware.cpu.triple_fault_reset", note=NOT_YET),
         FieldSpec("hardware.cpu.profile"),
