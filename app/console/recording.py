@@ -273,8 +273,9 @@ class ScreenRecording:
                 settings, console.machine, Path(console.start_info.machine_folder)
             )
             recorder = Recorder(console.display, plan, self._ended_by_itself)
-            recorder.set_running(console.state is MachineState.RUNNING)
+            # First, so that a change of the state from here on reaches it.
             self._recorder = recorder
+            recorder.set_running(console.state is MachineState.RUNNING)
         _logger.info("Recording: '%s' (%dx%d, %d kbps, %d fps)",
                      plan.file, *plan.size, plan.rate_kbps, plan.fps)  # fmt: skip
         console.tell(events.RecordingChanged(str(plan.file), active=True))
