@@ -43,12 +43,16 @@ class ProbeWindow:
         self,
         vitrine: Vitrine,
         extra_data: dict[str, str] | None = None,
+        *,
+        tablet: bool = False,
         **environment: str,
     ) -> None:
         self.desktop: Desktop = vitrine.desktop
         self.vitrine = vitrine
         with connect(client_name="test") as api:
-            self.id = create_machine(api, NAME, vitrine.machines, extra_data)
+            self.id = create_machine(
+                api, NAME, vitrine.machines, extra_data, tablet=tablet
+            )
         self.process = self.desktop.run(
             sys.executable, "-m", "app", "--startvm", self.id, "--no-startvm-errormsgbox",
             PYTHONFAULTHANDLER="1", **environment,
@@ -82,18 +86,22 @@ class ProbeWindow:
 
     def shows(self, picture: NDArray[np.uint32]) -> bool:
         """Whether a picture stands somewhere in the window, every pixel of it."""
+        return self.place_of(picture) is not None
+
+    def place_of(self, picture: NDArray[np.uint32]) -> tuple[int, int] | None:
+        """Where a picture stands in the window, right and down from its corner."""
         try:
             seen = self.seen()
         except subprocess.CalledProcessError:
-            return False  # the window is not on the screen yet
+            return None  # the window is not on the screen yet
         rows, columns = (s - p + 1 for s, p in zip(seen.shape, picture.shape, strict=True))
         height, width = picture.shape
         places = np.argwhere(seen[: max(rows, 0), : max(columns, 0)] == picture[0, 0])
-        return any(
-            np.array_equal(seen[y, x : x + width], picture[0])
-            and np.array_equal(seen[y : y + height, x : x + width], picture)
-            for y, x in places
-        )
+        for y, x in places:
+            first_row = np.array_equal(seen[y, x : x + width], picture[0])
+            if first_row and np.array_equal(seen[y : y + height, x : x + width], picture):
+                return int(x), int(y)
+        return None
 
     def close(self) -> None:
         self._wire.close()

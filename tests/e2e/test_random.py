@@ -38,6 +38,7 @@ KEYS = [*range(2, 14), 26, 27, 39, 40, 41, 42, 43, 51, 52, 53, 54, 29, 56, 100, 
         71, 72, 73, 75, 76, 77, 79, 80, 81, 82, 83, 86, 99, 119]  # fmt: skip
 BUTTONS = (1, 2, 3, 8, 9)
 F, C, P, A, HOME = 33, 46, 25, 30, 102  # with the host key
+WINDOW = re.escape(NAME) + r" \[(Running|Paused)\] - Vitrine"
 GUEST_MODES = [name for name in MODES if "1920" not in name and "1400" not in name]
 
 # What may be more afterwards than before; memory in MiB.
@@ -156,8 +157,10 @@ class Driver:
 
     def menu(self):
         with_host_key(self.desktop, HOME)
-        time.sleep(0.1)
+        time.sleep(0.3)  # what comes too early closes nothing
         self.desktop.stroke(*["Down"] * self.random.randint(0, 3), "Right", "Right")
+        self.close_menus()
+        time.sleep(0.1)
         self.close_menus()
 
     def full_screen(self):
@@ -184,7 +187,12 @@ class Driver:
         self.desktop.stroke("Escape", "Escape", "Escape")
 
     def back(self):
-        self.desktop.window(re.escape(NAME) + r" \[(Running|Paused)\] - Vitrine")
+        """Return to the machine; a click may have met a menu, which opened a dialog."""
+        for number, title in self.desktop.titles().items():
+            if title and title != OTHER and not re.fullmatch(WINDOW, title):
+                self.done[f"cancelled {title}"] += 1
+                self.desktop.mouse("windowactivate", str(number), "sleep", "0.2", "key", "Escape")
+        self.desktop.window(WINDOW)
 
     def resume(self):
         info = self.machine.vitrine.info(NAME)

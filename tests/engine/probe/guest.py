@@ -42,7 +42,12 @@ def write_floppy(path: Path) -> Path:
 
 
 def create_machine(
-    api: Client, name: str, folder: Path, extra_data: dict[str, str] | None = None
+    api: Client,
+    name: str,
+    folder: Path,
+    extra_data: dict[str, str] | None = None,
+    *,
+    tablet: bool = False,
 ) -> str:
     """Register a machine that boots the probe, with its COM1 at a socket in the folder.
 
@@ -50,7 +55,8 @@ def create_machine(
         The machine's id. The folder need not exist; the socket is called :data:`COM1`.
     """
     from app.settings.defaults import default_settings
-    from app.settings.peripherals import SerialPort
+    from app.settings.enums import PointingDevice
+    from app.settings.peripherals import SerialPort, UsbController
 
     folder.mkdir(exist_ok=True)
     settings = default_settings(name, "DOS")  # has a floppy drive
@@ -59,6 +65,9 @@ def create_machine(
     settings.hardware.serial_ports = [
         SerialPort(slot=0, enabled=True, mode="HostPipe", path=str(folder / COM1), server=True)
     ]
+    if tablet:
+        settings.hardware.pointing_device = PointingDevice.USB_TABLET
+        settings.hardware.usb_controllers = [UsbController(name="OHCI", type="OHCI")]
     settings.extra_data.update(extra_data or {})
     made = api.virtualbox.create_machine(name, "DOS", str(folder), settings)
     api.machine(made.id).mount_medium("Floppy", 0, 0, str(write_floppy(folder / "probe.img")))
@@ -229,6 +238,26 @@ class Probe:
     def read_port(self, port: int) -> int:
         """Read a byte from a port."""
         return int(self._command(struct.pack("<cH", b"N", port), 1)[0][1:], 16)
+
+    def out32(self, port: int, value: int) -> None:
+        """Write a doubleword to a port."""
+        self._command(struct.pack("<cHI", b"Q", port, value))
+
+    def in32(self, port: int) -> int:
+        """Read a doubleword from a port."""
+        return self._number(struct.pack("<cH", b"q", port))
+
+    def write32(self, address: int, *values: int) -> None:
+        """Write doublewords to memory or registers."""
+        for number, value in enumerate(values):
+            self._command(struct.pack("<cII", b"W", address + 4 * number, value))
+
+    def read32(self, address: int) -> int:
+        """Read a doubleword from memory or a register."""
+        return self._number(struct.pack("<cI", b"w", address))
+
+    def _number(self, command: bytes) -> int:
+        return int.from_bytes(bytes.fromhex(self._command(command, 1)[0][1:]), "little")
 
     def int10(
         self, ax: int, bx: int = 0, cx: int = 0, dx: int = 0, *, bp: int = 0, di: int = 0, es: int = 0

@@ -6,6 +6,10 @@
 ; done, "!" at the start. Commands are a letter with binary arguments, low bytes first:
 ;   O port16 value8                out to a port
 ;   N port16                       read a port, told like a byte of memory
+;   Q port16 value32               write a doubleword to a port
+;   q port16                       read a doubleword from a port
+;   W address32 value32            write a doubleword to memory, of a device too
+;   w address32                    read a doubleword from memory
 ;   I ax bx cx dx bp di es         INT 10h
 ;   F address32 dwords32 seed32    fill memory with pseudo-random numbers
 ;   D address32 bytes16            send memory
@@ -110,6 +114,34 @@ in_:    call get16
         mov [registers], al
         mov esi, registers
         mov cx, 1
+        mov al, 'D'
+        jmp dump
+
+out32:  call get16
+        push ax
+        call get32
+        pop dx
+        out dx, eax
+        ret
+
+in32:   call get16
+        mov dx, ax
+        in eax, dx
+        jmp tell32
+
+write32:
+        call get32
+        mov edi, eax
+        call get32
+        mov [fs:edi], eax
+        ret
+
+read32: call get32
+        mov edi, eax
+        mov eax, [fs:edi]
+tell32: mov [registers], eax
+        mov esi, registers
+        mov cx, 4
         mov al, 'D'
         jmp dump
 
@@ -342,6 +374,14 @@ table:  db 'O'
         dw out_
         db 'N'
         dw in_
+        db 'Q'
+        dw out32
+        db 'q'
+        dw in32
+        db 'W'
+        dw write32
+        db 'w'
+        dw read32
         db 'I'
         dw int10
         db 'F'

@@ -21,24 +21,14 @@ def set_configuration(value=1):
     return struct.pack("<BBHHH", 0, 9, value, 0, 0)
 
 
-class OhciRig(Bench):
-    """The controller with devices, initialized and operational."""
+class OhciDriver:
+    """The driver, for whoever has ``memory``, ``advance``, and the registers: ``get``, ``put``."""
 
-    def __init__(self, devices="tablet,keyboard,mouse"):
-        super().__init__(tree(**{"usb-ohci": {"pci": (6, 0), "devices": devices}}))
-        self.hc = self.device("usb-ohci")
-        self.hc.config_write(0x10, BAR, 4)
-        self.hc.config_write(0x04, 0x06, 2)
+    def initialize(self):
         self._next_td = TDS
         self.put(r.HC_HCCA, HCCA)
         self.put(r.HC_CONTROL, r.USB_OPERATIONAL | r.CONTROL_PLE | r.CONTROL_CLE | r.CONTROL_BLE)
         self.put(r.HC_INTERRUPT_ENABLE, r.INT_MIE | r.INT_WDH | r.INT_RHSC)
-
-    def get(self, offset):
-        return self.hc.read_register(offset, 4)
-
-    def put(self, offset, value):
-        self.hc.write_register(offset, value, 4)
 
     def port(self, number):
         return self.get(r.HC_RH_PORT_STATUS + 4 * number)
@@ -124,3 +114,20 @@ class OhciRig(Bench):
         """Put an endpoint into the periodic schedule."""
         for slot in slots:
             self.store(HCCA + 4 * slot, ed)
+
+
+class OhciRig(OhciDriver, Bench):
+    """The controller with devices, initialized and operational."""
+
+    def __init__(self, devices="tablet,keyboard,mouse"):
+        super().__init__(tree(**{"usb-ohci": {"pci": (6, 0), "devices": devices}}))
+        self.hc = self.device("usb-ohci")
+        self.hc.config_write(0x10, BAR, 4)
+        self.hc.config_write(0x04, 0x06, 2)
+        self.initialize()
+
+    def get(self, offset):
+        return self.hc.read_register(offset, 4)
+
+    def put(self, offset, value):
+        self.hc.write_register(offset, value, 4)
