@@ -36,6 +36,7 @@ class Range:
         owner: instance name of the device, e.g. ``serial/0``.
         name: name of the register block within the device.
         sizes: access sizes in bytes that the handlers take; others are split.
+        coalesce: stores may come late, but in order and before any other access of the guest.
         block_read: answers a string read (REP INS) of up to ``items`` items with as many bytes as
             are ready, or None when the access must go item by item.
         block_write: takes a string write (REP OUTS) and tells how many items it took.
@@ -50,6 +51,7 @@ class Range:
     write: WriteHandler | None = None
     block_read: BlockReader | None = None
     block_write: BlockWriter | None = None
+    coalesce: bool = False
 
     @property
     def end(self) -> int:

@@ -117,6 +117,8 @@ class PcOptions:
         bios, vga_bios: firmware files; empty means those of the host.
         cpus: processors; several bring both APICs along.
         kernel_chips: where the execution engine has interrupt controllers and a timer, use them.
+        hm: switches of hardware virtualization by their names in CFGM; KVM tells in the log what
+            of them is in force.
         cpu_profile: name of a processor, or ``host``. portability: 0 to 3.
         cpuid: answers of CPUID by leaf and sub-leaf.
         execution_cap: per cent of a host processor that the guest may use, 1 to 100.
@@ -151,6 +153,7 @@ class PcOptions:
     cpus: int = 1
     kernel_chips: bool = True
     x2apic: bool = False
+    hm: dict[str, bool] = field(default_factory=dict)
     cpu_profile: str = "host"
     portability: int = 0
     cpuid: dict[tuple[int, int], cpum.Leaf] = field(default_factory=dict)
@@ -176,7 +179,7 @@ def pc_tree(options: PcOptions) -> Node:
     low = ram if ram <= PCI_HOLE_START else LOW_RAM_LIMIT
     root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": options.cpus})
     root.child("EM").set({"ExecutionEngine": options.engine})
-    root.child("HM").set({"KernelChips": options.kernel_chips})
+    root.child("HM").set({"KernelChips": options.kernel_chips, **options.hm})
     ioapic = options.ioapic or options.cpus > 1
     apic = options.apic or ioapic
     root.set({"CpuExecutionCap": options.execution_cap})

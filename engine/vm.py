@@ -160,7 +160,6 @@ class VM:
         self._shadow = ShadowRam(self.memory, images.bios)
         self.paravirt_provider = provider_of(tree)
         self.engine, self.engine_reason = engine_of(tree, self.paravirt_provider)
-        log.info("EM: execution engine %s. %s", self.engine.name, self.engine_reason)
         self.shortage = fit_processors(tree, self.engine.cpu_count)
         if self.shortage:
             log.warning("EM: %s", self.shortage)

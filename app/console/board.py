@@ -83,6 +83,12 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         hpet=hardware.hpet,
         cpus=min(hardware.cpu.count, MOST_CPUS),
         x2apic=hardware.cpu.x2apic,
+        hm={
+            "EnableNestedPaging": hardware.cpu.nested_paging,
+            "EnableVPID": hardware.cpu.vpid,
+            "EnableUX": hardware.cpu.unrestricted_guest,
+            "EnableLargePages": hardware.cpu.large_pages,
+        },
         cpu_profile=hardware.cpu.profile if hardware.cpu.profile in MODELS else HOST,
         portability=hardware.cpu.portability_level,
         cpuid={

@@ -39,6 +39,7 @@ class ExecutionEngine(Protocol):
         name: of the engine, for people.
         settable_registers: names of those registers that the debugger may change.
         cpu_count: virtual CPUs that there are.
+        longest_run: how long a run may last at most, in ns, or None.
         halts_inside: a halted CPU waits inside :meth:`run`, which knows what wakes it.
         chips: interrupt controllers and a timer that the engine itself has, or None.
         cpuid: what CPUID answers; complete when the engine is attached.
@@ -49,6 +50,10 @@ class ExecutionEngine(Protocol):
     settable_registers: frozenset[str]
     @property
     def cpu_count(self) -> int:
+        """See above."""
+
+    @property
+    def longest_run(self) -> int | None:
         """See above."""
 
     @property

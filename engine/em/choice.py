@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +15,8 @@ from engine.gim import Provider
 if TYPE_CHECKING:
     from engine.cfgm import Node
     from engine.em.backend import ExecutionEngine
+
+log = logging.getLogger("engine.em")
 
 NOT_LINUX = "KVM is a part of Linux; this host runs something else."
 
@@ -87,15 +90,29 @@ def choose_engine(
 
 def engine_of(tree: Node, provider: Provider) -> Choice:
     """Make the engine that a machine's configuration asks for; raises as :func:`choose_engine`."""
-    execution, chips = tree.find("EM"), tree.find("HM")
+    execution, hm = tree.find("EM"), tree.find("HM")
     wanted = execution.string("ExecutionEngine", "") if execution else ""
-    return choose_engine(
+    choice = choose_engine(
         wanted or EngineName.DEFAULT,
         CpuProfile.from_cfgm(tree.find("CPUM")),
         provider,
         cpus=tree.integer("NumCPUs", 1),
-        kernel_chips=chips is None or chips.boolean("KernelChips", default=True),
+        kernel_chips=hm is None or hm.boolean("KernelChips", default=True),
     )
+    log.info("EM: execution engine %s. %s", choice.engine.name, choice.reason)
+    if choice.engine.name == EngineName.KVM:
+        _report_host(hm)
+    return choice
+
+
+def _report_host(hm: Node | None) -> None:
+    """Write to the log what of the settings the host's KVM does."""
+    from engine.em.kvm.hostsettings import in_force, report
+
+    switches = hm.values if hm is not None else {}
+    wanted = {name: value for name, value in switches.items() if isinstance(value, bool)}
+    for row in report(wanted, in_force()):
+        log.info("%s", row)
 
 
 def _on_linux() -> bool:

@@ -261,6 +261,10 @@ class EmulationThread:
                 self._ticker.disarm()
                 self._capped_ns.value += self._sleep(deadline)
                 return
+        longest = self._engine.longest_run
+        if longest is not None:
+            run_ends = self._time.now() + longest
+            deadline = run_ends if deadline is None else min(deadline, run_ends)
         if window_wait:
             window = self._time.now() + INTERRUPT_WINDOW
             deadline = window if deadline is None else min(deadline, window)

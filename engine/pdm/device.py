@@ -95,9 +95,15 @@ class _Block:
     """Common part of :class:`Ports` and :class:`Mmio`: a register block with handlers."""
 
     def __init__(
-        self, base: int | str | None, count: int | str, *, sizes: tuple[int, ...] = (1,)
+        self,
+        base: int | str | None,
+        count: int | str,
+        *,
+        sizes: tuple[int, ...] = (1,),
+        coalesce: bool = False,
     ) -> None:
         self.base = base
+        self.coalesce = coalesce
         self.count = count
         self.sizes = sizes
         self.name = ""
@@ -155,6 +161,7 @@ class _Block:
             write=method(self._writer),
             block_read=method(self._block_reader),
             block_write=method(self._block_writer),
+            coalesce=self.coalesce,
         )
 
 
@@ -173,7 +180,12 @@ class Ports(_Block):
 
 
 class Mmio(_Block):
-    """A block of memory-mapped registers; ``base`` and ``count`` (bytes) as in :class:`Ports`."""
+    """A block of memory-mapped registers; ``base`` and ``count`` (bytes) as in :class:`Ports`.
+
+    Args:
+        coalesce: the engine may collect stores, as long as it keeps their order and performs them
+            before anything else that the guest does: for windows of displays.
+    """
 
     def __get__(self, instance: Device[Any, Any], owner: type) -> BoundBlock:
         return cast("BoundBlock", instance.bound[self.name])

@@ -72,7 +72,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
     vram = Memory("vram_size")
     cells = Memory(APERTURE_SIZE)
     rom = Memory("rom_size", writable=False)
-    aperture = Mmio(APERTURE, APERTURE_SIZE, sizes=(1, 2, 4))
+    aperture = Mmio(APERTURE, APERTURE_SIZE, sizes=(1, 2, 4), coalesce=True)
     mmio = Mmio(None, 0x1000, sizes=(1, 2))
     mono = Ports(0x3B0, 12)
     core = Ports(0x3C0, 16, sizes=(1, 2))

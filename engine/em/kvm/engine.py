@@ -21,6 +21,7 @@ from engine.em.archstate import reset_state, set_register, visible_registers
 from engine.em.backend import MOST_CPUS, ExitReason
 from engine.em.kvm import api, hostcpu, state
 from engine.em.kvm.chips import KernelChips
+from engine.em.kvm.coalesced import FLUSH_PERIOD, CoalescedStores
 from engine.em.kvm.exits import ExitHandler, failure
 from engine.em.kvm.others import OtherCpus
 from engine.em.kvm.slots import MemorySlots
@@ -85,6 +86,7 @@ class KvmEngine:
         self._provider = provider
         self._vcpus: list[Vcpu] = []
         self._others: OtherCpus | None = None
+        self._coalesced: CoalescedStores | None = None
         self.chips: KernelChips | None = None
         self._kvm = api.open_kvm()
         self._files = [self._kvm]
@@ -168,6 +170,9 @@ class KvmEngine:
         self._slots = MemorySlots(self._vm)
         self._exits: dict[int, int] = {}
         self._handler = ExitHandler(ports, memory, statistics)
+        page = api.ioctl(self._kvm, api.CHECK_EXTENSION, api.CAP_COALESCED_MMIO)
+        if page:
+            self._coalesced = CoalescedStores(self._vm, page, self._run, self._handler.store)
         if len(self._vcpus) > 1 and post is not None:
             self._others = OtherCpus(self._vcpus[1:], self._serve_other, post)
         statistics.add_source(self._statistics)
@@ -188,11 +193,15 @@ class KvmEngine:
                 section.host_address,
                 read_only=section.region.kind is RegionKind.ROM,
             )
+        elif self._coalesced is not None and _coalesces(section):
+            self._coalesced.add(section.base, section.end - section.base)
 
     def unmap_section(self, section: Section) -> None:
         """Take a section away."""
         if section.region.kind in (RegionKind.RAM, RegionKind.ROM):
             self._slots.remove(section.base)
+        elif self._coalesced is not None:
+            self._coalesced.remove(section.base, section.end - section.base)
 
     def invalidate_code(self, base: int, size: int) -> None:
         """Nothing: the processor sees its memory."""
@@ -203,6 +212,12 @@ class KvmEngine:
     def cpu_count(self) -> int:
         """Virtual CPUs that there are."""
         return len(self._vcpus)
+
+    @property
+    def longest_run(self) -> int | None:
+        """How long a run may last at most, in ns: stores may wait to be performed."""
+        active = self._coalesced is not None and self._coalesced.active
+        return FLUSH_PERIOD if active else None
 
     @property
     def halts_inside(self) -> bool:
@@ -216,6 +231,8 @@ class KvmEngine:
             self._others.go()
         while True:
             reason = first.enter()
+            if self._coalesced is not None:
+                self._coalesced.flush()
             if self._wanted is not None:
                 wanted, self._wanted = self._wanted, None
                 return wanted
@@ -251,6 +268,8 @@ class KvmEngine:
 
     def _serve_other(self, vcpu: Vcpu, reason: int) -> None:
         """Handle an exit of another CPU; what ends a run ends that of the first."""
+        if self._coalesced is not None:
+            self._coalesced.flush()
         wanted = self._serve(vcpu, reason)
         if wanted is not None:
             self._wanted = wanted
@@ -441,11 +460,19 @@ class KvmEngine:
         if self._others is not None:
             self._others.close()
             self._others = None
+        if self._coalesced is not None:
+            self._coalesced.close()
+            self._coalesced = None
         vcpus, self._vcpus = self._vcpus, []
         for vcpu in vcpus:
             vcpu.close()
         while self._files:
             os.close(self._files.pop())
+
+
+def _coalesces(section: Section) -> bool:
+    block = section.region.block
+    return block is not None and block.coalesce
 
 
 def _check_count(cpus: int, *, kernel_chips: bool) -> None:

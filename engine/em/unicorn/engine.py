@@ -170,6 +170,7 @@ class UnicornEngine:
     name = "Unicorn"
     settable_registers = SETTABLE_REGISTERS
     cpu_count = 1
+    longest_run = None
     halts_inside = False
     chips = None
 
