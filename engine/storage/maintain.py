@@ -88,7 +88,8 @@ def reset_difference(path: AnyPath, parents: Sequence[ImageFile]) -> None:
             raise MediumParameterError(f"'{where}' is not a differencing image.")
         create = difference_creator_of(image.format_name)
         with new_file(where, replacing=True) as target:
-            create(target, chain.image(len(parents) - 1), image.uuid)
+            identity = image.uuid if image.stores_uuid else None
+            create(target, chain.image(len(parents) - 1), identity)
 
 
 def set_medium_ids(

@@ -105,11 +105,15 @@ class GuestMachine:
         self.vm.power_off()
         if engine:
             self._options.engine = engine
+        self.rebuild()
+        with StateReader(str(path)) as reader:
+            self.vm.power_on(saved=reader)
+
+    def rebuild(self) -> None:
+        """Put a new machine, which is off, in the place of the one that was switched off."""
         del self.vm
         gc.collect()  # the memory of the machine that is off, before there is a second one
         self.vm = self._build()
-        with StateReader(str(path)) as reader:
-            self.vm.power_on(saved=reader)
 
     def _on_event(self, event: Event) -> None:
         self.events.append(event)

@@ -159,17 +159,19 @@ class VhdMaintenance:
         if footer.disk_type != FIXED:
             return False
         old_end = footer.disk_size
+        old_footer = file.read(old_end, FOOTER_SIZE)
         try:
             # At every moment the last sector of the file is a footer: the new one, or, when the
             # file is cut again, the old one.
             file.write(size, footer.change(disk_size=size).pack())
             file.sync()
             file.reserve(old_end + FOOTER_SIZE, size - old_end - FOOTER_SIZE)
+            file.write(old_end, bytes(FOOTER_SIZE))
+            file.sync()
         except BaseException:
+            file.write(old_end, old_footer)
             file.truncate(old_end + FOOTER_SIZE)
             raise
-        file.write(old_end, bytes(FOOTER_SIZE))
-        file.sync()
         progress(100)
         return True
 

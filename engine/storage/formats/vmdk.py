@@ -22,6 +22,7 @@ from engine.storage.formats.vmdk_create import (
 )
 from engine.storage.formats.vmdk_descriptor import (
     DESCRIPTOR_MARK,
+    EXTENT_ENDINGS,
     LARGEST_DESCRIPTOR,
     NO_PARENT,
     Descriptor,
@@ -192,6 +193,11 @@ class VmdkMedium(StoredMedium):
         return piece
 
     def _open_extent(self, line: ExtentLine) -> HostFile:
+        if not line.name.casefold().endswith(EXTENT_ENDINGS):
+            raise MediumFormatError(
+                f"The VMDK image '{self.path}' has an extent '{line.name}', which is not named "
+                f"like a part of a disk ({', '.join(EXTENT_ENDINGS)}); rename it if it is one.",
+            )
         path = self.path.parent / line.name
         if any(each.path == path for each in (self._file, *self._extents)):
             raise MediumFormatError(f"The VMDK image '{self.path}' names '{path}' twice.")

@@ -111,11 +111,6 @@ class Descriptor:
                 raise MediumFormatError(
                     f"The VMDK image '{path}' has an extent '{name}' outside of its folder.",
                 )
-            if name is not None and name != path.name and not _may_be_extent(name):
-                raise MediumFormatError(
-                    f"The VMDK image '{path}' has an extent '{name}', which is not named like a "
-                    f"part of a disk ({', '.join(EXTENT_ENDINGS)}); rename it there if it is one.",
-                )
             found.append(
                 ExtentLine(
                     writable=access == "RW",
@@ -165,10 +160,6 @@ class Descriptor:
     def pack(self) -> bytes:
         """Encode."""
         return ("\n".join(self._lines) + "\n").encode()
-
-
-def _may_be_extent(name: str) -> bool:
-    return name.casefold().endswith(EXTENT_ENDINGS)
 
 
 def quoted(value: str) -> str:
