@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from app.settings.model import HardwareSettings
 
-_CONTROLLERS: Final[dict[str, str]] = {UsbControllerType.OHCI: "ohci"}
+_CONTROLLERS: Final[dict[str, str]] = {
+    UsbControllerType.OHCI: "ohci",
+    UsbControllerType.XHCI: "xhci",
+}
 """Engine's controller by type in the settings."""
 
 _POINTING: Final[dict[str, str]] = {
@@ -28,7 +31,7 @@ _KEYBOARDS: Final[dict[str, str]] = {
     Keyboard.USB_KEYBOARD: "keyboard",
     Keyboard.COMBO_KEYBOARD: "keyboard",
 }
-_PREFERENCE: Final = ("ohci",)
+_PREFERENCE: Final = ("ohci", "xhci")
 """Where input devices are plugged in: at the first of these that the machine has."""
 
 

@@ -44,10 +44,12 @@ GRAPHICS: Final = frozenset({"VBoxVGA"})
 NETWORK_ADAPTERS: Final = frozenset(
     {AdapterType.I82540EM, AdapterType.I82543GC, AdapterType.I82545EM}
 )
-USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI})
+USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI, UsbControllerType.XHCI})
 AUDIO_CONTROLLERS: Final[frozenset[AudioController]] = frozenset()
 ATTACHMENTS: Final = frozenset({Attachment.NULL, Attachment.NAT})
-MAX_PROCESSORS: Final = 1
+MAX_PROCESSORS: Final = 32
+NEW_MACHINE_PROCESSORS: Final = 1
+"""More need a host with KVM, and are for people to ask for."""
 
 
 def storage_controller(wanted: str) -> str:
@@ -91,5 +93,5 @@ def network_adapter(wanted: str) -> str:
 
 
 def processors(wanted: int) -> int:
-    """Return the number WANTED, or the largest that there can be."""
-    return min(wanted, MAX_PROCESSORS)
+    """Return the number WANTED, or the largest that a new machine gets by itself."""
+    return min(wanted, NEW_MACHINE_PROCESSORS)

@@ -1,5 +1,6 @@
 """USB host controllers; what they share is in ``engine.vusb``."""
 
 from engine.devices.usb.ohci import Ohci
+from engine.devices.usb.xhci import Xhci
 
-__all__ = ["Ohci"]
+__all__ = ["Ohci", "Xhci"]

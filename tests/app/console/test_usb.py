@@ -33,6 +33,13 @@ def test_input_devices_are_plugged_into_the_first_controller(pointing, keyboard,
     assert (bus.controller, bus.devices) == ("ohci", devices)
 
 
+def test_the_first_of_several_controllers_has_the_devices():
+    buses = usb_buses(hardware("XHCI", "OHCI", pointing="USBTablet"))
+    assert {bus.controller: bus.devices for bus in buses} == {"xhci": [], "ohci": ["tablet"]}
+    (bus,) = usb_buses(hardware("XHCI", "EHCI", pointing="USBTablet"))
+    assert (bus.controller, bus.devices) == ("xhci", ["tablet"])
+
+
 def test_without_a_controller_the_tablet_is_left_out_with_a_sentence():
     settings = hardware(pointing="USBTablet")
     assert usb_buses(settings) == []

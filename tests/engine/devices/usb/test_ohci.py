@@ -335,7 +335,7 @@ def test_lists_that_are_loops_end(rig):
     rig.advance(20 * MILLISECOND)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_hostile_memory_and_registers_do_no_harm(data):
     rig = OhciRig()
