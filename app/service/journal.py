@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -48,7 +49,8 @@ class Journal(Generic[T]):
             return None
         except (OSError, msgspec.DecodeError) as error:
             _logger.error("The journal '%s' is damaged and put aside: %s", path, error)
-            os.replace(path, path.with_suffix(".damaged"))
+            with contextlib.suppress(OSError):  # It is met again, and nothing worse.
+                os.replace(path, path.with_suffix(".damaged"))
             return None
 
     def machines(self) -> list[str]:

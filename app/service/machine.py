@@ -133,10 +133,14 @@ class Machine:
         """
         return self.require_accessible()
 
-    def load(self) -> None:
-        """Read the settings file; a machine that cannot be read is inaccessible and says why."""
+    def load(self, *, obey: bool = True) -> None:
+        """Read the settings file; a machine that cannot be read is inaccessible and says why.
+
+        Args:
+            obey: See :meth:`app.service.store.SettingsStore.load`.
+        """
         with self.lock:
-            self._store.load()
+            self._store.load(obey=obey)
             self._settings_taken()
 
     def restore(self, info: MachineInfo, known: Signature) -> None:
@@ -157,13 +161,13 @@ class Machine:
                 return None
             return Summary(store.seen, self._resting)
 
-    def refresh(self) -> None:
+    def refresh(self, *, obey: bool = True) -> None:
         """Read the settings file anew and tell everybody, unless somebody holds the machine."""
         with self.lock:
             if self.session_state is not SessionState.UNLOCKED:
                 return
             before = self.state
-            self.load()
+            self.load(obey=obey)
             if self.state is not before:
                 self._hub.fire(MachineStateChanged(id=self.id, state=self.state))
         self._hub.fire(MachineDataChanged(id=self.id))
@@ -236,7 +240,7 @@ class Machine:
                              "released", self.path, self.info.name)  # fmt: skip
                 return
             _logger.info("'%s' was changed by another program and is read anew", self.path)
-            self.refresh()
+            self.refresh(obey=False)
 
     def resolve(self, location: str) -> Path:
         """Absolute path of a location in the settings."""

@@ -12,6 +12,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,8 @@ class Registry:
             machine = self._index.get(machine_id)
             if machine is not None:
                 tell_others(self, machine, old)
-            self.relocations.remove(machine_id)
+            with suppress(OSError):  # It is finished once more, which changes nothing.
+                self.relocations.remove(machine_id)
         self._save_summaries()
         _logger.info("%d machines are registered", len(self._index))
 
@@ -113,12 +115,18 @@ class Registry:
         moved = {}
         for machine_id in self.relocations.machines():
             begun = self.relocations.read(machine_id)
-            if begun is None or machine_id not in paths:
-                self.relocations.remove(machine_id)
-                continue
-            old_folder = moved[machine_id] = Path(begun.source).parent
-            found = finish_relocation(begun, Path(paths[machine_id]))
-            self._place(machine_id, found, old_folder)
+            old_folder = Path(begun.source).parent if begun is not None else self.home
+            try:
+                if begun is None or machine_id not in paths:
+                    self.relocations.remove(machine_id)
+                    continue
+                found = finish_relocation(begun, Path(paths[machine_id]))
+                self._place(machine_id, found, old_folder)
+            except (ApiError, OSError) as error:
+                # The next service tries again; this one has other machines to look after.
+                _logger.error("The move of the machine %s is not finished: %s", machine_id, error)
+            else:
+                moved[machine_id] = old_folder
         return moved
 
     def close(self) -> None:

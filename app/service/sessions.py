@@ -469,7 +469,11 @@ class Sessions:
 
 def _aborted(machine: Machine) -> MachineState:
     """What becomes of a machine whose process died; a state that was not resumed yet is kept."""
-    if not machine.require_accessible().state_file:
+    try:
+        saved = machine.settings.state_file
+    except ApiError:
+        saved = ""  # Nobody can read its settings any more; that must not keep it locked.
+    if not saved:
         return MachineState.ABORTED
     if machine.state is MachineState.SAVING:
         return MachineState.SAVED  # the file was complete, and only the end was missing

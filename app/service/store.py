@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.api.errors import ApiError, ErrorCode
 from app.service.errors import from_settings_error
 from app.service.merging import merge
-from app.settings.errors import SettingsError
+from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.files import signature
 from app.settings.machine_file import MachineFile
 
@@ -66,10 +66,14 @@ class SettingsStore:
         """Whether another program changed, removed or brought back the file."""
         return signature(str(self.path)) != self._seen
 
-    def load(self) -> None:
+    def load(self, *, obey: bool = True) -> None:
         """Read the file; when that fails, ``error`` says why.
 
         Settings that are in memory are not given up for those of an older file.
+
+        Args:
+            obey: Somebody wants to know what the file says. Otherwise settings in memory are not
+                given up for a damaged file either.
         """
         before = self._file
         self._seen = signature(str(self.path))
@@ -77,6 +81,10 @@ class SettingsStore:
             file = MachineFile.load(str(self.path))
             self._check_owner(file)
         except (SettingsError, ApiError) as error:
+            damaged = error.code is SettingsErrorCode.XML_ERROR
+            if before is not None and damaged and not obey:
+                self._keep([str(error)])
+                return
             self._file = None
             self.error = str(error)
             _logger.warning("The machine %s is inaccessible: %s", self.machine_id, error)

@@ -97,6 +97,22 @@ def test_a_damaged_file_does_not_bring_older_settings_back(
     assert client.virtualbox.find_machine(machine.id).last_error == ""
 
 
+def test_a_damaged_file_without_predecessor_does_not_lose_the_settings(
+    client: Client, make_machine: MakeMachine
+) -> None:
+    machine = make_machine(client)
+    file = Path(machine.settings_path)
+    assert not Path(f"{file}-prev").exists()
+    facade = client.machine(machine.id)
+    known = facade.get_settings()
+    file.write_text("<VirtualBox")
+    wait_until(lambda: "was damaged" in client.virtualbox.find_machine(machine.id).last_error)
+    assert facade.get_settings() == known
+    facade.set_extra_data("key", "value")
+    assert MachineFile.load(str(file)).settings.extra_data == {"key": "value"}
+    assert client.virtualbox.find_machine(machine.id).last_error == ""
+
+
 def test_a_locked_machine_follows_when_it_is_released(
     client: Client, make_machine: MakeMachine
 ) -> None:

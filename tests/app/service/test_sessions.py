@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -347,6 +348,23 @@ def test_service_and_vm_killed_together_leave_the_machine_aborted(
         assert info.state is MachineState.ABORTED
         assert info.session_state is SessionState.UNLOCKED
     assert MachineFile.load(machine.settings_path).settings.aborted
+
+
+def test_a_dead_vm_whose_settings_are_gone_does_not_keep_the_service_from_starting(
+    home: Path, make_machine: MakeMachine
+) -> None:
+    with client_of(start_service=True) as client:
+        machine = make_machine(client)
+        other = make_machine(client, "other")
+        client.machine(machine.id).launch()
+        vm_pid = client.virtualbox.find_machine(machine.id).session_pid
+        os.kill(service_pid(home), signal.SIGKILL)
+        kill(vm_pid)
+        shutil.rmtree(Path(machine.settings_path).parent)
+    with connect(client_name="next") as client:
+        assert client.virtualbox.find_machine(other.id).accessible
+        info = client.virtualbox.find_machine(machine.id)
+        assert (info.accessible, info.session_state) == (False, SessionState.UNLOCKED)
 
 
 def test_a_vm_process_that_somebody_started_by_hand_is_no_different(
