@@ -864,8 +864,12 @@
         <translation>Die Maschine hat keinen USB-Controller.</translation>
     </message>
     <message>
-        <source>This version of Vitrine emulates no USB controller.</source>
-        <translation>Diese Version von Vitrine emuliert keinen USB-Controller.</translation>
+        <source>No USB devices connected</source>
+        <translation>Keine USB-Geräte angeschlossen</translation>
+    </message>
+    <message>
+        <source>This version of Vitrine cannot hand USB devices of the host to a guest.</source>
+        <translation>Diese Version von Vitrine kann einem Gast keine USB-Geräte des Wirts geben.</translation>
     </message>
     <message>
         <source>The machine has no shared folder.</source>
@@ -1620,6 +1624,10 @@ Freie Software unter der GNU General Public License, Version 2 oder neuer; ohne 
     <message>
         <source>The settings of this machine do not allow to close its window (GUI/RestrictedCloseActions).</source>
         <translation>Die Einstellungen dieser Maschine erlauben nicht, ihr Fenster zu schließen (GUI/RestrictedCloseActions).</translation>
+    </message>
+    <message>
+        <source>The program “{program}”, which decides about the machine when its window is closed (GUI/CloseActionHook), could not be started.</source>
+        <translation>Das Programm „{program}“, das beim Schließen des Fensters über die Maschine entscheidet (GUI/CloseActionHook), konnte nicht gestartet werden.</translation>
     </message>
     <message>
         <source>The machine has to run or to be paused to be saved.</source>
@@ -2417,12 +2425,8 @@ Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
         <translation>In dieser Version von Vitrine haben Maschinen nur ein BIOS.</translation>
     </message>
     <message>
-        <source>How many processors the guest sees.</source>
-        <translation>Wie viele Prozessoren der Gast sieht.</translation>
-    </message>
-    <message>
-        <source>Machines have one processor in this version of Vitrine.</source>
-        <translation>In dieser Version von Vitrine haben Maschinen einen Prozessor.</translation>
+        <source>How many processors the guest sees. Several need a host with KVM; elsewhere the machine starts with one.</source>
+        <translation>Wie viele Prozessoren der Gast sieht. Mehrere brauchen einen Wirt mit KVM; sonst startet die Maschine mit einem.</translation>
     </message>
     <message>
         <source>EFI firmware</source>
@@ -8477,8 +8481,8 @@ Einstellungsdatei: {path}</translation>
         <translation>Erweiterte Merkmale</translation>
     </message>
     <message>
-        <source>Machines have one processor in this version of Vitrine; a larger number is kept for later.</source>
-        <translation>In dieser Version von Vitrine haben Maschinen einen Prozessor; eine größere Zahl wird für später bewahrt.</translation>
+        <source>Several processors need a host with KVM; elsewhere the machine starts with one.</source>
+        <translation>Mehrere Prozessoren brauchen einen Wirt mit KVM; sonst startet die Maschine mit einem.</translation>
     </message>
     <message>
         <source>This version of Vitrine has PIIX3 only; a machine with another one does not start.</source>
@@ -9590,6 +9594,10 @@ Einstellungsdatei: {path}</translation>
 </context>
 <context>
     <name>VirtualScreenMenu</name>
+    <message>
+        <source>The preferences limit the screens of guests to {w}x{h}.</source>
+        <translation>Die Voreinstellungen begrenzen die Bildschirme der Gäste auf {w}x{h}.</translation>
+    </message>
     <message>
         <source>Resize to {width}x{height}</source>
         <translation>Größe auf {width}x{height} ändern</translation>
