@@ -226,11 +226,11 @@ class DeviceSet:
         device = self.devices.get(instance_name)
         if device is None:
             raise ConfigurationError(f"There is no device {instance_name}.")
+        before = self.attachments.pop((instance_name, lun), None)
         queue = self._queues.pop((instance_name, lun), None)
         if queue is not None:
-            queue.drain()
+            queue.drain()  # a command that wants more finds no medium
             queue.close()
-        before = self.attachments.pop((instance_name, lun), None)
         if driver is not None:
             self.attachments[instance_name, lun] = driver
         device.on_attach(lun)

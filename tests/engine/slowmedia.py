@@ -57,13 +57,13 @@ class SlowQueue:
         return False
 
     def drain(self):
-        mine = [w for w in self._own if w in self._requests]
-        self._own = []
-        for waiting in mine:
-            self._requests.remove(waiting)
-            if not waiting.request.cancelled:
-                waiting.end()
-        return bool(mine)
+        count = 0
+        while mine := [w for w in self._own if w in self._requests]:
+            self._requests.remove(mine[0])
+            count += 1
+            if not mine[0].request.cancelled:
+                mine[0].end()
+        return bool(count)
 
     def close(self):
         pass

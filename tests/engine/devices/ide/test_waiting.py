@@ -177,6 +177,19 @@ def test_a_disc_that_goes_is_waited_for(queues):
     assert rig.outcome()[0] & 0x81 == 0
 
 
+def test_a_disc_that_goes_ends_a_long_read(queues):
+    disc = MemoryMedium(256 * 2048, read_only=True)
+    rig = Rig(None, None, disc, make_queue=queues)
+    rig.select(2)
+    rig.packet_in(0x03, 0, 0, 0, 18)
+    rig.table(*((BUFFER + n, 0x10000) for n in range(0, 256 * 2048, 0x10000)))
+    rig.packet(0x28, 0, 0, 0, 0, 0, 0, 1, 0, dma=True)
+    rig.start(to_memory=True)
+    rig.bench.set.attach(rig.name, 2, None)
+    assert not queues.requests
+    assert rig.outcome() == (0x51, 0x24)  # NOT READY
+
+
 @pytest.mark.parametrize("dma", [False, True])
 def test_a_disc_on_a_share_that_is_gone(queues, dma):
     disc = MemoryMedium(64 * 2048, read_only=True)
