@@ -885,7 +885,7 @@
     </message>
     <message>
         <source>Enable Clipboard &amp;File Transfers</source>
-        <translation>&amp;Dateien über die Zwischenablage erlauben</translation>
+        <translation>Da&amp;teien über die Zwischenablage erlauben</translation>
     </message>
     <message>
         <source>&amp;Audio</source>
@@ -912,7 +912,7 @@
         <translation>&amp;USB-Einstellungen…</translation>
     </message>
     <message>
-        <source>S&amp;hared Folders</source>
+        <source>Shared Fo&amp;lders</source>
         <translation>&amp;Gemeinsame Ordner</translation>
     </message>
     <message>
@@ -925,7 +925,7 @@
     </message>
     <message>
         <source>&amp;Drag and Drop</source>
-        <translation>&amp;Ziehen und Ablegen</translation>
+        <translation>Ziehen und Ab&amp;legen</translation>
     </message>
     <message>
         <source>&amp;Disconnected</source>
@@ -9822,7 +9822,7 @@ Einstellungsdatei: {path}</translation>
         <translation>&amp;Einstellungen der Statusleiste…</translation>
     </message>
     <message>
-        <source>Show &amp;Status Bar</source>
+        <source>Show Status &amp;Bar</source>
         <translation>&amp;Statusleiste zeigen</translation>
     </message>
     <message>

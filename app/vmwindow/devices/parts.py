@@ -155,7 +155,7 @@ PARTS: Final = (
         settings=str(QT_TRANSLATE_NOOP("", "&USB Settings…")), page="usb",
     ),
     PartSpec(
-        str(QT_TRANSLATE_NOOP("", "S&hared Folders")), "shared-folders",
+        str(QT_TRANSLATE_NOOP("", "Shared Fo&lders")), "shared-folders",
         _no_folders, _fill_folders, separated=True,
         settings=str(QT_TRANSLATE_NOOP("", "&Shared Folders Settings…")),
         page="shared_folders", opens_anyway=True,

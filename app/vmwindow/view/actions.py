@@ -66,7 +66,7 @@ VIEW_ACTIONS: Final = (
         icon="status-bar",
     ),
     ActionSpec(
-        "ToggleStatusBar", STATUS_BAR_MENU, str(QT_TRANSLATE_NOOP("VmActions", "Show &Status Bar")),
+        "ToggleStatusBar", STATUS_BAR_MENU, str(QT_TRANSLATE_NOOP("VmActions", "Show Status &Bar")),
         "set_status_bar_shown", checkable=True,
     ),
     ActionSpec(
