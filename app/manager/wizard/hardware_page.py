@@ -62,9 +62,10 @@ class HardwarePage(WizardPage):
         self.efi.toggled.connect(self._on_efi_toggled)
 
     def _processor_tip(self) -> str:
-        if MAX_PROCESSORS > 1:
-            return self.tr("How many processors the guest sees.")
-        return self.tr("Machines have one processor in this version of Vitrine.")
+        return self.tr(
+            "How many processors the guest sees. Several need a host with KVM; elsewhere the "
+            "machine starts with one."
+        )
 
     def enter(self) -> None:
         """Come up with the cursor in the memory."""

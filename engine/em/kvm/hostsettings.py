@@ -57,7 +57,8 @@ def report(wanted: dict[str, bool], found: dict[str, bool | None]) -> list[str]:
     """Return sentences for the log.
 
     Args:
-        wanted: the settings by key. found: what is in force.
+        wanted: the settings by key.
+        found: what is in force.
     """
     labels = {facility.key: facility.label for facility in FACILITIES}
     labels[LARGE_PAGES] = "large pages"

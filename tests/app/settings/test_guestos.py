@@ -97,7 +97,7 @@ def test_new_machines_get_what_is_recommended_and_available() -> None:
         assert ("I82078" in kinds) == each.floppy, each.id
         assert hardware.chipset in available.CHIPSETS
         assert hardware.firmware.type in available.FIRMWARE
-        assert hardware.cpu.count <= available.MAX_PROCESSORS
+        assert hardware.cpu.count <= available.NEW_MACHINE_PROCESSORS
         assert hardware.network_adapters[0].type in available.NETWORK_ADAPTERS
         assert hardware.audio.controller == each.recommended_audio
         usb = [controller.type for controller in hardware.usb_controllers]
