@@ -8,15 +8,17 @@ and the person learns what differs.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
+import struct
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from engine.em.archstate import VERSION as CPU_VERSION
 from engine.em.archstate import CpuState
-from engine.errors import SavedStateError
+from engine.errors import EngineError, SavedStateError
 from engine.pdm.interfaces import BlockMedium, IdentifiedMedium
 from engine.pdm.irq import IrqLine
 from engine.pdm.memory import PAGE_SIZE
@@ -27,7 +29,7 @@ from engine.ssm.file import LARGEST_UNIT, DeviceRecord, Header, MediumRecord, St
 from engine.tm import Timer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from engine.pdm.device import Device
     from engine.ssm.file import StateReader
@@ -306,20 +308,32 @@ def _restore_units(vm: VM, units: dict[str, tuple[int, bytes]]) -> None:
         name: _decode(units, f"device/{name}", device.STATE, device.STATE_VERSION)
         for name, device in devices.items()
     }
-    vm.time.set(machine.time)
+    with _loading("the clock"):
+        vm.time.set(machine.time)
     # The memory map and the levels of interrupt lines first, because controllers take edges from
     # them; what that did to devices is then overwritten.
     for name, device in devices.items():
         if isinstance(device, PciDevice):
-            device.load_pci_state(_decode(units, f"pci/{name}", PciState, 1))
+            with _loading(name):
+                device.load_pci_state(_decode(units, f"pci/{name}", PciState, 1))
     raised = frozenset(machine.raised)
     for name, line in _lines(vm).items():
-        line.set(name in raised)
+        with _loading(name):
+            line.set(name in raised)
     for name, device in devices.items():
         device.state = states[name]
     for name, device in devices.items():
-        device.state_loaded(units[f"device/{name}"][0])
+        with _loading(name):
+            device.state_loaded(units[f"device/{name}"][0])
     # Last: a device that computes its deadlines anew would lose one that had come but not fired.
+    with _loading("the clock"):
+        _restore_timers(vm, machine)
+    with _loading("the CPU"):
+        vm.emt.load_cpu_state(cpu)
+        vm.engine.load_other_cpu_states(others)
+
+
+def _restore_timers(vm: VM, machine: MachineUnit) -> None:
     timers = _timers(vm)
     for name, deadline in machine.timers.items():
         if name in timers:
@@ -328,8 +342,19 @@ def _restore_units(vm: VM, units: dict[str, tuple[int, bytes]]) -> None:
             log.warning("the saved state has a timer %s that no device knows", name)
     for source, enabled in machine.a20.items():
         vm.set_a20(source, enabled)
-    vm.emt.load_cpu_state(cpu)
-    vm.engine.load_other_cpu_states(others)
+
+
+@contextlib.contextmanager
+def _loading(name: str) -> Iterator[None]:
+    """Have whatever a value that no device has ever saved leads to said in one sentence."""
+    try:
+        yield
+    except SavedStateError:
+        raise
+    except (EngineError, ArithmeticError, LookupError, MemoryError, TypeError, ValueError,
+            AttributeError, struct.error) as error:  # fmt: skip
+        log.warning("loading the saved state of %s", name, exc_info=True)
+        raise SavedStateError(f"The saved state of {name} is damaged: {error!s:.200}.") from error
 
 
 def _cpu_states(units: dict[str, tuple[int, bytes]]) -> list[CpuState]:
