@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
 
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
-from app.service.hostnet import parse_ipv4, parse_mask
+from app.api.events import NetworkConfigurationChanged
+from app.service.host.networks import parse_ipv4, parse_mask
 from app.settings.installation import (
     DhcpServer,
     GlobalSettings,
@@ -19,7 +20,7 @@ from app.settings.installation import (
 )
 
 if TYPE_CHECKING:
-    from app.service.registry import Registry
+    from app.service.server import Service
     from app.settings.netservices import DhcpConfig
     from app.settings.network import PortForwarding
 
@@ -27,107 +28,132 @@ _IPV6_PREFIX: Final = "fd17:625c:f037:{:x}::/64"
 """VirtualBox's prefix; the last two bytes of the IPv4 network make its last group."""
 
 
-class Records:
-    """One list of named records in the settings of the installation.
+R = TypeVar("R", bound=msgspec.Struct)
+
+
+class Records(Generic[R]):
+    """One list of records in the settings of the installation; everybody is told of changes.
 
     Args:
         field: Field of :class:`GlobalSettings`.
         key: Field of a record that identifies it.
+        name: Field with the name of the network that it concerns.
+        check: Gives a record its canonical form, or raises ``E_INVALIDARG``.
+        what: What sentences call a record, before its key.
         missing: Sentence when there is no such record; ``{}`` is what was looked for.
         exists: Sentence when there is one already.
     """
 
-    def __init__(self, field: str, key: str, *, missing: str, exists: str) -> None:
-        self.field = field
+    def __init__(
+        self,
+        field: str,
+        key: str,
+        check: Callable[[R], R],
+        *,
+        what: str,
+        missing: str,
+        exists: str,
+        name: str = "",
+    ) -> None:
+        self._field = field
         self._key = key
+        self._name = name or key
+        self._check = check
+        self._what = what
         self._missing = missing
         self._exists = exists
 
-    def add(self, registry: Registry, record: msgspec.Struct) -> None:
-        """Append a record.
+    def all(self, service: Service) -> list[R]:
+        """Every record."""
+        return self._of(service.registry.settings)
+
+    def add(self, service: Service, record: R) -> R:
+        """Append a record; returns it in its canonical form.
 
         Raises:
-            ApiError: ``VBOX_E_OBJECT_IN_USE``: the key is taken.
+            ApiError: ``E_INVALIDARG`` (it is wrong), ``VBOX_E_OBJECT_IN_USE`` (the key is taken).
         """
+        checked = self._check(record)
 
-        def change(records: list[msgspec.Struct]) -> list[msgspec.Struct]:
-            if self._position(records, self._key_of(record)) is not None:
-                sentence = self._exists.format(self._key_of(record))
+        def change(records: list[R]) -> list[R]:
+            if self._position(records, self._key_of(checked)) is not None:
+                sentence = self._exists.format(self._key_of(checked))
                 raise ApiError(ErrorCode.VBOX_E_OBJECT_IN_USE, sentence, "network")
-            return [*records, record]
+            return [*records, checked]
 
-        self._change(registry, change)
+        self._change(service, change)
+        self._tell(service, checked)
+        return checked
 
-    def replace(self, registry: Registry, record: msgspec.Struct) -> None:
+    def replace(self, service: Service, record: R) -> None:
         """Replace the record that has the same key.
 
         Raises:
-            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
+            ApiError: ``E_INVALIDARG`` (it is wrong), ``VBOX_E_OBJECT_NOT_FOUND``.
         """
+        checked = self._check(record)
 
-        def change(records: list[msgspec.Struct]) -> list[msgspec.Struct]:
-            position = self._require(records, self._key_of(record))
-            return [*records[:position], record, *records[position + 1 :]]
+        def change(records: list[R]) -> list[R]:
+            position = self._require(records, self._key_of(checked))
+            return [*records[:position], checked, *records[position + 1 :]]
 
-        self._change(registry, change)
+        self._change(service, change)
+        self._tell(service, checked)
 
-    def remove(self, registry: Registry, key: str) -> None:
+    def remove(self, service: Service, key: str) -> None:
         """Remove a record.
 
         Raises:
             ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
         """
+        removed: list[R] = []
 
-        def change(records: list[msgspec.Struct]) -> list[msgspec.Struct]:
-            position = self._require(records, key)
-            return records[:position] + records[position + 1 :]
+        def change(records: list[R]) -> list[R]:
+            removed.append(records.pop(self._require(records, key)))
+            return records
 
-        self._change(registry, change)
+        self._change(service, change)
+        self._tell(service, removed[0])
 
-    def require(self, registry: Registry, key: str) -> None:
-        """Check that there is such a record.
+    def refuse_to_run(self, service: Service, key: str) -> NoReturn:
+        """Say that nothing runs what a record describes.
 
         Raises:
-            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``, else ``VBOX_E_NOT_SUPPORTED``.
         """
-        self._require(getattr(registry.settings, self.field), key)
+        self._require(self.all(service), key)
+        raise ApiError(
+            ErrorCode.VBOX_E_NOT_SUPPORTED,
+            f"{self._what} '{key}' is configured, but this version of Vitrine cannot run it yet.",
+            "network",
+        )
 
-    def _change(
-        self, registry: Registry, change: Callable[[list[msgspec.Struct]], list[msgspec.Struct]]
-    ) -> None:
+    def _of(self, settings: GlobalSettings) -> list[R]:
+        records: list[R] = getattr(settings, self._field)
+        return records
+
+    def _change(self, service: Service, change: Callable[[list[R]], list[R]]) -> None:
         def changed(settings: GlobalSettings) -> GlobalSettings:
-            records = change(list(getattr(settings, self.field)))
-            return msgspec.structs.replace(settings, **{self.field: records})
+            records = change(list(self._of(settings)))
+            return msgspec.structs.replace(settings, **{self._field: records})
 
-        registry.change_settings(changed)
+        service.registry.change_settings(changed)
 
-    def _require(self, records: Sequence[msgspec.Struct], key: str) -> int:
+    def _tell(self, service: Service, record: R) -> None:
+        service.hub.fire(NetworkConfigurationChanged(name=str(getattr(record, self._name))))
+
+    def _require(self, records: Sequence[R], key: str) -> int:
         position = self._position(records, key)
         if position is None:
             raise ApiError(ErrorCode.VBOX_E_OBJECT_NOT_FOUND, self._missing.format(key), "network")
         return position
 
-    def _position(self, records: Sequence[msgspec.Struct], key: str) -> int | None:
+    def _position(self, records: Sequence[R], key: str) -> int | None:
         keys = [self._key_of(record) for record in records]
         return keys.index(key) if key in keys else None
 
-    def _key_of(self, record: msgspec.Struct) -> str:
+    def _key_of(self, record: R) -> str:
         return str(getattr(record, self._key))
-
-
-NAT_NETWORKS: Final = Records(
-    "nat_networks", "name",
-    missing="There is no NAT network named '{}'.", exists="There is a NAT network named '{}'.",
-)  # fmt: skip
-DHCP_SERVERS: Final = Records(
-    "dhcp_servers", "network_name",
-    missing="The network '{}' has no DHCP server.", exists="The network '{}' has a DHCP server.",
-)  # fmt: skip
-HOST_ONLY_NETWORKS: Final = Records(
-    "host_only_networks", "id",
-    missing="There is no host-only network with the UUID '{}'.",
-    exists="There is a host-only network with the UUID '{}'.",
-)  # fmt: skip
 
 
 def checked_nat_network(network: NatNetwork) -> NatNetwork:
@@ -246,3 +272,18 @@ def _check_lease_times(config: DhcpConfig) -> None:
     ]  # fmt: skip
     if given != sorted(given):
         raise invalid("The minimum, default and maximum lease time must be in this order.")
+
+
+NAT_NETWORKS: Final = Records(
+    "nat_networks", "name", checked_nat_network, what="The NAT network",
+    missing="There is no NAT network named '{}'.", exists="There is a NAT network named '{}'.",
+)  # fmt: skip
+DHCP_SERVERS: Final = Records(
+    "dhcp_servers", "network_name", checked_dhcp_server, what="The DHCP server of the network",
+    missing="The network '{}' has no DHCP server.", exists="The network '{}' has a DHCP server.",
+)  # fmt: skip
+HOST_ONLY_NETWORKS: Final = Records(
+    "host_only_networks", "id", checked_host_only_network, what="The host-only network",
+    name="name", missing="There is no host-only network with the UUID '{}'.",
+    exists="There is a host-only network with the UUID '{}'.",
+)  # fmt: skip

@@ -26,8 +26,8 @@ from app.service.hub import EventHub
 from app.service.library import MediaLibrary
 from app.service.log import close_log, open_log
 from app.service.mediachanges import MediaChanges
+from app.service.metrics.collector import PerformanceCollector
 from app.service.peer import Peer
-from app.service.performance import PerformanceCollector
 from app.service.progress import Operations
 from app.service.registry import Registry
 from app.service.sessions import Sessions

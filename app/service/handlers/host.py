@@ -14,11 +14,11 @@ from app.api.hoststructs import (
     HostUsbDevice,
     HostVideoInput,
 )
-from app.service import hostnet
 from app.service.dispatch import CallContext, Style, handler
-from app.service.hostcpu import cpuid_leaves
-from app.service.hostinfo import host_info
-from app.service.hostusb import usb_devices, video_inputs
+from app.service.host import networks
+from app.service.host.cpu import cpuid_leaves
+from app.service.host.info import host_info
+from app.service.host.usb import usb_devices, video_inputs
 from app.settings.installation import GlobalSettings, HostUsbDeviceFilter
 
 
@@ -50,8 +50,8 @@ def _list_network_interfaces(
     context: CallContext, type: HostInterfaceType  # noqa: A002 - name on the wire
 ) -> list[HostNetworkInterface]:
     if type is HostInterfaceType.BRIDGED:
-        return hostnet.bridgeable_interfaces()
-    return hostnet.host_only_interfaces(context.service.registry.all_extra_data())
+        return networks.bridgeable_interfaces()
+    return networks.host_only_interfaces(context.service.registry.all_extra_data())
 
 
 @handler("host.create_host_only_interface", Style.WORKER)
@@ -60,8 +60,8 @@ def _create_host_only_interface(context: CallContext) -> HostNetworkInterface:
 
     def create(settings: GlobalSettings) -> GlobalSettings:
         extra_data = dict(settings.extra_data)
-        name = hostnet.new_host_only_interface(extra_data)
-        created.append(hostnet.require_host_only(extra_data, name))
+        name = networks.new_host_only_interface(extra_data)
+        created.append(networks.require_host_only(extra_data, name))
         return msgspec.structs.replace(settings, extra_data=extra_data)
 
     context.service.registry.change_settings(create)
@@ -81,7 +81,7 @@ def _configure_host_only_interface(
 ) -> None:
     def configure(settings: GlobalSettings) -> GlobalSettings:
         extra_data = dict(settings.extra_data)
-        hostnet.configure_host_only_interface(
+        networks.configure_host_only_interface(
             extra_data,
             name,
             dhcp=dhcp,
@@ -93,16 +93,16 @@ def _configure_host_only_interface(
         return msgspec.structs.replace(settings, extra_data=extra_data)
 
     context.service.registry.change_settings(configure)
-    _changed(context, hostnet.NETWORK_PREFIX + name)
+    _changed(context, networks.NETWORK_PREFIX + name)
 
 
 @handler("host.remove_host_only_interface", Style.WORKER)
 def _remove_host_only_interface(context: CallContext, name: str) -> None:
-    network = hostnet.NETWORK_PREFIX + name
+    network = networks.NETWORK_PREFIX + name
 
     def remove(settings: GlobalSettings) -> GlobalSettings:
         extra_data = dict(settings.extra_data)
-        hostnet.remove_host_only_interface(extra_data, name)
+        networks.remove_host_only_interface(extra_data, name)
         servers = [server for server in settings.dhcp_servers if server.network_name != network]
         return msgspec.structs.replace(settings, extra_data=extra_data, dhcp_servers=servers)
 

@@ -18,7 +18,7 @@ from app.api.structs import (
 )
 from app.service import media
 from app.service.dispatch import CallContext, Style, handler
-from app.service.hostdrives import host_drives
+from app.service.host.drives import host_drives
 from app.service.library import REMOVABLE_TYPES
 
 

@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import pytest
 
 from app.api import Client
-from app.service import meters
-from app.service.basemetrics import machine_metrics
-from app.service.hostcpu import cpuid_leaves, features, processors
-from app.service.hostnet import host_only_interfaces, interface_id
-from app.service.hostusb import usb_devices, video_inputs
-from app.service.vmcounters import VmCounters
+from app.service.host.cpu import cpuid_leaves, features, processors
+from app.service.host.networks import host_only_interfaces, interface_id
+from app.service.host.usb import usb_devices, video_inputs
+from app.service.metrics import meters
+from app.service.metrics.base import machine_metrics
+from app.service.metrics.vmcounters import VmCounters
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import wait_until
 

@@ -12,7 +12,7 @@ from app.api import Client, ErrorCode, MachineInfo
 from app.api.events import MediumConfigChanged, MediumRegistered
 from app.api.structs import DeviceType, MediumInfo, MediumState, MediumVariant
 from app.service import mediumfacts
-from app.service.hostdrives import host_drives
+from app.service.host.drives import host_drives
 from app.service.server import Service
 from app.settings.machine_file import relative_location
 from app.settings.media import attach_medium, detach_drive

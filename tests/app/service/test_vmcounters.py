@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from app.api.messages import pack
-from app.service import vmcounters
-from app.service.vmcounters import CpuShares, Rates, Reading, Totals, exits, parse
+from app.service.metrics import vmcounters
+from app.service.metrics.vmcounters import CpuShares, Rates, Reading, Totals, exits, parse
 
 SECOND = 1_000_000_000
 

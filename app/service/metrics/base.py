@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from app.service import meters, vmcounters
-from app.service.meters import PERCENT, Meter
-from app.service.vmcounters import VmCounters
+from app.service.metrics import meters, vmcounters
+from app.service.metrics.meters import PERCENT, Meter
+from app.service.metrics.vmcounters import VmCounters
 
 HOST: Final = "host"
 

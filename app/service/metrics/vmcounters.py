@@ -16,7 +16,7 @@ import msgspec
 
 from app.api.errors import ApiError
 from app.api.messages import pack
-from app.service.meters import PERCENT, Values, process_seconds
+from app.service.metrics.meters import PERCENT, Values, process_seconds
 
 if TYPE_CHECKING:
     from app.service.machine import Machine

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
-from app.service.hostcpu import processors
-from app.service.hostinfo import memory_kb
+from app.service.host.cpu import processors
+from app.service.host.info import memory_kb
 
 Values = tuple[int | None, ...]
 """One value per metric of a base metric, None where there is none."""

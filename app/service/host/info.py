@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from app.api.hoststructs import HostInfo
-from app.service.hostcpu import features, processors
+from app.service.host.cpu import features, processors
 
 _MEMINFO: Final = Path("/proc/meminfo")
 _KIB_PER_MIB: Final = 1024

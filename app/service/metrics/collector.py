@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.hoststructs import MetricData, PerformanceMetric
-from app.service.basemetrics import HOST, BaseMetric, Metric, host_metrics, machine_metrics
-from app.service.vmcounters import VmCounters
+from app.service.metrics.base import HOST, BaseMetric, Metric, host_metrics, machine_metrics
+from app.service.metrics.vmcounters import VmCounters
 from app.settings.enums import DeviceType
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What the service knows of the host: processors, drives, interfaces, USB devices."""
