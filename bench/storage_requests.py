@@ -31,7 +31,7 @@ SMALL, LARGE = 4096, MIB
 COUNT = 2000
 ROUNDS = 3
 SLOW_WRITE = 0.05  # seconds
-CACHED_READ_TARGET = 20.0
+CACHED_READ_TARGET = 40.0
 """Microseconds for a read of 4 KiB that the host has in memory; without a thread, so steadily."""
 HOLD_TARGET = 5.0
 """Milliseconds for which a slow disk may hold the emulation thread at a time."""
