@@ -139,7 +139,12 @@ class Driver:
         self.desktop.stroke(*names(97))
 
     def pause(self):
+        """Pause or go on, and wait for it: whoever looks next must know."""
+        before = self.machine.vitrine.info(NAME).state
         with_host_key(self.desktop, P)
+        end = time.monotonic() + 3
+        while self.machine.vitrine.info(NAME).state is before and time.monotonic() < end:
+            time.sleep(0.05)
 
     def resize(self):
         width, height = self.random.randint(300, 1200), self.random.randint(200, 900)
