@@ -4,7 +4,7 @@
 VENV := .venv/bin
 ARGS ?=
 
-.PHONY: help run test test-fast lint docs icons screenshots translations bench setup clean
+.PHONY: help run test test-fast lint docs icons screenshots translations bench bench-kvm setup clean
 
 help:
 	@echo 'make run        install what is needed and open the manager'
@@ -16,6 +16,7 @@ help:
 	@echo 'make screenshots  take the pictures in docs/screenshots/manager anew'
 	@echo 'make translations  collect the texts of the program for the translators, and compile'
 	@echo 'make bench      speed, compared with QEMU'
+	@echo 'make bench-kvm  the same with both on KVM, where the host has it'
 	@echo 'make clean      remove everything that these commands have made here'
 
 run:
@@ -53,6 +54,10 @@ translations: setup
 bench:
 	@tools/setup.sh bench
 	@$(VENV)/python -m bench $(ARGS)
+
+bench-kvm:
+	@tools/setup.sh bench
+	@$(VENV)/python -m bench kvm $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

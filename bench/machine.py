@@ -101,7 +101,12 @@ class Guest:
 
 
 def vitrine_command(
-    *, output: str, floppy: Path | None = None, cdrom: Path | None = None, memory: int = 256
+    *,
+    output: str,
+    floppy: Path | None = None,
+    cdrom: Path | None = None,
+    memory: int = 256,
+    engine: str = "Unicorn",
 ) -> list[str]:
     """Return the command line of a Vitrine machine; ``output`` is ``serial`` or ``e9``."""
     command = [sys.executable, "-m", "bench.machine", "--output", output, "--memory", str(memory)]
@@ -109,15 +114,20 @@ def vitrine_command(
         command += ["--floppy", str(floppy)]
     if cdrom:
         command += ["--cdrom", str(cdrom)]
-    return command
+    return [*command, "--engine", engine]
 
 
 def qemu_command(
-    *, output: str, floppy: Path | None = None, cdrom: Path | None = None, memory: int = 256
+    *,
+    output: str,
+    floppy: Path | None = None,
+    cdrom: Path | None = None,
+    memory: int = 256,
+    accelerator: str = "tcg",
 ) -> list[str]:
-    """Return the command line of the same machine in QEMU with its translator (TCG)."""
+    """Return the command line of the same machine in QEMU, by default with its translator."""
     channel = {"serial": "-serial", "e9": "-debugcon"}[output]
-    command = [QEMU, "-accel", "tcg", "-m", str(memory), "-vga", "std", "-display", "none"]
+    command = [QEMU, "-accel", accelerator, "-m", str(memory), "-vga", "std", "-display", "none"]
     command += ["-net", "none", "-monitor", "none", "-snapshot", channel, "stdio"]
     if floppy:
         command += ["-boot", "a", "-drive", f"file={floppy},if=floppy,format=raw"]
@@ -147,6 +157,7 @@ def _serve(arguments: list[str]) -> int:
     parser.add_argument("--memory", type=int, default=256, metavar="MB")
     parser.add_argument("--floppy", default="")
     parser.add_argument("--cdrom", default="")
+    parser.add_argument("--engine", default="Unicorn")
     options = parser.parse_args(arguments)
     ide = [IdeUnit(), IdeUnit(), IdeUnit("cdrom", options.cdrom), IdeUnit()]
     board = PcOptions(
@@ -156,6 +167,7 @@ def _serve(arguments: list[str]) -> int:
         ide=ide,
         floppies=[options.floppy] if options.floppy else [],
         serial=[SerialPort()],
+        engine=options.engine,
     )
     sink = standard_output()
     place = ("serial/0", 0) if options.output == "serial" else ("debugport/0", 1)

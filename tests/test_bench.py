@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from bench import report
+from bench import kvm, report
 from bench.__main__ import benchmarks, main
-from bench.machine import guest
+from bench.machine import guest, qemu_command, vitrine_command
 from bench.operations import LOOPS
 from bench.report import Report, Result, alternate, assembled, spread
 
@@ -20,6 +20,19 @@ def test_the_benchmarks_are_found_by_their_main_function():
     assert {"cpu", "idle", "linux_boot", "manager_start", "operations", "post", "vga_render",
             "window_overhead"} <= set(benchmarks())
     assert not {"machine", "report", "desktop"} & set(benchmarks())
+
+
+def test_a_host_without_kvm_measures_nothing_and_says_why(monkeypatch, capsys):
+    monkeypatch.setattr(kvm, "unsuitable", lambda: "this host interprets guest code")
+    assert kvm.main() == 0
+    assert "not measured: KVM: this host interprets guest code" in capsys.readouterr().err
+
+
+def test_both_sides_of_the_kvm_benchmark_ask_for_kvm():
+    ours = vitrine_command(output="e9", engine=kvm.ENGINE)
+    theirs = qemu_command(output="e9", accelerator=kvm.ACCELERATOR)
+    assert ours[-2:] == ["--engine", "KVM"]
+    assert theirs[1:3] == ["-accel", "kvm"]
 
 
 def test_an_unknown_benchmark_is_named(capsys):
