@@ -9,7 +9,8 @@ Threads
 
 Locks, in the order in which they may be taken
     1. ``Registry.lock``: which machines there are, names, the global settings file.
-    2. ``Machine.lock``: everything of one machine, its settings file included.
+    2. ``Machine.lock``: everything of one machine, its settings file included. Those of two
+       machines are taken only with the lock of the registry.
     3. inner locks of channels, the event hub and the session records; nothing is called with them.
 
     Nobody waits for a client, a VM process or a worker process while holding a lock. What clients
