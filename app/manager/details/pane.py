@@ -104,16 +104,25 @@ class DetailsPane(QScrollArea):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        lines = []
         for number, row in enumerate(rows):
             value = self._value_label(row.value, box.body)
+            lines.append(value)
             if not row.label:
                 grid.addWidget(value, number, 0, 1, 2)
                 continue
             label = QLabel(f"{row.label}:", box.body)
             label.setContentsMargins(_INDENT if row.indent else 0, 0, 0, 0)
+            lines.append(label)
             grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, number, 1)
         box.setVisible(bool(rows))
+        # Layouts show what they were given later. Who asks meanwhile how high the box is gets too
+        # small an answer, and the box may stay so low that its lines are squeezed.
+        for line in lines:
+            line.show()
+        grid.activate()
+        box.updateGeometry()
 
     def _value_label(self, text: str, parent: QWidget) -> QLabel:
         value = QLabel(text, parent)
