@@ -20,6 +20,8 @@ from engine.storage.chain import DiskChain, ImageFile
 from engine.storage.create import create_medium
 from engine.storage.merge import ChainMerge, merge_images, reparent
 
+from .crash import EFFORT
+
 KIB = 1 << 10
 SIZE = 5 * 1024 * KIB + 512
 OFFSETS = st.integers(0, SIZE - 1) | st.integers(0, 5).map(lambda block: block << 20)
@@ -115,4 +117,4 @@ class ChainModel(RuleBasedStateMachine):
 
 
 TestChains = ChainModel.TestCase
-TestChains.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestChains.settings = settings(max_examples=30 * EFFORT, stateful_step_count=25, deadline=None)

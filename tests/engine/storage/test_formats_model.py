@@ -15,6 +15,7 @@ from engine.storage.create import create_difference_on, create_medium
 from engine.storage.maintain import compact_medium, resize_medium
 from engine.storage.medium import Allocation, Medium, open_medium
 
+from .crash import EFFORT
 from .images import MIB
 from .samples import qemu_check, qemu_img
 
@@ -22,7 +23,8 @@ SIZE = 5 * MIB + 1536
 STEP = 65536
 KINDS = [
     ("VMDK", "Standard"), ("VMDK", "Fixed"), ("VMDK", "Split2G"), ("VMDK", "FixedSplit2G"),
-    ("VHD", "Standard"), ("VHD", "Fixed"), ("QCOW", "Standard"),
+    ("VHD", "Standard"), ("VHD", "Fixed"), ("QCOW", "Standard"), ("VDI", "Standard"),
+    ("VDI", "Fixed"), ("RAW", "Standard"),
 ]  # fmt: skip
 QEMU_KINDS = ["cluster_size=512", "cluster_size=4k,compat=1.1,refcount_bits=1", "cluster_size=2M"]
 OFFSETS = st.integers(0, SIZE - 1) | st.integers(0, SIZE // STEP).map(lambda block: block * STEP)
@@ -45,7 +47,7 @@ class ImageModel(RuleBasedStateMachine):
     @initialize(kind=st.sampled_from(KINDS))
     def start(self, kind: tuple[str, str]) -> None:
         self.format = kind[0]
-        self.resizable = kind in {("VMDK", "Standard"), ("VHD", "Standard"), ("QCOW", "Standard")}
+        self.resizable = kind[0] != "RAW" and kind[1] == "Standard"
         create_medium(self.path, format_name=kind[0], variant=kind[1], size=SIZE)
         self.reopen()
 
@@ -164,9 +166,9 @@ class QcowOfQemu(ImageModel):
         self.reopen()
 
 
-ImageModel.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+ImageModel.TestCase.settings = settings(max_examples=15 * EFFORT, stateful_step_count=20, deadline=None)
 TestImageModel = ImageModel.TestCase
-QcowOfQemu.TestCase.settings = settings(max_examples=6, stateful_step_count=20, deadline=None)
+QcowOfQemu.TestCase.settings = settings(max_examples=6 * EFFORT, stateful_step_count=20, deadline=None)
 TestQcowOfQemu = pytest.mark.skipif(
     shutil.which("qemu-img") is None, reason="qemu-img (Debian: qemu-utils) is not installed"
 )(QcowOfQemu.TestCase)

@@ -102,6 +102,48 @@ def test_we_read_and_write_what_qemu_made(tmp_path: Path, theirs: str, options: 
         qemu_check(path, name)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "options"), [each for each in THEIRS if each[0] in QEMU_NAMES.values()]
+)
+def test_we_fill_what_qemu_has_created(tmp_path: Path, theirs: str, options: str) -> None:
+    if "stream" in options:
+        pytest.skip("QEMU creates such images only to fill them at once")
+    path = tmp_path / f"theirs.{theirs}"
+    qemu_img("create", "-f", theirs, *(["-o", options] if options else []), path, 8 * MIB)
+    content = bytearray(8 * MIB)
+    with open_medium(path) as disk:
+        name = disk.format_name
+        assert disk.read(0, disk.size) == content
+        scribble(disk, content, 5)
+    same_for_qemu(path, name, content)
+    if name in {"QCOW", "VMDK"}:
+        qemu_img("check", "-f", theirs, path)
+
+
+@pytest.mark.parametrize("base_name", ["RAW", "VDI", "VMDK", "VHD"])
+@pytest.mark.parametrize("version", ["0.10", "1.1", "ours"])
+def test_qcow_upon_other_formats(tmp_path: Path, base_name: str, version: str) -> None:
+    kind = QEMU_NAMES[base_name]
+    base, top = tmp_path / f"base.{kind}", tmp_path / "top.qcow2"
+    create_medium(base, format_name=base_name, variant="Standard", size=8 * MIB)
+    content = bytearray(8 * MIB)
+    with open_medium(base) as disk:
+        scribble(disk, content, 1)
+    if version == "ours":
+        with open_medium(base, read_only=True) as parent:
+            create_difference_on(parent, top, format_name="QCOW")
+    else:
+        options = ("-o", f"compat={version}", "-b", base.name, "-F", kind)
+        qemu_img("create", "-f", "qcow2", *options, top)
+    with open_medium(top) as disk:
+        assert disk.read(0, disk.size) == content
+        scribble(disk, content, 2)
+        disk.write(MIB, bytes(2 * MIB))
+        content[MIB : 3 * MIB] = bytes(2 * MIB)
+    same_for_qemu(top, "QCOW", content)
+    qemu_check(top, "QCOW")
+
+
 def test_compressed_clusters(tmp_path: Path) -> None:
     content = bytearray(some_content(4 * MIB, 3)[: 3 * MIB] + b"text " * 200_000)[: 4 * MIB // 512 * 512]
     content = content.ljust(4 * MIB, b"\0")

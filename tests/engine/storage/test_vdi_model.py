@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from engine.storage.medium import Medium, open_medium
 
+from .crash import EFFORT
 from .images import FREE, ZERO, VdiBytes, allocated_count, map_entries
 
 BLOCK = 4096
@@ -123,5 +124,5 @@ class VdiModel(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-VdiModel.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+VdiModel.TestCase.settings = settings(max_examples=60 * EFFORT, stateful_step_count=40, deadline=None)
 TestVdiModel = VdiModel.TestCase
