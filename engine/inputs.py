@@ -1,18 +1,23 @@
 """Which keyboard and which mouse get what a person does.
 
 A machine may have devices on the PS/2 ports and on the USB. What is on the USB gets input as soon
-as the guest has configured it; until then, and for firmware that knows no USB, the PS/2 devices do.
+as the guest asks it for some; until then, and for firmware that knows no USB, the PS/2 devices do.
+To be configured is not enough: a system may do that to a device for which it has no driver.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from engine.keys import sequences
 from engine.pdm.interfaces import AbsolutePointer, KeyboardPort, MousePort, UsbHost, UsbInput
 
 if TYPE_CHECKING:
     from engine.pdm.builder import DeviceSet
+
+
+BREAK: Final = 0x80
+PAUSE_PREFIX: Final = 0xE1  # of the key that goes up by itself
 
 
 class InputRouter:
@@ -35,6 +40,7 @@ class InputRouter:
             for unit in device.usb_devices()
             if isinstance(unit, UsbInput)
         ]
+        self._down: set[bytes] = set()
         self.keyboard: KeyboardPort | None = None
         self.mouse: MousePort | None = None
         self.tablet: AbsolutePointer | None = None
@@ -47,9 +53,13 @@ class InputRouter:
 
     def refresh(self) -> bool:
         """Choose anew; tell whether the guest takes positions now and did not, or the reverse."""
-        before = self.absolute
-        live = [unit for unit in self._usb if unit.configured()]
+        before, keyboard = self.absolute, self.keyboard
+        live = [unit for unit in self._usb if unit.listening()]
         self.keyboard = next((u for u in live if isinstance(u, KeyboardPort)), self._ps2_keyboard)
+        if keyboard is not None and keyboard is not self.keyboard:
+            # Whoever holds a key now lets it go on another keyboard.
+            keyboard.put_scancodes(b"".join(_break(key) for key in sorted(self._down)))
+            self._down.clear()
         self.mouse = next((u for u in live if isinstance(u, MousePort)), self._ps2_mouse)
         self.tablet = next((u for u in live if isinstance(u, AbsolutePointer)), None)
         return self.absolute is not before
@@ -57,7 +67,16 @@ class InputRouter:
     def put_scancodes(self, codes: bytes) -> None:
         """Tell the keyboard scan codes of set 1."""
         if self.keyboard is not None:
+            self._note(codes)
             self.keyboard.put_scancodes(codes)
+
+    def _note(self, codes: bytes) -> None:
+        """Remember which keys are down."""
+        for key in sequences(codes):
+            if key[-1] & BREAK:
+                self._down.discard(key[:-1] + bytes([key[-1] & ~BREAK]))
+            elif key[0] != PAUSE_PREFIX:
+                self._down.add(key)
 
     def type_scancodes(self, codes: bytes) -> int:
         """Tell the keyboard whole keys as far as it has room; return how many bytes they are."""
@@ -68,6 +87,7 @@ class InputRouter:
         for key in sequences(codes):
             if keyboard.room() < len(key):
                 break
+            self._note(key)
             keyboard.put_scancodes(key)
             taken += len(key)
         return taken
@@ -85,3 +105,7 @@ class InputRouter:
         """Tell the mouse."""
         if self.mouse is not None:
             self.mouse.put_event(dx, dy, dz, dw, buttons)
+
+
+def _break(key: bytes) -> bytes:
+    return key[:-1] + bytes([key[-1] | BREAK])

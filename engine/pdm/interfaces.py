@@ -406,8 +406,8 @@ class AbsolutePointer(Protocol):
 class UsbInput(Protocol):
     """What every input device on the USB can tell; EMT only."""
 
-    def configured(self) -> bool:
-        """Tell whether the guest has chosen a configuration: only then it listens."""
+    def listening(self) -> bool:
+        """Tell whether the guest has configured the device and has asked it for input since."""
 
 
 @runtime_checkable
@@ -423,4 +423,4 @@ class InputObserver(Protocol):
     """Who wants to know that the guest has begun or ceased to use an input device."""
 
     def inputs_changed(self) -> None:
-        """Some input device has been configured, or is not any more. EMT only."""
+        """Some input device is listened to, or is not any more. EMT only."""

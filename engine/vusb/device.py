@@ -113,11 +113,11 @@ class UsbDevice(Generic[StateT]):
     def connect(
         self, ready: Callable[[], None], changed: Callable[[], None], now: Callable[[], int]
     ) -> None:
-        """Tell whom to call when the device has data, and when it is configured or is not.
+        """Tell whom to call when something about the device changes.
 
         Args:
             ready: an endpoint that has answered NAK has data.
-            changed: :meth:`configured` has another answer.
+            changed: the guest has begun or ceased to use the device.
             now: virtual time in ns.
         """
         self._ready = ready
@@ -167,6 +167,10 @@ class UsbDevice(Generic[StateT]):
         """Tell whether the guest has chosen the configuration."""
         return self.state.configuration != 0
 
+    def changed(self) -> None:
+        """Tell the host side that the guest uses the device now, or ceases to."""
+        self._changed()
+
     @property
     def needs_polling(self) -> bool:
         """Whether it may have data in a while without calling ``ready``."""
@@ -182,7 +186,7 @@ class UsbDevice(Generic[StateT]):
     def load(self, state: StateT) -> None:
         """Go on from a saved state."""
         self.state = state
-        self._changed()
+        self.changed()
 
     def _configure(self, value: int) -> None:
         state = self.state
@@ -190,8 +194,8 @@ class UsbDevice(Generic[StateT]):
         state.configuration = value
         state.halted.clear()
         self.was_reset()
-        if self.configured() is not before:
-            self._changed()
+        if before or value:
+            self.changed()
 
     # ------------------------------------------------------------------ transactions
 

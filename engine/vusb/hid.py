@@ -37,12 +37,14 @@ class HidState(DeviceState, kw_only=True):
         idle: how often a report is repeated that has not changed, in 4 ms; 0 for never.
         protocol: boot or report.
         sent: the report sent last, at virtual time ``sent_at`` (ns).
+        polled: the host has asked for a report since it has configured the device.
     """
 
     idle: Annotated[int, msgspec.Meta(ge=0, le=255)] = 0
     protocol: Annotated[int, msgspec.Meta(ge=0, le=1)] = REPORT_PROTOCOL
     sent: bytes = b""
     sent_at: int = 0
+    polled: bool = False
 
 
 HidStateT = TypeVar("HidStateT", bound=HidState)
@@ -113,10 +115,18 @@ class HidDevice(UsbDevice[HidStateT]):
         """Forget what the host has chosen."""
         state = self.state
         state.idle, state.protocol, state.sent = 0, REPORT_PROTOCOL, b""
+        state.polled = False
+
+    def listening(self) -> bool:
+        """Tell whether the guest has a driver at work; see ``engine.pdm.interfaces.UsbInput``."""
+        return self.state.polled
 
     def endpoint_in(self, number: int, room: int) -> bytes | Handshake:
         """Send a new report, or the last one again when it is time."""
         state = self.state
+        if not state.polled:
+            state.polled = True
+            self.changed()
         if self.has_report():
             state.sent = self.next_report()
         elif not state.idle or self.now() - state.sent_at < state.idle * IDLE_UNIT_NS:

@@ -91,6 +91,10 @@ class UsbController(PciDevice[ConfigT, StateT]):
         if observer is not None:
             observer.inputs_changed()
 
+    def info(self) -> str:
+        """Return the registers and the devices, for the debugger."""
+        return msgspec.json.format(msgspec.json.encode(self.state_to_save())).decode()
+
     # -- saved state
 
     def state_to_save(self) -> StateT:
