@@ -11,6 +11,7 @@ from app.console.configuration import plan_machine
 from app.console.hotplug import change_drives
 from app.console.media import Drives
 from app.settings.model import HardDisk, MediumAttachment, StorageController
+from engine.cfgm import Node
 from engine.storage.create import create_medium
 from engine.storage.errors import MediumError
 from tests.app.console.fakes import FakeVm, settings, start_info
@@ -42,7 +43,9 @@ def machine(tmp_path):
 
 @pytest.fixture
 def vm():
-    vm = FakeVm(None)
+    tree = Node()
+    tree.set({"CpuExecutionCap": 100})
+    vm = FakeVm(tree)
     vm.devices = SimpleNamespace(devices={"ahci/0": Ports()}, attach=vm.attach)
     return vm
 
