@@ -216,6 +216,7 @@ class Driver:
         self.back()
         self.resume()
         self.machine.focus()
+        time.sleep(1)  # the mode of the view is stored by and by
         for key, name in ((F, "GUI/Fullscreen"), (C, "GUI/Scale")):
             if self.machine.vitrine.settings(NAME).extra_data.get(name) == "true":
                 with_host_key(desktop, key)
