@@ -33,6 +33,8 @@ _STRETCH: Final = 1024  # pages looked at at once, so that temporary arrays stay
 _ZERO, _STORED, _DUPLICATE = range(3)
 _HEAD = struct.Struct("<QI")  # first page, number of pages
 _PACKERS: Final = 2
+_SAMPLES: Final = 12  # pages of a group that are tried
+_WORTH_PACKING: Final = 0.97
 _WAITING: Final = 4  # packed groups that may wait for the disk
 
 
@@ -110,7 +112,15 @@ class CapturedPages:
             self._same_as[first:last][kinds == _DUPLICATE].tobytes(),
             self._copy[self._places[low:high]].tobytes(),
         ))  # fmt: skip
-        return len(data), zlib.compress(data, COMPRESSION_LEVEL)
+        return len(data), zlib.compress(data, _level(data))
+
+
+def _level(data: bytes) -> int:
+    """Return 0 (stored) for what would not become smaller, as samples tell: packing it is slow."""
+    step = max(PAGE_SIZE, len(data) // _SAMPLES)
+    sample = b"".join(data[at : at + PAGE_SIZE] for at in range(0, len(data), step))
+    packed = len(zlib.compress(sample, COMPRESSION_LEVEL))
+    return COMPRESSION_LEVEL if packed < _WORTH_PACKING * len(sample) else 0
 
 
 def _hash(pages: NDArray[np.uint64]) -> NDArray[np.uint64]:
