@@ -79,7 +79,7 @@ class DeviceState(msgspec.Struct, kw_only=True, tag_field="device"):
 
     address: Annotated[int, msgspec.Meta(ge=0, le=127)] = 0
     new_address: Annotated[int, msgspec.Meta(ge=-1, le=127)] = -1
-    configuration: int = 0
+    configuration: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
     halted: list[int] = msgspec.field(default_factory=list)
     remote_wakeup: bool = False
     stage: int = IDLE

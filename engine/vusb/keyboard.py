@@ -6,7 +6,7 @@ References: HID 1.11, appendices B.1 and E.6; HID Usage Tables 1.12, 10 (keyboar
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -44,6 +44,9 @@ _EXTENDED: Final = {
 LED_NUM, LED_CAPS, LED_SCROLL = 1, 2, 4
 
 
+Usage = Annotated[int, msgspec.Meta(ge=0, le=255)]
+
+
 class KeyboardState(HidState, kw_only=True, tag="keyboard"):
     """State of the keyboard.
 
@@ -55,7 +58,7 @@ class KeyboardState(HidState, kw_only=True, tag="keyboard"):
         lamps: LEDs as the guest has set them.
     """
 
-    down: list[int] = msgspec.field(default_factory=list)
+    down: list[Usage] = msgspec.field(default_factory=list)
     reports: list[bytes] = msgspec.field(default_factory=list)
     last: bytes = bytes(8)
     prefix: bytes = b""

@@ -6,7 +6,7 @@ References: HID 1.11, appendices B.2 and E.10; HID Usage Tables 1.12, 4 (generic
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -21,6 +21,8 @@ from engine.vusb.hid import (
 
 BUTTONS: Final = 0x1F
 BOOT_BUTTONS: Final = 0x07
+Buttons = Annotated[int, msgspec.Meta(ge=0, le=BUTTONS)]
+Coordinate = Annotated[int, msgspec.Meta(ge=0, le=ABSOLUTE_RANGE)]
 LARGEST: Final = 127
 # Changes of buttons that may wait; motion between them is joined.
 EVENT_LIMIT: Final = 64
@@ -38,6 +40,10 @@ def _clamp(value: int) -> int:
     return max(-LARGEST, min(value, LARGEST))
 
 
+def _on_screen(value: int) -> int:
+    return max(0, min(value, ABSOLUTE_RANGE))
+
+
 class Event(msgspec.Struct):
     """What has not been reported yet; x and y are motion of a mouse or position of a tablet."""
 
@@ -45,7 +51,7 @@ class Event(msgspec.Struct):
     y: int = 0
     dz: int = 0
     dw: int = 0
-    buttons: int = 0
+    buttons: Buttons = 0
 
 
 class PointerState(HidState, kw_only=True):
@@ -58,9 +64,9 @@ class PointerState(HidState, kw_only=True):
     """
 
     events: list[Event] = msgspec.field(default_factory=list)
-    x: int = 0
-    y: int = 0
-    buttons: int = 0
+    x: Coordinate = 0
+    y: Coordinate = 0
+    buttons: Buttons = 0
 
 
 class MouseState(PointerState, kw_only=True, tag="mouse"):
@@ -154,7 +160,7 @@ class UsbTablet(Pointer):
 
     def put_position(self, x: int, y: int, dz: int, dw: int, buttons: int) -> None:
         """Put the pointer somewhere; see ``engine.pdm.interfaces.AbsolutePointer``."""
-        x, y = (max(0, min(value, ABSOLUTE_RANGE)) for value in (x, y))
+        x, y = _on_screen(x), _on_screen(y)
         state = self.state
         last = state.events[-1] if state.events else state
         event = self._event(buttons, moved=bool((x, y) != (last.x, last.y) or dz or dw))
@@ -171,7 +177,7 @@ class UsbTablet(Pointer):
         dz, dw = _clamp(event.dz), _clamp(event.dw)
         event.dz -= dz
         event.dw -= dw
-        state.x, state.y, state.buttons = event.x, event.y, event.buttons
+        state.x, state.y, state.buttons = _on_screen(event.x), _on_screen(event.y), event.buttons
         if state.events and not (event.dz or event.dw):
             state.events.pop(0)
-        return struct.pack("<BbbxHH", event.buttons, -dz, dw, event.x, event.y)
+        return struct.pack("<BbbxHH", event.buttons, -dz, dw, state.x, state.y)

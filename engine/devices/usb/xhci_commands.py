@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from engine.devices.usb import xhci_registers as r
+from engine.devices.usb.xhci_events import Address
 from engine.devices.usb.xhci_transfers import Block, EndpointState, RingState
 from engine.vusb.device import SET_ADDRESS
 
@@ -29,7 +30,7 @@ class SlotState(msgspec.Struct, kw_only=True):
 
     enabled: bool = False
     port: int = -1
-    context: int = 0
+    context: Address = 0
     endpoints: dict[int, EndpointState] = msgspec.field(default_factory=dict)
 
 

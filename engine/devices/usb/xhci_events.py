@@ -16,6 +16,7 @@ MOST_WAITING: Final = 1024
 """Events that may wait for room in the guest's ring."""
 
 Word = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
+Event = Annotated[bytes, msgspec.Meta(min_length=r.TRB_SIZE, max_length=r.TRB_SIZE)]
 Address = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -34,10 +35,10 @@ class EventRingState(msgspec.Struct, kw_only=True):
     erstba: Address = 0
     erdp: Address = 0
     base: Address = 0
-    size: int = 0
-    index: int = 0
+    size: Annotated[int, msgspec.Meta(ge=0, le=r.LARGEST_SEGMENT)] = 0
+    index: Annotated[int, msgspec.Meta(ge=0, le=r.LARGEST_SEGMENT)] = 0
     cycle: bool = True
-    waiting: list[bytes] = msgspec.field(default_factory=list)
+    waiting: list[Event] = msgspec.field(default_factory=list)
 
 
 class EventRing:

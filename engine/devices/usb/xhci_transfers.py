@@ -65,10 +65,10 @@ class EndpointState(msgspec.Struct, kw_only=True):
 
     state: Small = r.EP_DISABLED
     kind: Small = 0
-    max_packet: int = 8
+    max_packet: Address = 8
     ring: RingState = msgspec.field(default_factory=RingState)
-    moved: int = 0
-    total: int = 0
+    moved: Address = 0
+    total: Address = 0
     short: bool = False
     told: bool = False
 

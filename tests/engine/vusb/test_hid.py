@@ -244,6 +244,26 @@ def test_an_unknown_device_is_a_mistake_of_the_configuration():
         make_device("toaster")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"configuration": 7}, {"address": 200}, {"idle": 256}, {"x": -1}, {"buttons": 32},
+        {"events": [{"buttons": 99}]},
+    ],
+)  # fmt: skip
+def test_a_damaged_state_is_refused(change):
+    state = msgspec.to_builtins(configured("tablet").state)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**state, **change}, AnyState)
+
+
+def test_positions_of_a_damaged_state_stay_on_the_screen():
+    tablet = configured("tablet")
+    state = msgspec.to_builtins(tablet.state)
+    tablet.load(msgspec.convert({**state, "events": [{"x": 1 << 40, "y": -1}]}, AnyState))
+    assert struct.unpack("<4xHH", tablet.data_in(ENDPOINT, 8)) == (32767, 0)
+
+
 @given(
     st.sampled_from(["keyboard", "mouse", "tablet"]),
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 15), st.binary(max_size=16))),
