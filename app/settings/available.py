@@ -37,6 +37,9 @@ POINTING_DEVICES: Final = frozenset(
         PointingDevice.USB_MOUSE,
         PointingDevice.USB_TABLET,
         PointingDevice.COMBO_MOUSE,
+        # Tablets that know no fingers: a host with a mouse has none.
+        PointingDevice.USB_MULTI_TOUCH,
+        PointingDevice.USB_MULTI_TOUCH_PAD,
     }
 )
 TPMS: Final = frozenset({TpmType.NONE})
