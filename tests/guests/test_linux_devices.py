@@ -11,6 +11,7 @@ from engine.storage.create import create_medium
 from engine.storage.medium import open_medium
 from engine.vm import GuestReset
 from tests.guest_images import SUITE_LINUX
+from tests.guests.evdev import KEY, REL, input_events
 from tests.guests.machine import PROMPT
 
 pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
@@ -84,17 +85,8 @@ def _digest(file):
 
 
 def _mouse_events(linux, stir):
-    """Return (type, code, value) of the events that Linux has seen while ``stir`` was called."""
-    find = "m=$(grep -l -i mouse /sys/class/input/event*/device/name | cut -d/ -f5)"
-    linux.run(f"{find}; cat /dev/input/$m >/tmp/events & sleep 1")
-    stir()
-    dump = linux.run("sleep 1; kill %1; hexdump -v -e '12/2 \"%04x \" \"\\n\"' /tmp/events")
-    records = [line.split() for line in dump.splitlines()]
-    # Two 64-bit times come first; the value is a signed double word.
-    words = [[int(word, 16) for word in record[8:]] for record in records if len(record) == 12]
-    return [
-        (kind, code, ((low | high << 16) ^ 1 << 31) - (1 << 31)) for kind, code, low, high in words
-    ]
+    linux.run("m=$(grep -l -i mouse /sys/class/input/event*/device/name | cut -d/ -f5)")
+    return input_events(linux, "$m", stir)
 
 
 def test_linux_uses_floppy_mouse_clock_and_a_changed_disc(machine, guests, tmp_path):
@@ -117,11 +109,10 @@ def test_linux_uses_floppy_mouse_clock_and_a_changed_disc(machine, guests, tmp_p
         linux.vm.put_mouse(0, 0, buttons=0)
 
     events = _mouse_events(linux, stir)
-    key, relative = 1, 2
     x, y, wheel, left = 0, 1, 8, 0x110
     # Down is positive for Linux too; its wheel turns the other way.
-    assert {(relative, x, 5), (relative, y, -3), (relative, wheel, -1)} <= set(events)
-    assert [value for kind, code, value in events if (kind, code) == (key, left)] == [1, 0]
+    assert {(REL, x, 5), (REL, y, -3), (REL, wheel, -1)} <= set(events)
+    assert [value for kind, code, value in events if (kind, code) == (KEY, left)] == [1, 0]
 
     disc = guests("ipxe.iso")
     linux.vm.attach(*CD_DRIVE, open_medium(disc, device_type="dvd")).close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from engine.pcboard import UsbBus
+from tests.guests.evdev import ABS, KEY, SYN, input_events
 from tests.guests.machine import PROMPT
 
 pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
 
 BOOT = 240  # seconds
-ABSOLUTE, KEY, LEFT = 3, 1, 0x110
+LEFT = 0x110
 X, Y, KEY_A = 0, 1, 30
 POSITIONS = [(0, 0), (32767, 32767), (12345, 23456), (1, 32766)]
 
@@ -33,24 +34,13 @@ def _event_file(linux, name):
     return linux.run("echo $n | cut -d/ -f5").split()[-1]
 
 
-def _events(linux, file, stir):
-    """Return (type, code, value) of the events that Linux has seen while ``stir`` was called."""
-    linux.run(f"cat /dev/input/{file} >/tmp/events & sleep 1")
-    stir()
-    linux.run("sleep 1; kill %1")
-    dump = linux.run("hexdump -v -e '12/2 \"%04x \" \"\\n\"' /tmp/events")
-    records = [line.split() for line in dump.splitlines()]
-    words = [[int(word, 16) for word in record[8:]] for record in records if len(record) == 12]
-    return [(kind, code, low | high << 16) for kind, code, low, high in words]
-
-
 def _positions(events):
     """Return where the pointer has been, an entry for each report."""
     found, at = [], {X: None, Y: None}
     for kind, code, value in events:
-        if kind == ABSOLUTE and code in at:
+        if kind == ABS and code in at:
             at[code] = value
-        elif kind == 0 and (not found or found[-1] != (at[X], at[Y])):
+        elif kind == SYN and (not found or found[-1] != (at[X], at[Y])):
             found.append((at[X], at[Y]))
     return found
 
@@ -70,7 +60,7 @@ def test_linux_moves_the_pointer_to_exact_positions(machine, guests, tmp_path):
         linux.vm.put_mouse_absolute(*POSITIONS[-1], buttons=1)
         linux.vm.put_mouse_absolute(*POSITIONS[-1])
 
-    events = _events(linux, file, point)
+    events = input_events(linux, file, point)
     # Linux tells axes that have changed; before the first report both were 0.
     assert _positions(events)[-3:] == POSITIONS[1:]
     assert [value for kind, code, value in events if (kind, code) == (KEY, LEFT)] == [1, 0]
@@ -79,8 +69,8 @@ def test_linux_moves_the_pointer_to_exact_positions(machine, guests, tmp_path):
     linux.save_and_restore(tmp_path / "state")
     linux.vm.post(lambda: None).result(10)
     assert linux.vm.takes_absolute
-    events = _events(linux, file, lambda: linux.vm.put_mouse_absolute(777, 888))
-    assert {(ABSOLUTE, X, 777), (ABSOLUTE, Y, 888)} <= set(events)
-    events = _events(linux, keyboard, lambda: linux.vm.put_scancodes(b"\x1e\x9e"))
+    events = input_events(linux, file, lambda: linux.vm.put_mouse_absolute(777, 888))
+    assert {(ABS, X, 777), (ABS, Y, 888)} <= set(events)
+    events = input_events(linux, keyboard, lambda: linux.vm.put_scancodes(b"\x1e\x9e"))
     assert [value for kind, code, value in events if (kind, code) == (KEY, KEY_A)] == [1, 0]
     assert "died" not in linux.run("dmesg | grep -i -E 'usb|hci'")
