@@ -116,7 +116,8 @@ class PcOptions:
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
         cpus: processors; several bring both APICs along.
-        kernel_chips: where the execution engine has interrupt controllers and a timer, use them.
+        kernel_chips: use interrupt controllers and timer of the host's kernel with KVM; None:
+            where they serve.
         hm: switches of hardware virtualization by their names in CFGM; KVM tells in the log what
             of them is in force.
         cpu_profile: name of a processor, or ``host``. portability: 0 to 3.
@@ -151,7 +152,7 @@ class PcOptions:
     ioapic: bool = False
     hpet: bool = False
     cpus: int = 1
-    kernel_chips: bool = True
+    kernel_chips: bool | None = None
     x2apic: bool = False
     hm: dict[str, bool] = field(default_factory=dict)
     cpu_profile: str = "host"
@@ -179,7 +180,9 @@ def pc_tree(options: PcOptions) -> Node:
     low = ram if ram <= PCI_HOLE_START else LOW_RAM_LIMIT
     root.set({"Name": options.name, "UUID": options.uuid, "RamSize": ram, "NumCPUs": options.cpus})
     root.child("EM").set({"ExecutionEngine": options.engine})
-    root.child("HM").set({"KernelChips": options.kernel_chips, **options.hm})
+    root.child("HM").set(dict(options.hm))
+    if options.kernel_chips is not None:
+        root.child("HM").set({"KernelChips": options.kernel_chips})
     ioapic = options.ioapic or options.cpus > 1
     apic = options.apic or ioapic
     root.set({"CpuExecutionCap": options.execution_cap})

@@ -27,6 +27,7 @@ from engine.pdm.builder import DeviceSet
 from engine.pdm.display import DisplayAdapter
 from engine.pdm.interfaces import (
     A20Gate,
+    Buttons,
     CpuInterrupt,
     EngineChips,
     InputObserver,
@@ -34,7 +35,6 @@ from engine.pdm.interfaces import (
     InterruptController,
     MachineControl,
     NetworkAdapter,
-    PowerButton,
     ResetKind,
     ShadowControl,
     TrayObserver,
@@ -174,9 +174,7 @@ class VM:
         self._retries: list[Callable[[], None]] = []
         self._power = threading.Lock()  # held while the machine is switched off
         try:
-            self.engine.attach(
-                self.ports, self.memory, self.statistics_tree, post=self.emt.tell
-            )
+            self.engine.attach(self.ports, self.memory, self.statistics_tree, self.emt.tell)
             self.set_execution_cap(tree.integer("CpuExecutionCap", UNLIMITED))
             self.devices = self._build_devices(attachments)
         except BaseException:
@@ -338,9 +336,17 @@ class VM:
 
     def press_power_button(self) -> bool:
         """Press the power button; return whether the guest listens to it (ACPI enabled)."""
-        button = self.devices.find(PowerButton)
-        press = button.press_power_button if button else lambda: False
-        return self._command(press, VmState.RUNNING)
+        buttons = self.devices.find(Buttons)
+        return self._command(
+            lambda: buttons is not None and buttons.press_power_button(), VmState.RUNNING
+        )
+
+    def press_sleep_button(self) -> bool:
+        """Press the sleep button; return whether the guest listens to it (ACPI enabled)."""
+        buttons = self.devices.find(Buttons)
+        return self._command(
+            lambda: buttons is not None and buttons.press_sleep_button(), VmState.RUNNING
+        )
 
     def send_nmi(self) -> None:
         """Raise a non-maskable interrupt."""
@@ -428,11 +434,7 @@ class VM:
             self.emt.call(lambda: set_cable(connected))
 
     def set_execution_cap(self, percent: int) -> None:
-        """Limit the share of a host processor that the guest may use, from now on.
-
-        Raises:
-            ConfigurationError: it is not 1 to 100 per cent.
-        """
+        """Limit the guest's share of a host processor, 1 to 100 per cent (ConfigurationError)."""
         self.emt.cap.change(percent)
         self.engine.change_cap(percent)
 

@@ -279,14 +279,21 @@ class Console(ConsoleInput):
         Raises:
             ApiError: ``VBOX_E_INVALID_VM_STATE``: it does not run.
         """
-        pressed = False
+        return self._press("power", lambda vm: vm.press_power_button())
 
-        def press(vm: VM) -> None:
-            nonlocal pressed
-            pressed = vm.press_power_button()
+    def sleep_button(self) -> bool:
+        """Press the ACPI sleep button; otherwise as :meth:`power_button`."""
+        return self._press("sleep", lambda vm: vm.press_sleep_button())
 
-        self._command("press the power button of", press, MachineState.RUNNING)
-        return pressed
+    def _press(self, button: str, press: Callable[[VM], bool]) -> bool:
+        heard = False
+
+        def command(vm: VM) -> None:
+            nonlocal heard
+            heard = press(vm)
+
+        self._command(f"press the {button} button of", command, MachineState.RUNNING)
+        return heard
 
     def power_off(self) -> None:
         """Pull the plug. The console ends soon after that; see :meth:`wait_for_end`.

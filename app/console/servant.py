@@ -58,25 +58,24 @@ class ConsoleServant:
         Raises:
             ApiError: the guest does not listen to it.
         """
-        if not self._console.power_button():
-            raise ApiError(
-                ErrorCode.VBOX_E_PDM_ERROR,
-                f"The guest of '{self._console.machine}' has not switched ACPI on and does not "
-                "notice the power button.",
-                "console",
-            )
+        self._demand_heard("power", heard=self._console.power_button())
 
     def sleep_button(self) -> None:
         """Press the ACPI sleep button.
 
         Raises:
-            ApiError: the board has a power button only.
+            ApiError: the guest does not listen to it.
         """
-        raise ApiError(
-            ErrorCode.VBOX_E_PDM_ERROR,
-            f"The virtual hardware of '{self._console.machine}' has no sleep button.",
-            "console",
-        )
+        self._demand_heard("sleep", heard=self._console.sleep_button())
+
+    def _demand_heard(self, button: str, *, heard: bool) -> None:
+        if not heard:
+            raise ApiError(
+                ErrorCode.VBOX_E_PDM_ERROR,
+                f"The guest of '{self._console.machine}' has not switched ACPI on and does not "
+                f"notice the {button} button.",
+                "console",
+            )
 
     def insert_cad(self) -> None:
         """Type Ctrl+Alt+Del."""

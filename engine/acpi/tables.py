@@ -36,9 +36,9 @@ RESET_PORT, RESET_VALUE = 0xCF9, 0x06
 CMOS_CENTURY: Final = 0x32
 NO_C_STATE: Final = 0x0FFF
 
-# FADT flags: WBINVD works, C1 on all processors, no fixed sleep button, RTC wake not in fixed
-# registers, reset register there. A clear PWR_BUTTON bit means a fixed power button.
-FADT_FLAGS: Final = 1 << 0 | 1 << 2 | 1 << 5 | 1 << 6 | 1 << 10
+# FADT flags: WBINVD works, C1 on all processors, RTC wake not in fixed registers, reset register
+# there. Clear PWR_BUTTON and SLP_BUTTON bits mean that both buttons are in fixed registers.
+FADT_FLAGS: Final = 1 << 0 | 1 << 2 | 1 << 6 | 1 << 10
 # IA-PC boot architecture: legacy devices, 8042, and no message signalled interrupts.
 BOOT_ARCHITECTURE: Final = 1 << 0 | 1 << 1 | 1 << 3
 IO_SPACE: Final = 1

@@ -5,6 +5,7 @@ References: Intel 82371AB (PIIX4) data sheet (290562), chapter 7; ACPI Specifica
 
 Deviations: no system management mode (what SMI# would do at the APM control port happens here), no
 device monitors, no suspend but soft off, and no SMBus host: its base register is hardwired to 0.
+Bit 9 of the PM1 registers, which the chip reserves, is the sleep button of the ACPI Specification.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ import msgspec
 
 from engine.pdm import (
     AcpiHardware,
+    Buttons,
     DeviceConfig,
     DeviceState,
     IsaIrq,
     MachineControl,
     PciDevice,
     Ports,
-    PowerButton,
     ResetKind,
     info_item,
     register,
@@ -43,9 +44,9 @@ DWORDS = BLOCK_SIZE // 4
 Others = Annotated[list[int], msgspec.Meta(min_length=DWORDS, max_length=DWORDS)]
 
 # PMSTS and PMEN.
-TMROF, GBL, PWRBTN, RTC, RSM = 0x0001, 0x0020, 0x0100, 0x0400, 0x8000
-PMSTS_BITS = TMROF | GBL | PWRBTN | RTC | RSM
-PMEN_BITS = TMROF | GBL | PWRBTN | RTC
+TMROF, GBL, PWRBTN, SLPBTN, RTC, RSM = 0x0001, 0x0020, 0x0100, 0x0200, 0x0400, 0x8000
+PMSTS_BITS = TMROF | GBL | PWRBTN | SLPBTN | RTC | RSM
+PMEN_BITS = TMROF | GBL | PWRBTN | SLPBTN | RTC
 
 # PMCNTRL.
 SCI_EN, BRLD_EN_BM, GBL_RLS, SUS_EN = 0x0001, 0x0002, 0x0004, 0x2000
@@ -97,7 +98,7 @@ class Piix4Pm(PciDevice[Piix4PmConfig, Piix4PmState]):
 
     NAME = "piix4pm"
     DESCRIPTION = "Intel PIIX4 power management"
-    PROVIDES = (AcpiHardware, PowerButton)
+    PROVIDES = (AcpiHardware, Buttons)
     VENDOR = 0x8086
     DEVICE = 0x7113
     CLASS = 0x068000
@@ -177,10 +178,17 @@ class Piix4Pm(PciDevice[Piix4PmConfig, Piix4PmState]):
         self._update()
 
     def press_power_button(self) -> bool:
-        """Press the button; return whether the guest has enabled ACPI and will see it."""
+        """Press the power button; return whether the guest has enabled ACPI and will see it."""
+        return self._press(PWRBTN)
+
+    def press_sleep_button(self) -> bool:
+        """Press the sleep button; return whether the guest has enabled ACPI and will see it."""
+        return self._press(SLPBTN)
+
+    def _press(self, button: int) -> bool:
         if not self.state.pmcntrl & SCI_EN:
             return False
-        self.state.pmsts |= PWRBTN
+        self.state.pmsts |= button
         self._update()
         return True
 

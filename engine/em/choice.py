@@ -42,7 +42,7 @@ def choose_engine(
     provider: Provider = Provider.NONE,
     *,
     cpus: int = 1,
-    kernel_chips: bool = True,
+    kernel_chips: bool | None = None,
 ) -> Choice:
     """Make the engine that a configuration asks for.
 
@@ -54,7 +54,9 @@ def choose_engine(
         profile: what CPUID answers.
         provider: the paravirtualization interface.
         cpus: processors of the machine; Unicorn has one all the same.
-        kernel_chips: where the engine has interrupt controllers and a timer, use them.
+        kernel_chips: use interrupt controllers and timer of the host's kernel; None: where its
+            KVM lets the processor execute guests (an interpreter looks for interrupts too rarely
+            for firmware that lets them in for an instruction only), or several CPUs need them.
 
     Raises:
         ConfigurationError: there is no engine of this name.
@@ -78,7 +80,8 @@ def choose_engine(
     from engine.em.kvm.probe import unsuitable
 
     def make_kvm() -> KvmEngine:
-        return KvmEngine(profile, provider, cpus=cpus, kernel_chips=kernel_chips)
+        chips = cpus > 1 or not unsuitable() if kernel_chips is None else kernel_chips
+        return KvmEngine(profile, provider, cpus=cpus, kernel_chips=chips)
 
     if name is EngineName.KVM:
         return Choice(make_kvm(), "The settings ask for KVM.")
@@ -97,7 +100,7 @@ def engine_of(tree: Node, provider: Provider) -> Choice:
         CpuProfile.from_cfgm(tree.find("CPUM")),
         provider,
         cpus=tree.integer("NumCPUs", 1),
-        kernel_chips=hm is None or hm.boolean("KernelChips", default=True),
+        kernel_chips=hm.boolean("KernelChips") if hm and "KernelChips" in hm.values else None,
     )
     log.info("EM: execution engine %s. %s", choice.engine.name, choice.reason)
     if choice.engine.name == EngineName.KVM:

@@ -200,10 +200,13 @@ class AcpiHardware(Protocol):
 
 
 @runtime_checkable
-class PowerButton(Protocol):
-    """The power button as the host side presses it. EMT only."""
+class Buttons(Protocol):
+    """Power and sleep button as the host side presses them. EMT only."""
 
     def press_power_button(self) -> bool:
+        """Press and release; return whether the guest has enabled ACPI and will see it."""
+
+    def press_sleep_button(self) -> bool:
         """Press and release; return whether the guest has enabled ACPI and will see it."""
 
 

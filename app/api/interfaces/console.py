@@ -43,7 +43,7 @@ class Console(Protocol):
         """Press the ACPI sleep button.
 
         Raises:
-            ApiError: ``VBOX_E_PDM_ERROR``: the machine has none.
+            ApiError: ``VBOX_E_PDM_ERROR``: the guest does not listen to it.
         """
 
     def insert_cad(self) -> None:

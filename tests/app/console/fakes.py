@@ -159,6 +159,10 @@ class FakeVm:
         self.calls.append("power button")
         return False
 
+    def press_sleep_button(self):
+        self.calls.append("sleep button")
+        return False
+
     def post(self, function):
         future = Future()
         future.set_result(function())

@@ -320,10 +320,11 @@ def test_typing_stops_when_the_guest_does_not_read(console, session, monkeypatch
     assert ConsoleServant(console).put_scancodes([0x1E, 0x9E] * 4) == 3
 
 
-def test_there_is_no_sleep_button(console, session):
+def test_the_sleep_button_needs_a_guest_that_listens(console, session):
     console.start()
-    with pytest.raises(ApiError, match="no sleep button") as refused:
+    with pytest.raises(ApiError, match="does not notice the sleep button") as refused:
         ConsoleServant(console).sleep_button()
+    assert FakeVm.last.calls == ["sleep button"]
     assert refused.value.code is ErrorCode.VBOX_E_PDM_ERROR
 
 

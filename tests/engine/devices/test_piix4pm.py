@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.devices.piix4pm import Piix4PmState
-from engine.pdm import AcpiHardware, PowerButton, ResetKind
+from engine.pdm import AcpiHardware, Buttons, ResetKind
 from tests.engine.bench import Bench, tree
 from tests.engine.devices.pciports import ConfigSpace
 
@@ -114,7 +114,7 @@ def test_acpi_mode_bit(bench):
 
 
 def test_power_button(bench):
-    button = bench.set.find(PowerButton)
+    button = bench.set.find(Buttons)
     assert button.press_power_button() is False
     assert bench.inw(PMSTS) & 0x100 == 0
     bench.outb(0xB2, 0xF1)
@@ -123,6 +123,17 @@ def test_power_button(bench):
     assert bench.pic.levels[9]
     assert bench.inw(PMSTS) & 0x100
     bench.outb(PMSTS + 1, 0x01)
+    assert not bench.pic.levels[9]
+
+
+def test_sleep_button(bench):
+    buttons = bench.set.find(Buttons)
+    assert buttons.press_sleep_button() is False
+    bench.outb(0xB2, 0xF1)
+    bench.outw(PMEN, 0x200)
+    assert buttons.press_sleep_button() is True
+    assert bench.pic.levels[9]
+    bench.outb(PMSTS + 1, 0x02)
     assert not bench.pic.levels[9]
 
 
@@ -180,7 +191,7 @@ def test_default_registers_are_not_shared_between_machines():
 def test_saved_state(bench):
     bench.outb(0xB2, 0xF1)
     bench.outw(PMEN, 0x101)
-    bench.set.find(PowerButton).press_power_button()
+    bench.set.find(Buttons).press_power_button()
     saved = bench.device("piix4pm")
     other = Bench(tree(i440fx={"pci": (0, 0)}, piix3={"pci": (1, 0)}, piix4pm={"pci": (1, 3)}))
     other.clock = bench.clock
