@@ -201,12 +201,10 @@ class VmSession:
         )
         try:
             with self._lock:
-                state, error = self._state, self._error
+                state = self._state
                 subscribers = list(self._subscribers)
             client.serve(self._console, self._debugger)
             info = client.session(self.machine_id).attach_vm(os.getpid(), state)
-            if error is not None:
-                client.session(self.machine_id).report_state(state, error)
         except ApiError:
             client.close()
             raise
@@ -215,10 +213,28 @@ class VmSession:
         with self._lock:
             self._client = client
             self._attached.set()
+        self._catch_up((state, None))
         if not client.connected:
             # Lost before it counted as attached, so that _on_lost did nothing.
             self._on_lost(lost_error("it ended at once"))
         return info
+
+    def _catch_up(self, told: tuple[MachineState, str | None]) -> None:
+        """Tell what was reported while the connection was being made.
+
+        The service may call the console as soon as it has admitted us, and what the VM reports
+        then finds no connection yet.
+        """
+        while True:
+            with self._lock:
+                present = self._state, self._error
+            if present == told:
+                return
+            told = present
+            try:
+                self._tell("session.report_state", {"state": told[0], "error": told[1]})
+            except ApiError as error:
+                _logger.error("The state %s was refused: %s", told[0], error)
 
     def _on_lost(self, error: ApiError) -> None:
         with self._lock:

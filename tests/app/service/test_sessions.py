@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,10 @@ from app.api import (
     connect,
     events,
 )
+from app.api.vmsession import VmSession
 from app.service.server import Service
 from app.settings.machine_file import MachineFile
+from tests.app.service.fake_vm import FakeConsole
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import (
     FAKE_VM_COMMAND,
@@ -422,3 +425,24 @@ def test_a_lost_connection_alone_does_not_abort(
     assert state_of(client, machine.id) is MachineState.RUNNING
     client.console(machine.id).pause()
     assert state_of(client, machine.id) is MachineState.PAUSED
+
+
+def test_what_a_vm_reports_while_it_attaches_again_is_told(
+    service: Service, client: Client, make_machine: MakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = make_machine(client)
+    session = VmSession.attach(machine.id, FakeConsole(set()))
+    session.report_state(MachineState.RUNNING)
+    serve = Client.serve
+
+    def pausing(self: Client, *consoles: Any) -> None:
+        serve(self, *consoles)
+        session.report_state(MachineState.PAUSED)
+
+    monkeypatch.setattr(Client, "serve", pausing)
+    held = service.registry.find(machine.id).session
+    assert held is not None
+    assert held.peer is not None
+    held.peer.channel.abort("the test cuts it off")
+    wait_until(lambda: state_of(client, machine.id) is MachineState.PAUSED)
+    session.detach()
