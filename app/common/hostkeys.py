@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Final
 
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
 MOST_KEYS: Final = 3
 _NO_KEY: Final = "0"
 
@@ -18,14 +20,19 @@ _NO_KEY: Final = "0"
 class ModifierKey(Enum):
     """A modifier key by its place; the value is the key's English name."""
 
-    LEFT_CTRL = "Left Ctrl"
-    RIGHT_CTRL = "Right Ctrl"
-    LEFT_SHIFT = "Left Shift"
-    RIGHT_SHIFT = "Right Shift"
-    LEFT_ALT = "Left Alt"
-    RIGHT_ALT = "Right Alt"
-    LEFT_META = "Left Win"
-    RIGHT_META = "Right Win"
+    LEFT_CTRL = str(QT_TRANSLATE_NOOP("HostKeys", "Left Ctrl"))
+    RIGHT_CTRL = str(QT_TRANSLATE_NOOP("HostKeys", "Right Ctrl"))
+    LEFT_SHIFT = str(QT_TRANSLATE_NOOP("HostKeys", "Left Shift"))
+    RIGHT_SHIFT = str(QT_TRANSLATE_NOOP("HostKeys", "Right Shift"))
+    LEFT_ALT = str(QT_TRANSLATE_NOOP("HostKeys", "Left Alt"))
+    RIGHT_ALT = str(QT_TRANSLATE_NOOP("HostKeys", "Right Alt"))
+    LEFT_META = str(QT_TRANSLATE_NOOP("HostKeys", "Left Win"))
+    RIGHT_META = str(QT_TRANSLATE_NOOP("HostKeys", "Right Win"))
+
+    @property
+    def text(self) -> str:
+        """What people call the key, in the language of the user interface."""
+        return QCoreApplication.translate("HostKeys", self.value)
 
 
 _X11: Final[Mapping[int, ModifierKey]] = {
@@ -102,4 +109,4 @@ def format_host_keys(keys: Collection[ModifierKey], platform: str = sys.platform
 
 def host_keys_text(keys: Collection[ModifierKey], none: str = "None") -> str:
     """Return what people call the combination, such as ``Right Ctrl``; NONE without keys."""
-    return " + ".join(key.value for key in ModifierKey if key in keys) or none
+    return " + ".join(key.text for key in ModifierKey if key in keys) or none

@@ -180,15 +180,3 @@ MODIFIER_KEYS = (
 
 MAKE_ONLY_KEYS = frozenset({PcKey.PAUSE, PcKey.HANJA, PcKey.HANGUL})
 """Keys that send nothing when they are let go, and do not repeat."""
-
-KEY_LABELS = {
-    PcKey.LEFT_CTRL: "Left Ctrl",
-    PcKey.RIGHT_CTRL: "Right Ctrl",
-    PcKey.LEFT_SHIFT: "Left Shift",
-    PcKey.RIGHT_SHIFT: "Right Shift",
-    PcKey.LEFT_ALT: "Left Alt",
-    PcKey.RIGHT_ALT: "Right Alt",
-    PcKey.LEFT_META: "Left Win",
-    PcKey.RIGHT_META: "Right Win",
-}
-"""What modifier keys are called in menus and hints."""

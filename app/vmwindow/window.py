@@ -65,6 +65,8 @@ STATE_NAMES: Final = {
     MachineState.ONLINE_SNAPSHOTTING: str(QT_TRANSLATE_NOOP("VmWindow", "Taking a Snapshot")),
     MachineState.LIVE_SNAPSHOTTING: str(QT_TRANSLATE_NOOP("VmWindow", "Taking a Snapshot")),
     MachineState.SAVED: str(QT_TRANSLATE_NOOP("VmWindow", "Saved")),
+    MachineState.ABORTED: str(QT_TRANSLATE_NOOP("VmWindow", "Aborted")),
+    MachineState.ABORTED_SAVED: str(QT_TRANSLATE_NOOP("VmWindow", "Aborted and Saved")),
     MachineState.POWERED_OFF: str(QT_TRANSLATE_NOOP("VmWindow", "Powered Off")),
 }
 _NOT_DETACHABLE: Final = str(

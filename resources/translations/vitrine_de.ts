@@ -2480,6 +2480,41 @@ Bitte heben Sie beides auf, wenn Sie das Problem melden.</translation>
     </message>
 </context>
 <context>
+    <name>HostKeys</name>
+    <message>
+        <source>Left Ctrl</source>
+        <translation>Strg links</translation>
+    </message>
+    <message>
+        <source>Right Ctrl</source>
+        <translation>Strg rechts</translation>
+    </message>
+    <message>
+        <source>Left Shift</source>
+        <translation>Umschalt links</translation>
+    </message>
+    <message>
+        <source>Right Shift</source>
+        <translation>Umschalt rechts</translation>
+    </message>
+    <message>
+        <source>Left Alt</source>
+        <translation>Alt</translation>
+    </message>
+    <message>
+        <source>Right Alt</source>
+        <translation>AltGr</translation>
+    </message>
+    <message>
+        <source>Left Win</source>
+        <translation>Win links</translation>
+    </message>
+    <message>
+        <source>Right Win</source>
+        <translation>Win rechts</translation>
+    </message>
+</context>
+<context>
     <name>HostOnlyPanel</name>
     <message>
         <source>&amp;Adapter</source>
@@ -9918,6 +9953,14 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Saved</source>
         <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <source>Aborted</source>
+        <translation>Abgebrochen</translation>
+    </message>
+    <message>
+        <source>Aborted and Saved</source>
+        <translation>Abgebrochen, gespeichert</translation>
     </message>
     <message>
         <source>Powered Off</source>

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from app.console.pckeys import KEY_LABELS, MODIFIER_KEYS, PcKey
+from app.common.hostkeys import ModifierKey, host_keys_text
+from app.common.translation import tr
+from app.console.pckeys import MODIFIER_KEYS, PcKey
 
 DEFAULT_HOST_KEYS = frozenset({PcKey.RIGHT_CTRL})
 
@@ -45,8 +47,7 @@ class HostKey:
     @property
     def label(self) -> str:
         """What the combination is called, such as ``Right Ctrl``."""
-        names = [label for key, label in KEY_LABELS.items() if key in self.keys]
-        return " + ".join(names) or "None"
+        return host_keys_text({ModifierKey[key.name] for key in self.keys}, tr("None"))
 
     @property
     def engaged(self) -> bool:
