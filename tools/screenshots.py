@@ -187,6 +187,7 @@ class Photographer:
         wait_until(lambda: pane.tree.topLevelItemCount() > 0)
         for number, name in reversed(list(enumerate(("disks", "optical", "floppies")))):
             pane.tabs.setCurrentIndex(number)
+            wait_until(lambda: pane.tree.topLevelItemCount() > 0)
             choose_first(pane.tree)
             self.keep(f"media-{name}", self.window)
         pane.perform("medium-properties")
