@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.vusb.device import UsbDevice
 
 FRAME: Final = 1_000_000  # ns
-HEARTBEAT: Final = 50
+HEARTBEAT: Final = 100
 """Frames between two looks at the lists while all devices are quiet.
 
 Drivers watch the frame number in memory to see that the controller lives: Linux every 275 ms.

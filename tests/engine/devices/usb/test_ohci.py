@@ -236,8 +236,8 @@ def frames_run(rig, milliseconds):
     return count
 
 
-def test_a_quiet_tablet_costs_a_look_every_50_ms_and_nothing_costs_nothing(tablet):
-    assert 15 <= frames_run(tablet, 1000) <= 20
+def test_a_quiet_tablet_costs_a_look_every_100_ms_and_nothing_costs_nothing(tablet):
+    assert 8 <= frames_run(tablet, 1000) <= 10
     before = tablet.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0]
     frames_run(tablet, 275)  # what Linux waits for the number to change
     assert tablet.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0] != before
@@ -256,7 +256,7 @@ def test_frames_are_numbered_while_the_guest_has_not_seen_the_end_of_a_transfer(
     rig.put(r.HC_COMMAND_STATUS, r.COMMAND_CLF)
     frames_run(rig, 5000)
     before = rig.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0]
-    assert 15 <= frames_run(rig, 1000) <= 20
+    assert 8 <= frames_run(rig, 1000) <= 10
     assert rig.words(HCCA + r.HCCA_FRAME_NUMBER, 1)[0] != before
     rig.done()
     frames_run(rig, 3000)
@@ -291,7 +291,7 @@ def test_a_pending_transfer_and_its_device_survive_saving(tablet):
     pointer(tablet).put_position(7, 8, 0, 0, 1)
     again = saved(tablet)
     assert pointer(again).configured()
-    again.advance(60 * MILLISECOND)
+    again.advance(110 * MILLISECOND)
     assert struct.unpack("<BbbxHH", again.memory.read(BUFFERS, 8)) == (1, 0, 0, 7, 8)
     assert again.done() == [tablet.td]
 
