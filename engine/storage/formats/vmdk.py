@@ -222,8 +222,10 @@ class VmdkMedium(StoredMedium):
         values = {"CID": new_cid()}
         if self.modification_uuid is not None:
             values["ddb.uuid.modification"] = str(modification)
-        changed = self._descriptor.change(values)
-        VmdkMaintenance.store(self._file, self._header, self._descriptor, changed)
+        # A merge may have given the image another parent since it was opened.
+        stored = self._read_descriptor()
+        changed = stored.change(values)
+        VmdkMaintenance.store(self._file, self._header, stored, changed)
         self._descriptor = changed
         self.content_id = values["CID"]
         if self.modification_uuid is not None:

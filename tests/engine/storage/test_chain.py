@@ -392,3 +392,23 @@ def test_a_killed_merge_is_done_again(tmp_path: Path, forward: bool) -> None:
     else:
         pytest.fail("the merge never ended")
     assert killed
+
+
+@pytest.mark.parametrize("name", ["VDI", "VMDK", "VHD", "QCOW"])
+def test_a_parent_that_a_merge_has_left_out_does_not_come_back(tmp_path: Path, name: str) -> None:
+    """The top is open and not written yet while it gets another parent; then it is written."""
+    ending = f".{name.lower()}"
+    paths = [tmp_path / f"{number}{ending}" for number in range(3)]
+    create_medium(paths[0], format_name=name, variant="Standard", size=2 * MIB)
+    with DiskChain([ImageFile(paths[0])]) as chain:
+        chain.write(0, b"base")
+        chain.put_on(paths[1], name)
+        chain.put_on(paths[2], name)
+        merge = ChainMerge(chain, paths[1], forward=True)
+        merge.copy()
+        assert merge.commit() == paths[1]
+        paths[1].unlink()
+        chain.write(1024, b"top")
+    with DiskChain([ImageFile(paths[0]), ImageFile(paths[2])]) as chain:
+        found = chain.read(0, 1536)
+    assert (found[:4], found[1024:1027]) == (b"base", b"top")
