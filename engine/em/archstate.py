@@ -98,6 +98,8 @@ class CpuState(msgspec.Struct, kw_only=True):
             besides the first, whose APIC is a device.
         interrupt_shadow: interrupts are held off for one instruction by STI or MOV SS.
         nmi_blocked: an NMI handler runs. nmi_pending: an NMI waits.
+        accepted: vector of an external interrupt that its controller has handed out and that is
+            about to be delivered; -1: none.
     """
 
     gpr: list[U64]
@@ -125,6 +127,7 @@ class CpuState(msgspec.Struct, kw_only=True):
     interrupt_shadow: bool = False
     nmi_blocked: bool = False
     nmi_pending: bool = False
+    accepted: Annotated[int, msgspec.Meta(ge=-1, lt=256)] = -1
 
     def check(self) -> None:
         """Check what the types do not say.

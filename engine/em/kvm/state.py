@@ -77,6 +77,7 @@ def capture(file: int) -> CpuState:
         interrupt_shadow=bool(events.interrupt_shadow),
         nmi_blocked=bool(events.nmi_masked),
         nmi_pending=bool(events.nmi_pending),
+        accepted=events.interrupt_nr if _is_external(events) else -1,
     )
 
 
@@ -111,10 +112,17 @@ def apply(file: int, saved: CpuState) -> None:
         flags=events.flags & ~0xF,
         interrupt_shadow=int(saved.interrupt_shadow),
         nmi_masked=int(saved.nmi_blocked),
+        interrupt_injected=int(saved.accepted >= 0),
+        interrupt_nr=max(0, saved.accepted),
     )
     clean.flags |= 0x4  # KVM_VCPUEVENT_VALID_SHADOW
     api.ioctl(file, api.SET_VCPU_EVENTS, c.byref(clean))
     set_msr(file, MSR_TSC, saved.tsc)
+
+
+def _is_external(events: api.VcpuEvents) -> bool:
+    """Tell whether an interrupt that did not come from an instruction is being delivered."""
+    return bool(events.interrupt_injected and not events.interrupt_soft)
 
 
 def segment_from(segment: api.Segment) -> SegmentState:

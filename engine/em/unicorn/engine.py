@@ -437,6 +437,8 @@ class UnicornEngine:
         # Another engine that the machine goes back to has them.
         self._paravirtual = {n: state.msrs[n] for n in PARAVIRT_MSRS if n in state.msrs}
         self._uc.flush_tlb()
+        if state.accepted >= 0:
+            self._triple_fault = not self.interrupt(state.accepted)
 
     def other_cpu_states(self) -> list[CpuState]:
         """None: there is one CPU."""

@@ -233,3 +233,33 @@ def test_a_slow_or_broken_kvm_is_not_chosen(monkeypatch):
         assert words in probe.unsuitable()
         assert bool(words) == bool(probe.unsuitable())
     probe.unsuitable.cache_clear()
+
+
+@needs_kvm
+@pytest.mark.parametrize("after", ["Unicorn", "KVM"])
+def test_an_interrupt_that_was_handed_out_is_not_lost_in_a_saved_state(pc, tmp_path, after):
+    """Its controller has it in service: the guest must get it, or no other comes ever again."""
+    source = "mov word [0x80], handler\nmov [0x82], cs\nsti\n" + LOOP + (
+        "handler:\ninc dword [0x510]\niret\n"
+    )
+    first = pc(source)
+    vm = first.vm
+    vm.power_on()
+    first.wait_for(lambda: first.count > 0)
+    vm.pause()
+    vm.emt.call(lambda: vm.engine.interrupt(0x20))
+    state = vm.emt.call(vm.engine.cpu_state)
+    assert state.accepted == 0x20
+    assert first.dword(0x510) == 0
+
+    folder = tmp_path / "other"
+    folder.mkdir()
+    second = TinyPc(folder, source, engine=after)
+    try:
+        second.vm.power_on(paused=True)
+        second.vm.memory.ram.view[:0x8000] = vm.memory.ram.view[:0x8000]
+        second.vm.emt.call(lambda: second.vm.emt.load_cpu_state(state))
+        second.vm.resume()
+        second.wait_for(lambda: second.dword(0x510) == 1)
+    finally:
+        second.vm.power_off()
