@@ -34,6 +34,7 @@ from app.api.messages import (
 from app.api.reach import reach_service
 from app.api.schema import Facade, Method, find_method
 from app.api.transport import Channel, ChannelClosedError, lost_error
+from app.decoding import decoder_of
 from app.settings.paths import config_folder
 
 # Imported late, by those that need them: a command-line call needs neither.
@@ -430,7 +431,7 @@ class Client:
             return
         decoder = _event_decoders.get(message.name)
         if decoder is None:
-            decoder = _event_decoders[message.name] = msgspec.msgpack.Decoder(event_type)
+            decoder = _event_decoders[message.name] = decoder_of(event_type)
         try:
             event = decoder.decode(message.data)
         except msgspec.DecodeError as error:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
+from app.decoding import decoder_of
 
 if TYPE_CHECKING:
     import inspect
@@ -115,11 +116,11 @@ class Method:
         struct = msgspec.defstruct(
             self.name.replace(".", "_"), fields, kw_only=True, forbid_unknown_fields=True
         )
-        return msgspec.msgpack.Decoder(struct)
+        return decoder_of(struct)
 
     @functools.cached_property
     def _result_decoder(self) -> msgspec.msgpack.Decoder[Any]:
-        return msgspec.msgpack.Decoder(self.result_type)
+        return decoder_of(self.result_type)
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters by name; names and number are those of the declaration.

@@ -20,6 +20,7 @@ import msgspec
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.starter import PROGRAM_ROOT
+from app.decoding import describe
 
 _logger = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ def run_image_tool(
     if isinstance(outcome, _ToolError):
         code = _ERROR_CODES.get(outcome.code, ErrorCode.VBOX_E_FILE_ERROR)
         raise ApiError(code, outcome.message, "medium")
+    describe(result_type)
     result: _T = msgspec.json.decode(outcome, type=result_type)
     return result
 

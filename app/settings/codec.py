@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from app.decoding import describe
 from app.settings import (
     older_drives,  # noqa: F401 (registers the storage of older files)
     shapes,  # noqa: F401 (registers the special places)
@@ -75,6 +76,7 @@ def validated(settings: T) -> T:
     Raises:
         SettingsError: a value is out of its range or of the wrong type.
     """
+    describe(type(settings))
     try:
         return msgspec.convert(msgspec.to_builtins(settings), type(settings), strict=True)
     except msgspec.ValidationError as error:
