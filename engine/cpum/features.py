@@ -98,6 +98,39 @@ def virtual_cpu() -> Table:
     }
 
 
+# Features that a guest uses for as long as it lives, and which end it when they go away: other
+# instructions, page sizes and timers. What only describes the processor is not among them.
+LASTING: Final = FeatureWords(
+    # PCLMULQDQ SSSE3 PCID SSE4.1 SSE4.2 x2APIC MOVBE POPCNT TSC deadline, AES RDRAND
+    ecx1=0x43FA_0202,
+    # FSGSBASE BMI1 SMEP BMI2 INVPCID RDSEED ADX SMAP SHA
+    ebx7=0x201C_0589,
+    ecx7=1 << 22,  # RDPID
+    ext_ecx=0x60,  # ABM SSE4A
+    ext_edx=1 << 26 | 1 << 27,  # 1 GB pages, RDTSCP
+)
+_LASTING_NAMES: Final = {
+    "ecx1": {1: "PCLMULQDQ", 9: "SSSE3", 17: "PCID", 19: "SSE4.1", 20: "SSE4.2", 21: "x2APIC",
+             22: "MOVBE", 23: "POPCNT", 24: "TSC deadline timer", 25: "AES", 30: "RDRAND"},
+    "ebx7": {0: "FSGSBASE", 3: "BMI1", 7: "SMEP", 8: "BMI2", 10: "INVPCID", 18: "RDSEED",
+             19: "ADX", 20: "SMAP", 29: "SHA"},
+    "ecx7": {22: "RDPID"},
+    "ext_ecx": {5: "ABM", 6: "SSE4A"},
+    "ext_edx": {26: "1 GB pages", 27: "RDTSCP"},
+}  # fmt: skip
+
+
+def missing_names(saved: FeatureWords, now: FeatureWords) -> list[str]:
+    """Return the names of features that a running guest would miss."""
+    gone = saved.without(now) & LASTING
+    return [
+        name
+        for word, names in _LASTING_NAMES.items()
+        for bit, name in names.items()
+        if getattr(gone, word) >> bit & 1
+    ]
+
+
 def features_of(table: Table) -> FeatureWords:
     """Return the feature words of a table of leaves."""
     zero = (0, 0, 0, 0)

@@ -42,6 +42,11 @@ class CpuidTable:
         """Tell whether the answer of a leaf depends on ECX."""
         return number in self._indexed
 
+    @property
+    def leaves(self) -> Table:
+        """All leaves by leaf and sub-leaf."""
+        return self._leaves
+
     def __iter__(self) -> Iterator[tuple[int, int, Leaf]]:
         """Yield leaf, sub-leaf and registers, in order."""
         for number, sub_leaf in sorted(self._leaves):

@@ -15,6 +15,7 @@ from engine.em import x86
 
 VERSION: Final = 1
 APIC_SIZE: Final = 0x400
+FEATURE_WORDS: Final = 7
 
 U8 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 8)]
 U16 = Annotated[int, msgspec.Meta(ge=0, lt=1 << 16)]
@@ -100,6 +101,8 @@ class CpuState(msgspec.Struct, kw_only=True):
         nmi_blocked: an NMI handler runs. nmi_pending: an NMI waits.
         accepted: vector of an external interrupt that its controller has handed out and that is
             about to be delivered; -1: none.
+        features: what CPUID has told the guest, in the order of
+            :class:`engine.cpum.features.FeatureWords`; empty in older states.
     """
 
     gpr: list[U64]
@@ -128,6 +131,7 @@ class CpuState(msgspec.Struct, kw_only=True):
     nmi_blocked: bool = False
     nmi_pending: bool = False
     accepted: Annotated[int, msgspec.Meta(ge=-1, lt=256)] = -1
+    features: list[U32] = []
 
     def check(self) -> None:
         """Check what the types do not say.
@@ -135,6 +139,8 @@ class CpuState(msgspec.Struct, kw_only=True):
         Raises:
             ValueError: tells which field is wrong.
         """
+        if len(self.features) not in (0, FEATURE_WORDS):
+            raise ValueError(f"{len(self.features)} of features, not {FEATURE_WORDS}")
         for name, wanted in (("gpr", 16), ("segments", 6), ("dr", 6)):
             found = len(getattr(self, name))
             if found != wanted:

@@ -12,6 +12,7 @@ from collections import deque
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from engine.cpum.features import features_of
 from engine.em.backend import ExitReason
 from engine.em.cap import ExecutionCap
 from engine.em.ticker import Ticker
@@ -190,6 +191,7 @@ class EmulationThread:
     def cpu_state(self) -> CpuState:
         """Return the CPU's state for a saved state. EMT, while the guest is held."""
         state = self._engine.cpu_state()
+        state.features = list(features_of(self._engine.cpuid.leaves))
         state.halted |= self._halted
         state.nmi_pending |= self._nmi_pending
         return state

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from engine.cpum.features import FeatureWords, features_of, missing_names
 from engine.em.archstate import VERSION as CPU_VERSION
 from engine.em.archstate import CpuState
 from engine.errors import EngineError, SavedStateError
@@ -303,6 +304,7 @@ def _largest(vm: VM, name: str) -> int:
 def _restore_units(vm: VM, units: dict[str, tuple[int, bytes]]) -> None:
     machine = _decode(units, "machine", MachineUnit, MACHINE_VERSION)
     cpu, *others = _cpu_states(units)
+    _check_features(vm, cpu)
     devices = vm.devices.devices
     states = {
         name: _decode(units, f"device/{name}", device.STATE, device.STATE_VERSION)
@@ -355,6 +357,23 @@ def _loading(name: str) -> Iterator[None]:
             AttributeError, struct.error) as error:  # fmt: skip
         log.warning("loading the saved state of %s", name, exc_info=True)
         raise SavedStateError(f"The saved state of {name} is damaged: {error!s:.200}.") from error
+
+
+def _check_features(vm: VM, cpu: CpuState) -> None:
+    """Refuse a guest that may use what this execution engine does not execute.
+
+    Raises:
+        SavedStateError: names what is missing and says what to do.
+    """
+    if not cpu.features:
+        return
+    missing = missing_names(FeatureWords(*cpu.features), features_of(vm.engine.cpuid.leaves))
+    if missing:
+        raise SavedStateError(
+            f"The machine was saved on a processor with {', '.join(missing)}, which "
+            f"{vm.engine.name} does not have here. Resume it where it was saved; a machine whose "
+            "CPUID portability level is 1 or more can move."
+        )
 
 
 def _cpu_states(units: dict[str, tuple[int, bytes]]) -> list[CpuState]:

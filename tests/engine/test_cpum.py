@@ -5,7 +5,14 @@ import pytest
 from app.settings.cpu import CPU_PROFILES
 from engine.cfgm import Node
 from engine.cpum import BRAND, CpuProfile, Features1Edx
-from engine.cpum.features import COMMON, features_of, virtual_cpu
+from engine.cpum.features import (
+    COMMON,
+    LASTING,
+    FeatureWords,
+    features_of,
+    missing_names,
+    virtual_cpu,
+)
 from engine.cpum.models import MODELS
 from engine.em.kvm import hostcpu
 from engine.errors import ConfigurationError
@@ -116,3 +123,15 @@ def test_overrides_replace_leaves_and_sub_leaves():
 def test_the_common_processor_is_the_same_everywhere():
     assert features_of(virtual_cpu()) == COMMON
     assert CpuProfile().leaf(0x8000_0002)[0].to_bytes(4, "little") == BRAND[:4]
+
+
+def test_what_a_saved_guest_would_miss_has_names():
+    saved = features_of(base(in_kernel_apic=True))
+    names = missing_names(saved, COMMON)
+    assert {"SSE4.2", "POPCNT", "TSC deadline timer", "RDTSCP"} <= set(names)
+    assert missing_names(COMMON, saved) == []
+    # Every bit that counts has a name.
+    everything = missing_names(LASTING, FeatureWords())
+    assert len(everything) == sum(word.bit_count() for word in LASTING)
+    portable = CpuProfile(portability=1).table(base(in_kernel_apic=True))
+    assert missing_names(features_of(portable.leaves), COMMON) == []

@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import InvalidStateError, SavedStateError
 from engine.ssm import StateReader, StateWriter
+from engine.ssm.machine import _check_features
 from engine.vm import VmState
 from tests.engine.kvm import ENGINES
 from tests.engine.tinypc import LOOP, TinyPc
@@ -102,7 +103,7 @@ def comparable(state):
 
 def state_of(machine):
     cpu = machine.vm.emt.call(machine.vm.emt.cpu_state)
-    return msgspec.structs.replace(cpu, tsc=0, paravirt_clock=0)
+    return msgspec.structs.replace(cpu, tsc=0, paravirt_clock=0, features=[])
 
 
 @pytest.mark.parametrize("after_load", ENGINES)
@@ -257,3 +258,15 @@ def test_only_a_machine_that_is_on_can_be_captured(pc, tmp_path):
     machine = pc()
     with pytest.raises(InvalidStateError):
         save(machine, tmp_path / "state")
+
+
+def test_a_guest_that_may_use_what_is_not_there_is_refused(pc, tmp_path):
+    first = pc(LOOP)
+    first.vm.power_on(paused=True)
+    cpu = first.vm.emt.call(first.vm.emt.cpu_state)
+    assert len(cpu.features) == 7
+    cpu.features[0] |= 1 << 20 | 1 << 25
+    with pytest.raises(SavedStateError, match=r"with SSE4\.2, AES, which Unicorn does not have"):
+        _check_features(first.vm, cpu)
+    cpu.features = []
+    _check_features(first.vm, cpu)
