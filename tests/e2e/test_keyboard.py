@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app.vmwindow.keyboard.native_tables import EVDEV
@@ -15,7 +17,7 @@ X11_OFFSET = 8
 HOST_KEY = 97
 PAUSE, PRINT = 119, 99
 KEYPAD = (71, 72, 73, 75, 76, 77, 79, 80, 81, 82, 83)
-RESTING = 0.6  # seconds in which a code that should not come would have come
+RESTING = 0.6  # seconds after which the window has given the keyboard back
 
 # Scan codes by evdev code, after Microsoft's "Keyboard Scan Code Specification" 1.3a; 1 to 83 are
 # the same. What begins with E0h in the specification is above FFh here.
@@ -168,6 +170,7 @@ def test_lock_leds_both_ways(machine):
         wait_until(lambda locks=locks: host_locks() == locks, f"locks {locks:#x} of the host", 10)
     probe.forget_keys()
     machine.other_window()
+    time.sleep(RESTING)
     desktop.key("Caps_Lock")
     assert host_locks() == CAPS
     machine.focus()
