@@ -24,6 +24,7 @@ from app.service.dispatch import load_handlers
 from app.service.guestproperties import GuestPropertyStore
 from app.service.hub import EventHub
 from app.service.library import MediaLibrary
+from app.service.listener import ServiceListener, listen
 from app.service.log import close_log, open_log
 from app.service.mediachanges import MediaChanges
 from app.service.metrics.collector import PerformanceCollector
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_BACKLOG: Final = 128
 _LOCK_SECONDS: Final = 5.0
 _ACCEPT_PAUSE_SECONDS: Final = 0.1
 _FIRST_CLIENT_SECONDS: Final = 10.0
@@ -72,8 +72,7 @@ class Service:
         transient_folders: Shared folders that end with their machine's session.
     """
 
-    _listener: multiprocessing.connection.Listener
-    _address: ServiceAddress
+    _listener: ServiceListener
     _log: logging.Handler
 
     def __init__(
@@ -136,6 +135,8 @@ class Service:
                 _logger.error("Accepting a connection failed: %s", error)
                 time.sleep(_ACCEPT_PAUSE_SECONDS)
                 continue
+            if connection is None:
+                continue
             with self._lock:
                 # Under the lock: the idle exit must not be decided between these two lines.
                 stopping = self._stopping.is_set()
@@ -154,9 +155,8 @@ class Service:
         """Have :meth:`run` return soon; from any thread or a signal handler."""
         _logger.info("Leaving: %s", reason)
         self._stopping.set()
-        # Wakes the main thread out of accept().
         try:
-            multiprocessing.connection.Client(self._address.address, self._address.family).close()
+            self._listener.wake()
         except OSError:
             _logger.exception("The listener could not be woken")
 
@@ -208,19 +208,10 @@ class Service:
 
     def _listen(self) -> None:
         address, family = self.place.socket_address()
-        if family == "AF_UNIX":
-            # We hold the lock, so whatever is there was left by a service that was killed.
-            Path(address).unlink(missing_ok=True)
-        else:
-            # Imports what only Windows needs.
-            from app.service.pipes import restrict_pipes
-
-            restrict_pipes()
-        self._listener = multiprocessing.connection.Listener(address, family, backlog=_BACKLOG)
-        self._address = ServiceAddress(
-            address=address, family=family, pid=os.getpid(), token=self._token
+        self._listener = listen(address, family)
+        self.place.write(
+            ServiceAddress(address=address, family=family, pid=os.getpid(), token=self._token)
         )
-        self.place.write(self._address)
         _logger.info("Listening at '%s'", address)
 
     def _close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing.connection
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -167,6 +168,14 @@ def test_sigterm_ends_it_in_order(home: Path) -> None:
     with pytest.raises(ApiError, match="connection to the Vitrine service was lost"):
         client.virtualbox.list_machines()
     client.close()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_it_leaves_when_its_folder_is_gone(home: Path) -> None:
+    with client_of(start_service=True):
+        pid = service_pid(home)
+        shutil.rmtree(home)
+    wait_until(lambda: not is_running(pid))
 
 
 def test_a_damaged_registry_is_told_and_left_alone(home: Path) -> None:
