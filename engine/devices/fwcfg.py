@@ -54,6 +54,7 @@ FOUR_GIB = 1 << 32
 # The firmware writes an MP table, which announces an I/O APIC, whenever there can be at most 255
 # processors, and has no other switch for it.
 MAX_CPUS_WITHOUT_APIC = 256
+IRQ0_OVERRIDE = 0x8002  # 1: interrupt 0 ends in input 2 of the I/O APIC
 
 FLOPPY_PATH = "/pci@i0cf8/isa@1/fdc@03f0/floppy@0"
 
@@ -179,7 +180,10 @@ class FwCfg(Device[FwCfgConfig, FwCfgState]):
             NB_CPUS: lambda: struct.pack("<H", config.cpu_count),
             NUMA: lambda: bytes(8),
             BOOT_MENU: lambda: struct.pack("<H", config.boot_menu),
-            MAX_CPUS: lambda: struct.pack("<H", MAX_CPUS_WITHOUT_APIC),
+            MAX_CPUS: lambda: struct.pack(
+                "<H", config.cpu_count if config.ioapic else MAX_CPUS_WITHOUT_APIC
+            ),
+            IRQ0_OVERRIDE: lambda: bytes([config.ioapic]),
             FILE_DIR: self._directory,
         }
         self._smbios = build_smbios(self._smbios_info())

@@ -201,3 +201,13 @@ def test_hostile_port_writes(accesses):
     for port, size, value in accesses:
         bench.ports.write(port, value & ((1 << 8 * size) - 1), size)
         assert 0 <= bench.ports.read(port, size) < 1 << 8 * size
+
+
+def test_the_firmware_writes_an_mp_table_only_with_an_io_apic():
+    max_cpus, irq0_override = 0x0F, 0x8002
+    without = make(cpu_count=2)
+    assert item(without, max_cpus, 2) == (256).to_bytes(2, "little")  # too many for one
+    assert item(without, irq0_override, 1) == b"\0"
+    with_it = make(cpu_count=2, apic=True, ioapic=True)
+    assert item(with_it, max_cpus, 2) == (2).to_bytes(2, "little")
+    assert item(with_it, irq0_override, 1) == b"\1"
