@@ -4,7 +4,7 @@ import pytest
 
 from engine.cpum import CpuProfile, Features1Edx
 from engine.errors import ConfigurationError
-from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, pc_tree
+from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, UsbBus, pc_tree
 from engine.smbios import PROCESSOR, SmbiosInfo, build_smbios
 
 
@@ -101,3 +101,12 @@ def test_network_adapters_have_their_places(board):
 def test_a_ninth_adapter_has_no_place(board):
     with pytest.raises(ConfigurationError, match="no place for network adapter 9"):
         board(nics=[Nic(slot=8)])
+
+
+def test_usb_controllers_have_their_places_and_devices(board):
+    tree = board(usb=[UsbBus("ohci", ["tablet", "", "mouse"]), UsbBus("xhci")])
+    ohci, xhci = tree.find("Devices/usb-ohci/0"), tree.find("Devices/usb-xhci/0")
+    assert (ohci.integer("PCIDeviceNo"), xhci.integer("PCIDeviceNo")) == (6, 12)
+    assert config(tree, "usb-ohci") == {"devices": "tablet,,mouse"}
+    with pytest.raises(ConfigurationError, match="uhci"):
+        board(usb=[UsbBus("uhci")])
