@@ -319,9 +319,10 @@ def _processor(profile: cpum.CpuProfile) -> dict[str, Value]:
 
 
 def _text(words: Iterable[int]) -> str:
-    """Return the text that registers of CPUID hold."""
+    """Return the text that registers of CPUID hold; an override may hold anything."""
     raw = b"".join(word.to_bytes(4, "little") for word in words)
-    return raw.rstrip(b"\0").decode("ascii", "replace")
+    text = raw.partition(b"\0")[0].decode("ascii", "replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _ide(root: Node, options: PcOptions) -> None:

@@ -56,6 +56,22 @@ def test_the_tables_and_cpuid_say_the_same_of_the_cpu(board, pae):
     assert b"Vitrine Virtual CPU\0" in tables
 
 
+def test_the_tables_hold_no_odd_letters_of_an_override(board):
+    first = int.from_bytes(b"Ab\1\xff", "little")
+    told = config(board(cpuid={(0x8000_0002, 0): (first, 0x0043, 0, 0)}), "fwcfg")
+    assert told["cpu_brand"] == "Ab?\ufffdC"
+
+
+def test_several_processors_bring_the_apics_along(board):
+    tree = board(cpus=4)
+    assert tree.find("Devices/apic/0") is not None
+    assert tree.find("Devices/ioapic/0") is not None
+    assert (config(tree, "fwcfg")["cpu_count"], config(tree, "mc146818")["cpus"]) == (4, 4)
+    assert "instead of 4" in fit_processors(tree, 1)
+    assert (config(tree, "fwcfg")["cpu_count"], config(tree, "mc146818")["cpus"]) == (1, 1)
+    assert fit_processors(tree, 1) == ""
+
+
 def test_a_controller_that_is_not_known_is_refused(board):
     with pytest.raises(ConfigurationError, match="no IDE controller model 'ich9'"):
         board(ide_model="ich9")
