@@ -4,7 +4,15 @@ import pytest
 
 from engine.cpum import CpuProfile, Features1Edx
 from engine.errors import ConfigurationError
-from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, UsbBus, pc_tree
+from engine.pcboard import (
+    IdeUnit,
+    Nic,
+    PcOptions,
+    SerialPort,
+    UsbBus,
+    fit_processors,
+    pc_tree,
+)
 from engine.smbios import PROCESSOR, SmbiosInfo, build_smbios
 
 
