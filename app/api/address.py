@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ADDRESS_FILE: Final = "vitrine-svc.json"
 
-_MAX_SOCKET_PATH: Final = 100
+MAX_SOCKET_PATH: Final = 100
 """``sun_path`` holds 108 bytes on Linux and 104 on macOS, with the terminating zero."""
 
 
@@ -122,7 +122,7 @@ class ServicePlace:
         problems = []
         for directory in self._socket_directories():
             path = directory / f"{digest}.sock"
-            if len(os.fsencode(path)) > _MAX_SOCKET_PATH:
+            if len(os.fsencode(path)) > MAX_SOCKET_PATH:
                 problems.append(f"'{directory}' is too long for a socket")
                 continue
             try:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.api.networkplace import INTERNAL, network_socket
 from app.settings import available
 from app.settings.enums import Attachment
+from app.settings.paths import config_folder
 from engine.cfgm import Node
 from engine.net.config import Forward
+from engine.net.drivers import POLICIES
+from engine.net.intnet import InternalNetwork
 from engine.net.nat import Nat
 from engine.pcboard import NIC_SLOTS, Nic
 from engine.pdm.driver import make_driver
@@ -84,10 +88,17 @@ def _absence(adapter: NetworkAdapter) -> str:
 
 def driver_of(adapter: NetworkAdapter) -> Driver:
     """Name and settings of the driver behind an adapter; an empty name: nothing is connected."""
-    if adapter.attachment != Attachment.NAT:
-        return "", {}
+    match adapter.attachment:
+        case Attachment.NAT:
+            return "NAT", _nat_settings(adapter)
+        case Attachment.INTERNAL:
+            return "IntNet", _member_settings(adapter, INTERNAL, adapter.internal_network)
+    return "", {}
+
+
+def _nat_settings(adapter: NetworkAdapter) -> dict[str, Value]:
     nat = adapter.nat
-    return "NAT", {
+    return {
         "Adapter": adapter.slot,
         "Network": nat.network,
         "BindIP": nat.host_ip,
@@ -99,6 +110,16 @@ def driver_of(adapter: NetworkAdapter) -> Driver:
         "TFTPPrefix": nat.tftp_prefix,
         "SocketReceiveBuffer": nat.socket_receive_kb,
         "SocketSendBuffer": nat.socket_send_kb,
+    }
+
+
+def _member_settings(adapter: NetworkAdapter, kind: str, network: str) -> dict[str, Value]:
+    mac = adapter.mac_address
+    return {
+        "Socket": network_socket(config_folder(), kind, network),
+        # The switch learns the address of one that has none in its settings.
+        "MAC": mac if len(mac) == _MAC_DIGITS else "",
+        "IfPolicyPromisc": adapter.promiscuous_mode,
     }
 
 
@@ -149,13 +170,17 @@ def _follow_attachment(vm: VM, instance: str, old: Driver, new: Driver) -> None:
     if old == new:
         return
     attached = vm.attached(instance, 0)
-    old_rules, new_rules = _take_rules(old), _take_rules(new)
-    if old == new and isinstance(attached, Nat):
+    if _without(old, "Forwards") == _without(new, "Forwards") and isinstance(attached, Nat):
         # Forwards alone come and go without a break in what the guest does.
+        old_rules, new_rules = _rules(old), _rules(new)
         for rule in old_rules - new_rules:
             attached.remove_forward(Forward.parse(rule).name)
         for rule in new_rules - old_rules:
             attached.add_forward(Forward.parse(rule))
+        return
+    same_network = _without(old, "IfPolicyPromisc") == _without(new, "IfPolicyPromisc")
+    if same_network and isinstance(attached, InternalNetwork):
+        attached.set_policy(POLICIES[str(new[1]["IfPolicyPromisc"])])
         return
     # The old one goes first, as both may want the same port of the host.
     _close(vm.attach(instance, 0, None))
@@ -163,14 +188,18 @@ def _follow_attachment(vm: VM, instance: str, old: Driver, new: Driver) -> None:
     if name:
         node = Node(f"/Devices/{instance}/LUN#0")
         node.set({"Driver": name})
-        settings["Forwards"] = "\n".join(sorted(new_rules))
         node.child("Config").set(settings)
         vm.attach(instance, 0, make_driver(node))
 
 
-def _take_rules(driver: Driver) -> set[str]:
-    """Take the forwarding rules out of the settings of a driver."""
-    return set(str(driver[1].pop("Forwards", "")).splitlines())
+def _rules(driver: Driver) -> set[str]:
+    """Forwarding rules in the settings of a driver."""
+    return set(str(driver[1].get("Forwards", "")).splitlines())
+
+
+def _without(driver: Driver, setting: str) -> Driver:
+    name, settings = driver
+    return name, {key: value for key, value in settings.items() if key != setting}
 
 
 def _close(driver: Any) -> None:

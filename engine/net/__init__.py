@@ -34,4 +34,18 @@ In the network, .2 is the router (and the host's loopback), .3 the name server, 
 and the first machine that asks by DHCP gets .15. What is made from the node is
 `engine.net.nat.Nat`, which also has the operations for a running machine: ``add_forward``,
 ``remove_forward``, ``forwards``, ``activity``, ``statistics``.
+
+The driver ``IntNet`` plugs the cable into the switch of a network of machines. It is a process of
+its own (`engine.net.hub`), which the first member starts:
+
+=====================  =======  =====================  ==========================================
+key                    type     default                meaning
+=====================  =======  =====================  ==========================================
+Socket                 string                          path of the network's Unix socket
+MAC                    string   (none)                 address of the adapter; none: learnt from
+                                                       its first frame
+IfPolicyPromisc        string   Deny                   frames of others that the guest may see:
+                                                       Deny, AllowNetwork (those between
+                                                       machines), AllowAll (the host's too)
+=====================  =======  =====================  ==========================================
 """

@@ -14,6 +14,7 @@ from app.console.networks import (
 )
 from app.settings.model import HardwareSettings, NatSettings, NetworkAdapter, PortForwarding
 from engine.errors import EngineError
+from engine.net.intnet import InternalNetwork
 from engine.net.nat import Nat
 from tests.engine.devices.e1000.rig import Rig, frame_to
 
@@ -57,6 +58,18 @@ def test_settings_of_nat():
     assert settings["Network"] == "192.168.9.0/24"
     assert settings["BindIP"] == "127.0.0.1"
     assert settings["Forwards"] == "ssh,tcp,,2222,,22\ndns,udp,127.0.0.1,53,,53"
+
+
+def test_settings_of_an_internal_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("VITRINE_USER_HOME", str(tmp_path))
+    lab = {"attachment": "Internal", "internal_network": "lab"}
+    name, settings = driver_of(adapter(promiscuous_mode="AllowAll", **lab))
+    assert name == "IntNet"
+    assert (settings["MAC"], settings["IfPolicyPromisc"]) == ("080027AABBCC", "AllowAll")
+    _, second = driver_of(adapter(1, mac_address="", **lab))
+    assert (second["MAC"], second["Socket"]) == ("", settings["Socket"])
+    _, other = driver_of(adapter(attachment="Internal", internal_network="other"))
+    assert other["Socket"] != settings["Socket"]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +167,23 @@ def test_a_forward_that_cannot_be_opened_is_an_error(vm):
         after = adapter(nat=forwarding("web", taken.getsockname()[1]))
         with pytest.raises(EngineError):
             change_adapters(vm, [adapter()], [after])
+
+
+def test_an_internal_network_while_running(vm, tmp_path, monkeypatch):
+    monkeypatch.setenv("VITRINE_USER_HOME", str(tmp_path))
+    monkeypatch.setattr(InternalNetwork, "_start_process", lambda _link: None)
+    plain = adapter()
+    lab = adapter(attachment="Internal", internal_network="lab")
+    change_adapters(vm, [adapter(attachment="Null")], [lab])
+    link = vm.drivers["e1000/0", 0]
+    assert isinstance(link, InternalNetwork)
+    open_lab = adapter(
+        attachment="Internal", internal_network="lab", promiscuous_mode="AllowNetwork"
+    )
+    change_adapters(vm, [lab], [open_lab])
+    assert vm.drivers["e1000/0", 0] is link
+    change_adapters(vm, [open_lab], [plain])
+    assert isinstance(vm.drivers["e1000/0", 0], Nat)
 
 
 def test_adapters_that_the_machine_does_not_have_are_left_alone(vm):

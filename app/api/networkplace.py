@@ -1,0 +1,58 @@
+"""Where the machines of this user and the service find the processes of networks.
+
+A network is known by its kind and name in one configuration directory; so internal networks of the
+same name are different ones for two users, or for two directories of one user.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from app.api.address import MAX_SOCKET_PATH, secure_directory
+from app.api.errors import ApiError, ErrorCode
+
+INTERNAL: Final = "intnet"
+"""Kind of internal networks, and first part of their sockets' names."""
+
+
+def network_socket(home: str, kind: str, name: str) -> str:
+    """Path of the socket of a network's process; makes its directory.
+
+    Args:
+        home: Configuration directory.
+        kind: What sort of network it is.
+        name: Name of the network.
+
+    Raises:
+        ApiError: ``E_ACCESSDENIED``: no directory for the socket is safe.
+    """
+    identity = "\0".join((os.path.realpath(home), kind, name))
+    file_name = f"{kind}-{hashlib.sha256(os.fsencode(identity)).hexdigest()[:16]}.sock"
+    problems = []
+    # Not below XDG_RUNTIME_DIR, as the service and a machine may have different ones.
+    for directory in (Path(home) / "run", _temporary_directory()):
+        path = directory / file_name
+        if len(os.fsencode(path)) > MAX_SOCKET_PATH:
+            problems.append(f"'{directory}' is too long for a socket")
+            continue
+        try:
+            secure_directory(directory)
+        except (OSError, ApiError) as error:
+            problems.append(str(error))
+            continue
+        return str(path)
+    raise ApiError(
+        ErrorCode.E_ACCESSDENIED,
+        f"There is no safe place for the socket of the network '{name}': {'; '.join(problems)}.",
+        "network",
+    )
+
+
+def _temporary_directory() -> Path:
+    user = "user" if sys.platform == "win32" else str(os.getuid())
+    return Path(tempfile.gettempdir()) / f"vitrine-{user}"
