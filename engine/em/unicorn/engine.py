@@ -7,6 +7,7 @@ regression test in tests/engine/em/test_unicorn_facts.py.
 from __future__ import annotations
 
 import ctypes as c
+import functools
 import logging
 import mmap
 import sys
@@ -51,7 +52,9 @@ from engine.em.unicorn.layout import (
     READ_ONLY,
     REFUSED,
     Layout,
+    StatePlace,
     find_layout,
+    find_place,
 )
 from engine.em.unicorn.portio import PortHooks
 from engine.em.unicorn.stop import (
@@ -85,7 +88,7 @@ guest_log = logging.getLogger("guest.cpu")
 A20_BIT = 1 << 20
 ICEBP = 0xF1  # INT1: #DB as a trap
 SCRATCH = 64 * 1024
-OPEN_ATTEMPTS = 3
+ENGINES_COMPARED = 3  # in the search for the state
 # The library's own choice of 32 MiB is full 40 times while Linux boots. Pages are used as needed.
 TRANSLATION_BUFFER = 256 << 20
 
@@ -98,23 +101,13 @@ def _open_cpu() -> Unicorn:
     return uc
 
 
-def _open_like(layout: Layout) -> tuple[Unicorn, Layout]:
-    """Open an engine and find its state where the layout says.
-
-    The search may take a neighbour on the heap for the CPU object; another engine lies elsewhere.
-
-    Raises:
-        ExecutionEngineError: no engine fits.
-    """
-    for _ in range(OPEN_ATTEMPTS - 1):
-        uc = _open_cpu()
-        try:
-            return uc, layout.for_engine(uc)
-        except ExecutionEngineError as error:
-            log.warning("%s Another engine is tried.", error)
-            uc.close()
-    uc = _open_cpu()
-    return uc, layout.for_engine(uc)
+def _place_of_state() -> StatePlace:
+    engines = [_open_cpu() for _ in range(ENGINES_COMPARED)]
+    try:
+        return find_place(engines)
+    finally:
+        for each in engines:
+            each.close()
 
 
 def calibrate() -> tuple[Layout, type]:
@@ -149,10 +142,16 @@ def calibrate() -> tuple[Layout, type]:
 
     uc.add_hook(UC_HOOK_INSN, OUT_CB(stop), UC_X86_INS_OUT)
     try:
-        layout = find_layout(uc)
+        layout = find_layout(uc, _place_of_state())
         return layout, type(choose_stopper(uc, layout, scratch))
     finally:
         uc.close()
+
+
+@functools.cache
+def _calibrated() -> tuple[Layout, type]:
+    """Calibrate once: the library stays the same as long as the process lives."""
+    return calibrate()
 
 
 class UnicornEngine:
@@ -182,9 +181,9 @@ class UnicornEngine:
         self.cpuid = self._profile.table()
         self.abilities = gim.Abilities()
         self._paravirtual: dict[int, int] = {}
-        layout, stopper_kind = calibrate()
-        self._uc, self._layout = _open_like(layout)
-        uc = self._uc
+        layout, stopper_kind = _calibrated()
+        self._uc = uc = _open_cpu()
+        self._layout = layout.for_engine(uc)
         self._stopper: Stopper
         if stopper_kind is ExitFlagStopper:
             self._stopper = ExitFlagStopper(uc, self._layout)

@@ -40,6 +40,8 @@ from engine.em.unicorn.timestamp import find_tsc_offset
 from engine.errors import ExecutionEngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.em.unicorn.binding import Unicorn
 
 # hflags and hflags2: facts that the translator derives from the architectural state.
@@ -52,6 +54,12 @@ CONTEXT_HEADER = 40
 READ_ONLY = 0x8000  # an address of read-only memory in the engine used for calibration
 REFUSED = (0x1234567887654321, 0x1234567987654321)
 UC_STRUCT_SCAN = 24 * 1024  # bytes of uc_struct in which its fields are searched
+# Values that are nowhere else, in the order in which the registers lie behind RAX.
+MAGIC = {
+    UC_X86_REG_RCX: 0x1122334455667788,
+    UC_X86_REG_RDX: 0x99AABBCCDDEEFF01,
+    UC_X86_REG_RBX: 0x2233445566778899,
+}
 CPU_SCAN = 64 * 1024  # bytes from the CPU object in which its register state is searched
 # From error_code on, at these distances (engine.md, U2); checked against DR0.
 ERROR_CODE_TO_IS_INT, ERROR_CODE_TO_DR0, DR0_TO_OLD_EXCEPTION = 4, 16, 96
@@ -118,8 +126,10 @@ class CpuState(c.Structure):
     a20_mask: int
 
 
-# Fields of Layout that lie in ``uc_struct``; the others lie in the CPU object.
-_IN_ENGINE = frozenset({"handle", "invalid_address", "invalid_error", "no_exit_request"})
+# Fields of Layout that are no addresses in the CPU object.
+_NOT_IN_CPU = frozenset({
+    "place", "handle", "invalid_address", "invalid_error", "no_exit_request",
+})  # fmt: skip
 _CR_OFFSET: int = CpuState.__dict__["cr"].offset
 
 
@@ -128,6 +138,7 @@ class Layout:
     """Host addresses of the fields that the engine works on.
 
     Attributes:
+        place: how to find the state in another engine.
         handle: the engine. cpu: the CPU object. state: the registers in it.
         halted: the flag that HLT sets in the CPU object.
         invalid_error: the error that ends a run, see U19.
@@ -136,6 +147,7 @@ class Layout:
         no_exit_request: see U7, 0 when it was not found.
     """
 
+    place: StatePlace
     handle: int
     cpu: int
     state: int
@@ -158,17 +170,11 @@ class Layout:
 
     def for_engine(self, uc: Unicorn) -> Layout:
         """Return the layout of another engine of the same library."""
-        memory = HostMemoryReader()
-        try:
-            cpu, state = find_state(uc, memory)
-        finally:
-            memory.close()
-        if state - cpu != self.state - self.cpu:
-            raise _refuse("two engines have their state at different distances")
+        cpu, _ = find_state(uc, self.place)
         moved = {
             field.name: getattr(self, field.name) + cpu - self.cpu
             for field in fields(self)
-            if field.name not in _IN_ENGINE and getattr(self, field.name)
+            if field.name not in _NOT_IN_CPU and getattr(self, field.name)
         }
         found = find_no_exit_request(uc) if self.no_exit_request else 0
         if found - uc.handle != self.no_exit_request - self.handle and self.no_exit_request:
@@ -232,20 +238,33 @@ def _refuse(what: str) -> ExecutionEngineError:
     )
 
 
-def find_state(uc: Unicorn, memory: HostMemoryReader) -> tuple[int, int]:
-    """Return the addresses of the CPU object and of its register state."""
-    magic = {
-        UC_X86_REG_RCX: 0x1122334455667788,
-        UC_X86_REG_RDX: 0x99AABBCCDDEEFF01,
-        UC_X86_REG_RBX: 0x2233445566778899,
-    }
-    before = {register: uc.register(register) for register in magic}
-    for register, value in magic.items():
+@dataclass(frozen=True, slots=True)
+class StatePlace:
+    """Where a build of the library keeps the registers: the same in all its engines.
+
+    Attributes:
+        pointer: offset in ``uc_struct`` of the pointer to the CPU object.
+        distance: of the register state from the start of the CPU object.
+    """
+
+    pointer: int
+    distance: int
+
+
+def _marked(uc: Unicorn, flip: int) -> bytes:
+    """Set three registers and return how they look in the state, in encoding order after RAX."""
+    values = [value ^ flip for value in MAGIC.values()]
+    for register, value in zip(MAGIC, values, strict=True):
         uc.set_register(register, value)
-    pattern = struct.pack("<QQQ", *magic.values())  # in encoding order, after RAX
-    found: set[tuple[int, int]] = set()
+    return struct.pack("<QQQ", *values)
+
+
+def _possible_places(uc: Unicorn, memory: HostMemoryReader) -> set[StatePlace]:
+    before = {register: uc.register(register) for register in MAGIC}
+    pattern = _marked(uc, 0)
+    found: dict[StatePlace, int] = {}
     head = memory.read(uc.handle, UC_STRUCT_SCAN)
-    for (pointer,) in struct.iter_unpack("<Q", head[: len(head) // 8 * 8]):
+    for index, (pointer,) in enumerate(struct.iter_unpack("<Q", head[: len(head) // 8 * 8])):
         if pointer < 1 << 16 or pointer >> 47 or pointer % 8:
             continue
         area = memory.read(pointer, CPU_SCAN)
@@ -253,19 +272,56 @@ def find_state(uc: Unicorn, memory: HostMemoryReader) -> tuple[int, int]:
         state = pointer + position - 8
         # The CPU object holds a pointer to its own register state; nothing else does both.
         if position >= 8 and struct.pack("<Q", state) in area[: position - 8]:
-            found.add((pointer, state))
+            found[StatePlace(8 * index, state - pointer)] = state
     # Copies of the registers lie around on the heap, our own readings among them; they stay as
     # they are when the registers change.
-    for register, value in magic.items():
-        uc.set_register(register, value ^ 1)
-    pattern = struct.pack("<QQQ", *(value ^ 1 for value in magic.values()))
-    found = {(cpu, state) for cpu, state in found if memory.read(state + 8, 24) == pattern}
+    pattern = _marked(uc, 1)
+    places = {place for place, state in found.items() if memory.read(state + 8, 24) == pattern}
     for register, value in before.items():
         uc.set_register(register, value)
-    if len({state for _, state in found}) != 1:
-        raise _refuse(f"the register state was found {len(found)} times instead of once")
-    # Small objects that lie before the CPU object in the heap reach it too: the nearest one is it.
-    return max(found)
+    return places
+
+
+def find_place(engines: Sequence[Unicorn]) -> StatePlace:
+    """Return the place of the register state in several engines that are open at the same time.
+
+    What lies beside an engine on the heap may look like it once, but not in the same way in all.
+
+    Raises:
+        ExecutionEngineError: there is no such place.
+    """
+    memory = HostMemoryReader()
+    try:
+        found = [_possible_places(uc, memory) for uc in engines]
+    finally:
+        memory.close()
+    common = set.intersection(*found)
+    if not common:
+        counts = ", ".join(str(len(each)) for each in found)
+        raise _refuse(f"no place of the register state is common to all engines (found {counts})")
+    # Small objects that lie before the CPU object in the heap reach it too; it is the nearest.
+    return min(common, key=lambda place: (place.distance, place.pointer))
+
+
+def find_state(uc: Unicorn, place: StatePlace) -> tuple[int, int]:
+    """Return the addresses of the CPU object and of its register state, proven by a write.
+
+    Raises:
+        ExecutionEngineError: the state is not at this place.
+    """
+    memory = HostMemoryReader()
+    before = {register: uc.register(register) for register in MAGIC}
+    try:
+        (cpu,) = struct.unpack("<Q", memory.read(uc.handle + place.pointer, 8).ljust(8, b"\0"))
+        for flip in (0, 1):
+            pattern = _marked(uc, flip)
+            if memory.read(cpu + place.distance + 8, 24) != pattern:
+                raise _refuse("the register state is not where it is in other engines")
+    finally:
+        memory.close()
+        for register, value in before.items():
+            uc.set_register(register, value)
+    return cpu, cpu + place.distance
 
 
 def _find_once(area: bytes, pattern: bytes, what: str) -> int:
@@ -401,17 +457,13 @@ def find_invalid_error(uc: Unicorn, no_exit_request: int) -> int:
     return uc.handle + 4 * candidates[0]
 
 
-def find_layout(uc: Unicorn) -> Layout:
+def find_layout(uc: Unicorn, place: StatePlace) -> Layout:
     """Find every field.
 
     Raises:
         ExecutionEngineError: one of them is not where it must be.
     """
-    memory = HostMemoryReader()
-    try:
-        cpu, state = find_state(uc, memory)
-    finally:
-        memory.close()
+    cpu, state = find_state(uc, place)
     size = uc.context_size - CONTEXT_HEADER
     uc.set_register(UC_X86_REG_DR0, 0x0102030405060708)
     uc.set_register(UC_X86_REG_DR1, 0x1112131415161718)
@@ -431,6 +483,7 @@ def find_layout(uc: Unicorn) -> Layout:
     c.c_uint64.from_address(efer).value = before
     no_exit_request = find_no_exit_request(uc)
     return Layout(
+        place=place,
         handle=uc.handle,
         cpu=cpu,
         state=state,

@@ -9,11 +9,13 @@ import ctypes as c
 import struct
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from engine.em import x86
 from engine.em.backend import ExitReason
+from engine.em.unicorn import engine as engines
 from engine.em.unicorn import layout as layouts
 from engine.em.unicorn.binding import REQUIRED_VERSION, Unicorn
 from engine.em.unicorn.code import PhysicalInvalidator
@@ -82,7 +84,7 @@ def test_u2_the_live_state_is_found_and_is_live(bench):
 
 def test_u2_a_layout_that_is_not_found_once_is_refused(monkeypatch):
     monkeypatch.setattr(layouts.HostMemoryReader, "read", lambda self, address, size: b"")
-    with pytest.raises(ExecutionEngineError, match="found 0 times"):
+    with pytest.raises(ExecutionEngineError, match="found 0, 0, 0"):
         calibrate()
 
 
@@ -171,8 +173,15 @@ def test_u6_u7_stops_repeat_no_instruction(bench):
     assert stops > 50
 
 
-def test_u7_block_stops_are_the_fallback(monkeypatch):
+@pytest.fixture
+def no_exit_request_is_unknown(monkeypatch):
+    """A build of the library in which the flag of U7 is not found."""
     monkeypatch.setattr(layouts, "find_no_exit_request", lambda uc: 0)
+    monkeypatch.setattr(engines, "_calibrated", calibrate)
+
+
+@pytest.mark.usefixtures("no_exit_request_is_unknown")
+def test_u7_block_stops_are_the_fallback():
     from tests.engine.em.cpubench import CpuBench
 
     bench = CpuBench()
@@ -441,12 +450,12 @@ again: syscall
 
 
 @pytest.mark.parametrize("fallback", [False, True])
-def test_u19_a_stop_loses_no_instruction_hook(fallback, monkeypatch):
+def test_u19_a_stop_loses_no_instruction_hook(fallback, request):
     """With uc_emu_stop from another thread, hooks behind the first of the list are skipped."""
     from tests.engine.em.cpubench import CpuBench
 
     if fallback:
-        monkeypatch.setattr(layouts, "find_no_exit_request", lambda uc: 0)
+        request.getfixturevalue("no_exit_request_is_unknown")
     bench = CpuBench()
     counts = {"out": 0, "in": 0}
 
@@ -540,3 +549,29 @@ def test_two_engines_live_side_by_side(bench):
 def test_the_layout_addresses_are_those_of_this_engine(bench):
     live = c.c_uint64.from_address(bench.engine._layout.state).value
     assert live == bench.reg(RAX)
+
+
+def test_u2_a_neighbour_on_the_heap_is_not_taken_for_the_cpu(monkeypatch):
+    """An object in front of the CPU object that an engine points to, in one engine only."""
+    true = calibrate()[0].place
+    search = layouts._possible_places
+    crowded = []
+
+    def search_in_a_crowd(uc, memory):
+        places = search(uc, memory)
+        if not crowded:
+            crowded.append(uc)
+            places.add(layouts.StatePlace(true.pointer - 8, true.distance - 64))
+        return places | {layouts.StatePlace(true.pointer + 8, true.distance + 48)}
+
+    monkeypatch.setattr(layouts, "_possible_places", search_in_a_crowd)
+    assert calibrate()[0].place == true
+
+
+def test_u2_a_state_that_is_elsewhere_is_refused():
+    layout, _ = calibrate()
+    uc = Unicorn()
+    wrong = replace(layout.place, distance=layout.place.distance + 16)
+    with pytest.raises(ExecutionEngineError, match="not where it is in other engines"):
+        layouts.find_state(uc, wrong)
+    uc.close()
