@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.cfgm import Node
 
-_GATEWAY: Final = 2
-_NAME_SERVER: Final = 3
-_TFTP_SERVER: Final = 4
-_FIRST_LEASE: Final = 15
 _PREFIXES: Final = range(8, 28)  # all of .2 to .15 and some leases must fit
 _ADAPTERS: Final = range(32)
 _CONNECTIONS: Final = range(1, 65537)
@@ -69,6 +67,19 @@ class Forward:
         )
 
 
+class Places(NamedTuple):
+    """Where in a NAT's network its own addresses are, counted from the start of the network."""
+
+    gateway: int = 2
+    name_server: int = 3
+    tftp_server: int = 4
+    first_lease: int = 15
+
+
+MACHINE_PLACES: Final = Places()
+"""The places in the network of a single machine, VirtualBox's."""
+
+
 @dataclass(frozen=True)
 class NatConfig:
     """The settings of one NAT.
@@ -79,6 +90,10 @@ class NatConfig:
         receive_buffer: bytes for sockets of the host; 0: the host's usual.
         send_buffer: likewise.
         max_connections: TCP connections at a time.
+        places: of the router, the name server, the TFTP server and the first lease, counted from
+            the start of the network.
+        dhcp: the network has a DHCP server.
+        loopbacks: addresses of the network that stand for the host's loopback addresses.
     """
 
     network: IPv4Network
@@ -92,26 +107,29 @@ class NatConfig:
     receive_buffer: int = 0
     send_buffer: int = 0
     max_connections: int = 1024
+    places: Places = MACHINE_PLACES
+    dhcp: bool = True
+    loopbacks: Mapping[IPv4Address, str] = field(default_factory=dict)
 
     @property
     def gateway(self) -> IPv4Address:
         """The router, which also stands for the host's loopback."""
-        return self.network[_GATEWAY]
+        return self.network[self.places.gateway]
 
     @property
     def name_server(self) -> IPv4Address:
         """The name server."""
-        return self.network[_NAME_SERVER]
+        return self.network[self.places.name_server]
 
     @property
     def tftp_server(self) -> IPv4Address:
         """The TFTP server."""
-        return self.network[_TFTP_SERVER]
+        return self.network[self.places.tftp_server]
 
     @property
     def first_lease(self) -> IPv4Address:
         """What the first guest gets by DHCP."""
-        return self.network[_FIRST_LEASE]
+        return self.network[self.places.first_lease]
 
     @classmethod
     def from_node(cls, node: Node) -> NatConfig:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.net.packets import ANY_IP, BROADCAST_IP, BROADCAST_MAC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from ipaddress import IPv4Address, IPv4Network
 
     from engine.net.config import NatConfig
 
@@ -48,18 +50,78 @@ class Reply(NamedTuple):
     payload: bytes
 
 
+@dataclass(frozen=True)
+class DhcpSettings:
+    """What a server hands out.
+
+    Attributes:
+        network: its network.
+        server: its own address.
+        first: first address of the pool. last: last one.
+        router: the way out; None: there is none.
+        name_server: likewise.
+        next_server: where clients boot from.
+        boot_file: what they boot; empty: nothing.
+        lease_seconds: how long an address is given.
+        fixed: addresses of certain clients, by MAC address.
+        reserved: addresses that nobody gets.
+        options: more that is told, by code (RFC 2132); replaces what would be told of that code.
+    """
+
+    network: IPv4Network
+    server: IPv4Address
+    first: IPv4Address
+    last: IPv4Address
+    router: IPv4Address | None = None
+    name_server: IPv4Address | None = None
+    next_server: bytes = ANY_IP
+    boot_file: str = ""
+    lease_seconds: int = _LEASE_SECONDS
+    fixed: Mapping[bytes, bytes] = field(default_factory=dict)
+    reserved: frozenset[bytes] = frozenset()
+    options: Mapping[int, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of_nat(cls, config: NatConfig) -> DhcpSettings:
+        """Return what the server in a NAT hands out."""
+        own = {config.gateway, config.name_server, config.tftp_server, *config.loopbacks}
+        first = config.first_lease
+        text = config.next_server
+        return cls(
+            network=config.network,
+            server=config.gateway,
+            first=first,
+            last=min(config.network.broadcast_address - 1, first + _POOL - 1),
+            router=config.gateway,
+            name_server=config.name_server,
+            next_server=(
+                bytes(int(part) for part in text.split("."))
+                if text
+                else config.tftp_server.packed
+            ),
+            boot_file=config.boot_file,
+            reserved=frozenset(each.packed for each in own),
+        )
+
+
+def _no_domain() -> str:
+    return ""
+
+
 class DhcpServer:
-    """Hands out addresses from .15 on, to each MAC address always the same.
+    """Hands out addresses of a pool, to each MAC address always the same.
 
     Args:
-        config: of the network.
+        settings: what it hands out.
         domain: returns the domain to tell, empty for none.
     """
 
-    def __init__(self, config: NatConfig, domain: Callable[[], str]) -> None:
-        self._config = config
+    def __init__(
+        self, settings: DhcpSettings, domain: Callable[[], str] = _no_domain
+    ) -> None:
+        self._settings = settings
         self._domain = domain
-        self._server = config.gateway.packed
+        self._server = settings.server.packed
         self._leases: dict[bytes, bytes] = {}
         self._declined: set[bytes] = set()
         self._granted: bytes | None = None
@@ -67,7 +129,7 @@ class DhcpServer:
     @property
     def first_guest(self) -> bytes:
         """Return the address of the first client that got one; before that, what it would get."""
-        return self._granted or self._config.first_lease.packed
+        return self._granted or self._settings.first.packed
 
     def answer(self, payload: bytes) -> Reply | None:
         """Return the answer to a message, or None when it deserves none."""
@@ -113,29 +175,33 @@ class DhcpServer:
         known = self._leases.get(request.mac)
         if known:
             return known
-        first = int(self._config.first_lease)
-        last = min(int(self._config.network.broadcast_address), first + _POOL)
-        pool = [address.to_bytes(4, "big") for address in range(first, last)]
-        taken = self._declined.union(self._leases.values())
+        settings = self._settings
+        fixed = settings.fixed.get(request.mac)
+        if fixed:
+            return fixed
+        taken = self._declined.union(
+            self._leases.values(), settings.reserved, settings.fixed.values(), (self._server,)
+        )
         # A guest that was restored, or changed its card, goes on with the address it has.
         asked = request.options.get(_OPT_ADDRESS, request.client_ip)
-        free = [address for address in pool if address not in taken]
-        if not free:
-            return None
-        address = asked if asked in free else free[0]
-        self._leases[request.mac] = address
+        first, last = int(settings.first), int(settings.last)
+        address: bytes | None = asked
+        if asked in taken or not first <= int.from_bytes(asked, "big") <= last:
+            pool = (each.to_bytes(4, "big") for each in range(first, last + 1))
+            address = next((each for each in pool if each not in taken), None)
+        if address is not None:
+            self._leases[request.mac] = address
         return address
 
     def _reply(self, request: Request, kind: int | None, address: bytes) -> Reply:
-        config = self._config
-        next_server = self._next_server()
+        settings = self._settings
         _op, htype, hlen, _hops, xid, _secs, flags, ciaddr, _y, _s, giaddr, chaddr, *_ = (
             request.header
         )
-        boot_file = config.boot_file.encode()[:127]
+        boot_file = settings.boot_file.encode()[:127]
         message = _HEADER.pack(
             2, htype, hlen, 0, xid, 0, flags, ANY_IP if kind == _NAK else ciaddr, address,
-            next_server, giaddr, chaddr, b"", b"" if kind == _NAK else boot_file,
+            settings.next_server, giaddr, chaddr, b"", b"" if kind == _NAK else boot_file,
         )
         message = (message + _COOKIE + self._options(kind, address)).ljust(_LEAST, b"\0")
         if kind == _INFORM or (request.client_ip != ANY_IP and kind != _NAK):
@@ -144,38 +210,34 @@ class DhcpServer:
             return Reply(BROADCAST_MAC, BROADCAST_IP, message)
         return Reply(request.mac, address, message)
 
-    def _next_server(self) -> bytes:
-        text = self._config.next_server
-        if not text:
-            return self._config.tftp_server.packed
-        return bytes(int(part) for part in text.split("."))
-
     def _options(self, kind: int | None, address: bytes) -> bytes:
-        config = self._config
-        options: list[tuple[int, bytes]] = []
+        settings = self._settings
+        options: dict[int, bytes] = {}
         if kind is not None:
-            options += [(_OPT_TYPE, bytes((kind,))), (_OPT_SERVER, self._server)]
+            options = {_OPT_TYPE: bytes((kind,)), _OPT_SERVER: self._server}
         if kind != _NAK:
-            options += [
-                (_OPT_MASK, config.network.netmask.packed),
-                (_OPT_ROUTER, self._server),
-                (_OPT_DNS, config.name_server.packed),
-                (_OPT_BROADCAST, config.network.broadcast_address.packed),
-            ]
-            domain = self._domain().encode("ascii", "ignore")[:255] if config.pass_domain else b""
+            options[_OPT_MASK] = settings.network.netmask.packed
+            if settings.router is not None:
+                options[_OPT_ROUTER] = settings.router.packed
+            if settings.name_server is not None:
+                options[_OPT_DNS] = settings.name_server.packed
+            options[_OPT_BROADCAST] = settings.network.broadcast_address.packed
+            domain = self._domain().encode("ascii", "ignore")[:255]
             if domain:
-                options.append((_OPT_DOMAIN, domain))
-            if config.boot_file:
-                server = ".".join(str(byte) for byte in self._next_server())
-                options.append((_OPT_TFTP_NAME, server.encode()))
-                options.append((_OPT_BOOT_FILE, config.boot_file.encode()[:255]))
+                options[_OPT_DOMAIN] = domain
+            if settings.boot_file:
+                server = ".".join(str(byte) for byte in settings.next_server)
+                options[_OPT_TFTP_NAME] = server.encode()
+                options[_OPT_BOOT_FILE] = settings.boot_file.encode()[:255]
+            options.update(settings.options)
         if kind in {_OFFER, _ACK} and address != ANY_IP:
-            options += [
-                (_OPT_LEASE, _LEASE_SECONDS.to_bytes(4, "big")),
-                (_OPT_RENEW, (_LEASE_SECONDS // 2).to_bytes(4, "big")),
-                (_OPT_REBIND, (_LEASE_SECONDS * 7 // 8).to_bytes(4, "big")),
-            ]
-        packed = b"".join(bytes((code, len(value))) + value for code, value in options)
+            seconds = settings.lease_seconds
+            options[_OPT_LEASE] = seconds.to_bytes(4, "big")
+            options[_OPT_RENEW] = (seconds // 2).to_bytes(4, "big")
+            options[_OPT_REBIND] = (seconds * 7 // 8).to_bytes(4, "big")
+        packed = b"".join(
+            bytes((code, len(value))) + value for code, value in options.items()
+        )
         return packed + bytes((_END,))
 
 

@@ -3,23 +3,30 @@
 It holds the network's switch at a Unix socket, so that the network outlives each of its machines.
 The first machine that finds nobody at the socket starts it; two that are started at the same time
 agree by a lock beside the socket. It leaves when nobody has been plugged in for a while.
+
+The services of the network, NAT and DHCP, run in this process too: ``SOCKET.json`` tells which.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Final
 
 from engine.net.framing import FrameStream
 from engine.net.loop import READ, Loop
-from engine.net.membership import Hello, is_record
+from engine.net.membership import START, STOP, Hello, is_record
+from engine.net.netservices import ServicesOfNetwork
 from engine.net.switch import Port, Switch
+
+log = logging.getLogger("engine.net")
 
 LINGER_SECONDS: Final = 10.0
 """How long the process waits for somebody to be plugged in."""
@@ -32,19 +39,23 @@ class Hub:
 
     Args:
         listener: accepts members; it belongs to this object from now on.
+        settings: file that tells the services of the network; need not exist.
         linger: seconds without members after which `left` is set.
 
     Attributes:
         left: set when nobody needs the network any more.
     """
 
-    def __init__(self, listener: socket.socket, linger: float = LINGER_SECONDS) -> None:
+    def __init__(
+        self, listener: socket.socket, settings: Path, linger: float = LINGER_SECONDS
+    ) -> None:
         self._listener = listener
         self._linger = linger
         self._switch = Switch()
         self._members: dict[FrameStream, Port | None] = {}
         self.left = threading.Event()
-        self._loop = Loop("hub", self._flush)
+        self._loop = Loop("hub", self._work)
+        self._services = ServicesOfNetwork(self._switch, settings, self._loop.wake)
         listener.setblocking(False)
         self._loop.post(self._listen)
         self._loop.start()
@@ -55,6 +66,7 @@ class Hub:
 
         def close() -> None:
             self._loop.close(self._listener)
+            self._services.stop()
             for stream in list(self._members):
                 stream.close()
             done.set()
@@ -66,6 +78,9 @@ class Hub:
     # ------------------------------------------------------------------ the loop's thread
 
     def _listen(self) -> None:
+        problem = self._services.reload()
+        if problem:
+            log.warning("%s", problem)
         self._loop.watch(self._listener, READ, lambda _events: self._accept())
         self._wait_for_members()
 
@@ -94,7 +109,12 @@ class Hub:
 
     def _on_record(self, stream: FrameStream, port: Port | None, data: bytes) -> None:
         hello = Hello.parse(data)
-        if hello is None:
+        if data == START:
+            stream.send(self._services.reload().encode())
+        elif data == STOP:
+            self._services.stop()
+            stream.send(b"")
+        elif hello is None:
             stream.close()
             self._forget(stream)
         elif port is None:
@@ -118,7 +138,8 @@ class Hub:
         if not self._members:
             self.left.set()
 
-    def _flush(self) -> None:
+    def _work(self) -> None:
+        self._services.deliver()
         for stream in list(self._members):
             stream.flush()
 
@@ -140,7 +161,7 @@ def serve(path: str, linger: float = LINGER_SECONDS) -> bool:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.bind(path)
         listener.listen(_MOST_MEMBERS)
-        hub = Hub(listener, linger)
+        hub = Hub(listener, Path(f"{path}.json"), linger)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: hub.left.set())
         hub.left.wait()

@@ -2,7 +2,7 @@
 
 Both sides speak frames behind their length (``framing``). A record that is too short to be an
 Ethernet frame is one of these: the member's address and policy, first of all and again whenever the
-policy changes.
+policy changes. Who is no machine may ask for the network's services instead, and gets an answer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,15 @@ from engine.net.switch import Promiscuity
 _HELLO: Final = struct.Struct(">2sBB6s")
 _MAGIC: Final = b"VN"
 _VERSION: Final = 1
+
+START: Final = b"VS"
+"""Have the services run as the file beside the socket tells.
+
+The answer is a sentence about what is wrong, empty when all is well.
+"""
+
+STOP: Final = b"VE"
+"""End the services until the next `START`; the answer is empty."""
 
 
 class Hello(NamedTuple):

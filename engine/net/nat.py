@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.net import dhcp, tftp
-from engine.net.dhcp import DhcpServer
+from engine.net.dhcp import DhcpServer, DhcpSettings
 from engine.net.errors import NetworkDriverError
 from engine.net.guest import TIME_EXCEEDED, GuestSide, ethertype_of
 from engine.net.hostsockets import open_forward
@@ -71,7 +71,10 @@ class Nat:
         resolver = resolver or Resolver()
         self._policy = Policy(config, resolver)
         self._guest = GuestSide(self._policy)
-        self._dhcp = DhcpServer(config, resolver.domain)
+        settings = DhcpSettings.of_nat(config)
+        self._dhcp = (
+            DhcpServer(settings, resolver.domain) if config.pass_domain else DhcpServer(settings)
+        )
         self._tftp = tftp.TftpServer(config.tftp_prefix) if config.tftp_prefix else None
         self._frames: deque[bytes] = deque()
         self._reassembler = Reassembler()
@@ -255,7 +258,7 @@ class Nat:
             self._guest.send(UDP, source[0], client[0], build_udp(source, client, answer))
 
     def _on_dhcp(self, datagram: Datagram) -> None:
-        reply = self._dhcp.answer(datagram.payload)
+        reply = self._dhcp.answer(datagram.payload) if self._config.dhcp else None
         if reply is None:
             return
         source = (self._policy.gateway, dhcp.SERVER_PORT)

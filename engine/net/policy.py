@@ -28,7 +28,11 @@ class Policy:
         self.name_server = config.name_server.packed
         self.tftp_server = config.tftp_server.packed
         self.broadcast = config.network.broadcast_address.packed
-        self.own = frozenset({self.gateway, self.name_server, self.tftp_server})
+        self._loopbacks = {inside.packed: host for inside, host in config.loopbacks.items()}
+        self._mapped = {host: inside for inside, host in self._loopbacks.items()}
+        self.own = frozenset(
+            {self.gateway, self.name_server, self.tftp_server, *self._loopbacks}
+        )
         self._network = int(config.network.network_address)
         self._mask = int(config.network.netmask)
 
@@ -58,6 +62,8 @@ class Policy:
         return any(target in network for network in _FORBIDDEN)
 
     def _own_service(self, address: bytes, port: int) -> tuple[str, int] | None:
+        if address in self._loopbacks:
+            return self._loopbacks[address], port
         if address == self.gateway and self._config.localhost_reachable:
             return LOOPBACK, port
         if address == self.name_server and port == _DNS_PORT:
@@ -67,5 +73,7 @@ class Policy:
 
     def visible(self, address: str) -> bytes:
         """Return the address under which the guest sees one of the host's network."""
+        if address in self._mapped:
+            return self._mapped[address]
         packed = IPv4Address(address).packed
         return self.gateway if self.is_inside(packed) or self.is_forbidden(packed) else packed

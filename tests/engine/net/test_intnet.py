@@ -99,7 +99,7 @@ def network(tmp_path):
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path)
     listener.listen()
-    hub = Hub(listener, linger=0.05)
+    hub = Hub(listener, tmp_path / "net.json", linger=0.05)
 
     def plug(mac, policy="Deny"):
         members.append(Member(path, mac, policy))

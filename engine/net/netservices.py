@@ -1,0 +1,259 @@
+"""Services of a network of machines: NAT and DHCP, plugged into its switch.
+
+What a network has stands in a file beside its socket, which another program writes; the process of
+the network reads it when it starts and when it is asked to.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from engine.errors import EngineError
+from engine.net.config import Forward, NatConfig, Places
+from engine.net.dhcp import CLIENT_PORT, SERVER_PORT, DhcpServer, DhcpSettings
+from engine.net.guest import ROUTER_MAC
+from engine.net.nat import Nat
+from engine.net.packets import (
+    ARP_REPLY,
+    ARP_REQUEST,
+    ETHERNET_HEADER,
+    ETHERTYPE_ARP,
+    ETHERTYPE_IP,
+    UDP,
+    build_arp,
+    build_frame,
+    build_ip,
+    build_udp,
+    parse_arp,
+    parse_ip,
+    parse_udp,
+)
+from engine.net.switch import Port, Switch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SERVER_MAC: Final = bytes.fromhex("525400123503")
+
+# The router is .1 as in VirtualBox, which names it as the name server too; .2 is left for the
+# host's loopback, which it maps there.
+_PLACES: Final = Places(gateway=1, name_server=1, tftp_server=1, first_lease=4)
+
+
+class NatService(msgspec.Struct, frozen=True, kw_only=True):
+    """NAT of a network.
+
+    Attributes:
+        network: IPv4 network.
+        dhcp: it has a DHCP server.
+        forwards: rules as `Forward.parse` takes them.
+        loopbacks: loopback addresses of the host, by their distance from the network's start.
+    """
+
+    network: str
+    dhcp: bool = True
+    forwards: list[str] = []
+    loopbacks: dict[int, str] = {}
+
+
+class DhcpService(msgspec.Struct, frozen=True, kw_only=True):
+    """DHCP server of a network.
+
+    Attributes:
+        address: its own. mask: of the network. lower: first address given. upper: last one.
+        lease_seconds: how long an address is given.
+        fixed: addresses of certain clients, by MAC address in hexadecimal digits.
+        options: what is told, in hexadecimal digits, by code.
+    """
+
+    address: str
+    mask: str
+    lower: str
+    upper: str
+    lease_seconds: int = 86400
+    fixed: dict[str, str] = {}
+    options: dict[int, str] = {}
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """All services of a network."""
+
+    nat: NatService | None = None
+    dhcp: DhcpService | None = None
+
+
+class DhcpHost:
+    """A host of the network that serves DHCP and nothing else; a NetworkLink."""
+
+    def __init__(self, settings: DhcpSettings) -> None:
+        self._server = DhcpServer(settings)
+        self._address = settings.server.packed
+        self._receiver: Callable[[bytes], None] | None = None
+
+    def set_receiver(self, receiver: Callable[[bytes], None] | None) -> None:
+        """Have answers given to ``receiver``, from within `transmit`."""
+        self._receiver = receiver
+
+    def transmit(self, frame: bytes) -> None:
+        """Answer a frame of the network."""
+        kind = int.from_bytes(frame[12:14], "big")
+        if kind == ETHERTYPE_ARP:
+            arp = parse_arp(frame[ETHERNET_HEADER:])
+            if arp and arp.operation == ARP_REQUEST and arp.target_ip == self._address:
+                answer = build_arp(
+                    ARP_REPLY, (SERVER_MAC, self._address), (arp.sender_mac, arp.sender_ip)
+                )
+                self._send(arp.sender_mac, ETHERTYPE_ARP, answer)
+        elif kind == ETHERTYPE_IP:
+            packet = parse_ip(frame[ETHERNET_HEADER:])
+            whole = packet is not None and not packet.offset and not packet.more
+            datagram = parse_udp(packet) if packet and whole and packet.protocol == UDP else None
+            if datagram is not None and datagram.destination_port == SERVER_PORT:
+                self._on_dhcp(datagram.payload)
+
+    def _on_dhcp(self, payload: bytes) -> None:
+        reply = self._server.answer(payload)
+        if reply is None:
+            return
+        source = (self._address, SERVER_PORT)
+        message = build_udp(source, (reply.ip, CLIENT_PORT), reply.payload)
+        for packet in build_ip(UDP, source[0], reply.ip, message, 0):
+            self._send(reply.mac, ETHERTYPE_IP, packet)
+
+    def _send(self, mac: bytes, ethertype: int, payload: bytes) -> None:
+        if self._receiver is not None:
+            self._receiver(build_frame(mac, SERVER_MAC, ethertype, payload))
+
+
+class ServicesOfNetwork:
+    """What of the host is plugged into a switch. For the thread of the switch.
+
+    Args:
+        switch: of the network.
+        path: file with the settings, see `Services`; need not exist.
+        wake: has `deliver` called soon on the switch's thread; any thread may call it.
+    """
+
+    def __init__(self, switch: Switch, path: Path, wake: Callable[[], None]) -> None:
+        self._switch = switch
+        self._path = path
+        self._wake = wake
+        self._now = Services()
+        self._nat: tuple[Nat, Port] | None = None
+        self._dhcp: Port | None = None
+        self._frames: deque[bytes] = deque()
+
+    def reload(self) -> str:
+        """Follow the settings; returns a sentence about what is wrong with them, else nothing."""
+        try:
+            data = self._path.read_bytes() if self._path.exists() else b"{}"
+            wanted = msgspec.json.decode(data, type=Services)
+            problem = self._follow_nat(wanted.nat)
+            self._follow_dhcp(wanted.dhcp)
+        except (OSError, ValueError, EngineError) as error:
+            self.stop()
+            return f"The services of the network cannot run: {error}"
+        self._now = wanted
+        return problem
+
+    def stop(self) -> None:
+        """Plug all services out."""
+        self._end_nat()
+        self._follow_dhcp(None)
+        self._now = Services()
+
+    def deliver(self) -> None:
+        """Give what the NAT has sent to the network."""
+        while self._frames:
+            frame = self._frames.popleft()
+            if self._nat is not None:
+                self._switch.forward(frame, self._nat[1])
+
+    def _follow_nat(self, wanted: NatService | None) -> str:
+        old = self._now.nat
+        if wanted is None:
+            self._end_nat()
+            return ""
+        if self._nat is None or old is None or old != msgspec.structs.replace(
+            wanted, forwards=old.forwards
+        ):
+            self._end_nat()
+            nat = Nat(_nat_config(wanted))
+            port = Port(nat.transmit, ROUTER_MAC, is_host=True)
+            nat.set_receiver(self._take)
+            self._nat = nat, port
+            self._switch.add(port)
+        return _follow_forwards(self._nat[0], wanted.forwards)
+
+    def _take(self, frame: bytes) -> None:
+        """Take a frame of the NAT's, on its thread."""
+        self._frames.append(frame)
+        self._wake()
+
+    def _end_nat(self) -> None:
+        if self._nat is not None:
+            nat, port = self._nat
+            self._nat = None
+            self._switch.remove(port)
+            nat.close()  # its successor may want the same ports of the host
+
+    def _follow_dhcp(self, wanted: DhcpService | None) -> None:
+        if wanted == self._now.dhcp:
+            return
+        if self._dhcp is not None:
+            self._switch.remove(self._dhcp)
+            self._dhcp = None
+        if wanted is None:
+            return
+        host = DhcpHost(_dhcp_settings(wanted))
+        port = Port(host.transmit, SERVER_MAC, is_host=True)
+        host.set_receiver(lambda frame: self._switch.forward(frame, port))
+        self._switch.add(port)
+        self._dhcp = port
+
+
+def _nat_config(service: NatService) -> NatConfig:
+    network = IPv4Network(service.network)
+    loopbacks = {
+        network.network_address + offset: str(IPv4Address(host))
+        for offset, host in service.loopbacks.items()
+        if 0 < offset < network.num_addresses - 1
+    }
+    return NatConfig(network, places=_PLACES, dhcp=service.dhcp, loopbacks=loopbacks)
+
+
+def _follow_forwards(nat: Nat, wanted: list[str]) -> str:
+    """Open and close forwarded ports; returns what could not be opened, as sentences."""
+    rules = [Forward.parse(text) for text in wanted]
+    present = nat.forwards()
+    for rule in present:
+        if rule not in rules:
+            nat.remove_forward(rule.name)
+    problems = []
+    for rule in rules:
+        if rule not in present:
+            try:
+                nat.add_forward(rule)
+            except EngineError as error:
+                problems.append(str(error))
+    return " ".join(problems)
+
+
+def _dhcp_settings(service: DhcpService) -> DhcpSettings:
+    return DhcpSettings(
+        network=IPv4Network(f"{service.address}/{service.mask}", strict=False),
+        server=IPv4Address(service.address),
+        first=IPv4Address(service.lower),
+        last=IPv4Address(service.upper),
+        lease_seconds=service.lease_seconds,
+        fixed={
+            bytes.fromhex(mac): IPv4Address(address).packed
+            for mac, address in service.fixed.items()
+        },
+        options={code: bytes.fromhex(value)[:255] for code, value in service.options.items()},
+    )
