@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from app.console.screenpace import IDLE_SECONDS, Pace
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -24,12 +26,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-ACTIVE_SECONDS: Final = 1 / 60
-PROBE_SECONDS: Final = 1 / 20
-IDLE_SECONDS: Final = 1 / 10
-_PROBE_AFTER: Final = 0.5
-_IDLE_AFTER: Final = 5.0
-_MAX_SHARE: Final = 0.25
 _PAINT_TIMEOUT: Final = 0.25
 
 
@@ -48,37 +44,6 @@ class Frame:
     resized: bool
     dirty: list[tuple[int, int]]
     mode: str
-
-
-class Pace:
-    """Decides when to look next. Times are seconds of a monotonic clock."""
-
-    def __init__(self) -> None:
-        self._last_change = -_IDLE_AFTER
-        self._streak = 0
-
-    def delay(self, now: float, cost: float, *, changed: bool) -> float:
-        """Return how long to wait after a look.
-
-        Args:
-            now: the time.
-            cost: how long the look took.
-            changed: whether it found something. One change alone is a blinking cursor; the
-                second in a row is motion.
-        """
-        self._streak = self._streak + 1 if changed else 0
-        if self._streak > 1:
-            self._last_change = now
-        quiet = now - self._last_change
-        if quiet < _PROBE_AFTER:
-            wanted = ACTIVE_SECONDS
-        else:
-            wanted = PROBE_SECONDS if quiet < _IDLE_AFTER else IDLE_SECONDS
-        return max(wanted - cost, cost / _MAX_SHARE - cost, 0.0)
-
-    def expect_change(self, now: float) -> None:
-        """Something will change soon."""
-        self._last_change = now
 
 
 class FramePump(QObject):

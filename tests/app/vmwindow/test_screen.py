@@ -9,15 +9,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QRegion
 from PySide6.QtWidgets import QWidget
 
+from app.console.screenpace import ACTIVE_SECONDS, IDLE_SECONDS, PROBE_SECONDS, Pace
 from app.vmwindow.keyboard.handler import KeyboardHandler
-from app.vmwindow.screen.frames import (
-    ACTIVE_SECONDS,
-    IDLE_SECONDS,
-    PROBE_SECONDS,
-    Frame,
-    FramePump,
-    Pace,
-)
+from app.vmwindow.screen.frames import Frame, FramePump
 from app.vmwindow.screen.placement import ScaleMode, device_factor, place
 from app.vmwindow.screen.widget import ScreenWidget, wrap_pixels
 from tests.app.vmwindow.fakes import FakeDisplay, pattern
