@@ -18,6 +18,7 @@ BOUNDARIES = {
     "app.api": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ("app.api.qtclient",)),
     "app.service": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
     "app.cli": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
+    "app.shell": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
     "app.console": ((*QT, "app.manager", "app.vmwindow"), ()),
     "app.headless": ((*QT, "app.manager", "app.vmwindow", "app.service"), ()),
     "app.manager": (("engine", "app.vmwindow", "app.console", "app.service"), ()),

@@ -1,0 +1,1 @@
+"""``vitrine-shell``: commands and Python with the objects of the Main API."""
