@@ -17,7 +17,8 @@ from app.api.address import MAX_SOCKET_PATH, secure_directory
 from app.api.errors import ApiError, ErrorCode
 
 INTERNAL: Final = "intnet"
-"""Kind of internal networks, and first part of their sockets' names."""
+NAT_NETWORK: Final = "natnet"
+"""Kinds of networks, and first parts of their sockets' names."""
 
 
 def network_socket(home: str, kind: str, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.api.networkplace import INTERNAL, network_socket
+from app.api.networkplace import INTERNAL, NAT_NETWORK, network_socket
 from app.settings import available
 from app.settings.enums import Attachment
 from app.settings.paths import config_folder
@@ -93,6 +93,8 @@ def driver_of(adapter: NetworkAdapter) -> Driver:
             return "NAT", _nat_settings(adapter)
         case Attachment.INTERNAL:
             return "IntNet", _member_settings(adapter, INTERNAL, adapter.internal_network)
+        case Attachment.NAT_NETWORK:
+            return "IntNet", _member_settings(adapter, NAT_NETWORK, adapter.nat_network)
     return "", {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import uuid
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import msgspec
 
@@ -39,7 +39,6 @@ class Records(Generic[R]):
         key: Field of a record that identifies it.
         name: Field with the name of the network that it concerns.
         check: Gives a record its canonical form, or raises ``E_INVALIDARG``.
-        what: What sentences call a record, before its key.
         missing: Sentence when there is no such record; ``{}`` is what was looked for.
         exists: Sentence when there is one already.
     """
@@ -50,7 +49,6 @@ class Records(Generic[R]):
         key: str,
         check: Callable[[R], R],
         *,
-        what: str,
         missing: str,
         exists: str,
         name: str = "",
@@ -59,7 +57,6 @@ class Records(Generic[R]):
         self._key = key
         self._name = name or key
         self._check = check
-        self._what = what
         self._missing = missing
         self._exists = exists
 
@@ -115,18 +112,14 @@ class Records(Generic[R]):
         self._change(service, change)
         self._tell(service, removed[0])
 
-    def refuse_to_run(self, service: Service, key: str) -> NoReturn:
-        """Say that nothing runs what a record describes.
+    def get(self, service: Service, key: str) -> R:
+        """One record.
 
         Raises:
-            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``, else ``VBOX_E_NOT_SUPPORTED``.
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``.
         """
-        self._require(self.all(service), key)
-        raise ApiError(
-            ErrorCode.VBOX_E_NOT_SUPPORTED,
-            f"{self._what} '{key}' is configured, but this version of Vitrine cannot run it yet.",
-            "network",
-        )
+        records = self.all(service)
+        return records[self._require(records, key)]
 
     def _of(self, settings: GlobalSettings) -> list[R]:
         records: list[R] = getattr(settings, self._field)
@@ -275,15 +268,15 @@ def _check_lease_times(config: DhcpConfig) -> None:
 
 
 NAT_NETWORKS: Final = Records(
-    "nat_networks", "name", checked_nat_network, what="The NAT network",
+    "nat_networks", "name", checked_nat_network,
     missing="There is no NAT network named '{}'.", exists="There is a NAT network named '{}'.",
 )  # fmt: skip
 DHCP_SERVERS: Final = Records(
-    "dhcp_servers", "network_name", checked_dhcp_server, what="The DHCP server of the network",
+    "dhcp_servers", "network_name", checked_dhcp_server,
     missing="The network '{}' has no DHCP server.", exists="The network '{}' has a DHCP server.",
 )  # fmt: skip
 HOST_ONLY_NETWORKS: Final = Records(
-    "host_only_networks", "id", checked_host_only_network, what="The host-only network",
+    "host_only_networks", "id", checked_host_only_network,
     name="name", missing="There is no host-only network with the UUID '{}'.",
     exists="There is a host-only network with the UUID '{}'.",
 )  # fmt: skip

@@ -28,6 +28,7 @@ from app.service.listener import ServiceListener, listen
 from app.service.log import close_log, open_log
 from app.service.mediachanges import MediaChanges
 from app.service.metrics.collector import PerformanceCollector
+from app.service.netprocesses import NetworkProcesses
 from app.service.peer import Peer
 from app.service.progress import Operations
 from app.service.registry import Registry
@@ -70,6 +71,7 @@ class Service:
         performance: Metrics of host and machines.
         guest_properties: Guest properties of the machines.
         transient_folders: Shared folders that end with their machine's session.
+        networks: Processes of NAT networks and DHCP servers.
     """
 
     _listener: ServiceListener
@@ -103,6 +105,7 @@ class Service:
         self.performance = PerformanceCollector(self.registry)
         self.guest_properties = GuestPropertyStore(self.hub)
         self.transient_folders = TransientFolders()
+        self.networks = NetworkProcesses(home, self.registry)
 
     def open(self) -> None:
         """Become the service: take the lock, load the registry, publish the address.
@@ -117,6 +120,7 @@ class Service:
             self._log = open_log(self.place.home)
             load_handlers()
             self.registry.open()
+            self.networks.follow()
             self.sessions.adopt(self.registry.get)
             self._listen()
             self._watcher.start()
@@ -223,6 +227,7 @@ class Service:
             peer.channel.close("the service leaves")
         self.update_idle()
         self._watcher.stop()
+        self.networks.close()
         self.registry.close()
         _logger.info("Service left")
         close_log(self._log)

@@ -49,7 +49,9 @@ NETWORK_ADAPTERS: Final = frozenset(
 )
 USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI, UsbControllerType.XHCI})
 AUDIO_CONTROLLERS: Final[frozenset[AudioController]] = frozenset()
-ATTACHMENTS: Final = frozenset({Attachment.NULL, Attachment.NAT, Attachment.INTERNAL})
+ATTACHMENTS: Final = frozenset(
+    {Attachment.NULL, Attachment.NAT, Attachment.NAT_NETWORK, Attachment.INTERNAL}
+)
 MAX_PROCESSORS: Final = 32
 NEW_MACHINE_PROCESSORS: Final = 1
 """More need a host with KVM, and are for people to ask for."""

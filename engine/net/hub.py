@@ -28,9 +28,10 @@ from engine.net.switch import Port, Switch
 
 log = logging.getLogger("engine.net")
 
-LINGER_SECONDS: Final = 10.0
+LINGER_SECONDS: Final = 2.0
 """How long the process waits for somebody to be plugged in."""
 
+_CLOSE_SECONDS: Final = 5.0
 _MOST_MEMBERS: Final = 256
 
 
@@ -72,7 +73,7 @@ class Hub:
             done.set()
 
         self._loop.post(close)
-        done.wait(self._linger)
+        done.wait(_CLOSE_SECONDS)
         self._loop.stop()
 
     # ------------------------------------------------------------------ the loop's thread

@@ -38,15 +38,19 @@ class DhcpServers(Protocol):
         """Remove a server."""
 
     def start(self, network_name: str) -> None:
-        """Start the server.
+        """Start the server, also without machines, for as long as the service lives.
+
+        The first machine that is attached to the network starts it by itself.
 
         Raises:
-            ApiError: ``VBOX_E_NOT_SUPPORTED``: this version has no DHCP service yet.
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: the server is disabled; ``E_INVALIDARG``: the
+                value of an option is wrong; ``VBOX_E_NOT_SUPPORTED``: it is a host-only network,
+                which this version cannot run; ``VBOX_E_HOST_ERROR``: it cannot run (tells why).
         """
 
     def stop(self, network_name: str) -> None:
-        """Stop the server.
+        """Stop the server; the machines of its network go on to reach each other.
 
         Raises:
-            ApiError: ``VBOX_E_NOT_SUPPORTED``: this version has no DHCP service yet.
+            ApiError: ``VBOX_E_NOT_SUPPORTED``: it is a host-only network.
         """

@@ -40,15 +40,14 @@ class NatNetworks(Protocol):
         """Remove a network."""
 
     def start(self, name: str) -> None:
-        """Start the network's service.
+        """Start the network's services, also without machines, for as long as the service lives.
+
+        The first machine that is attached to the network starts them by itself.
 
         Raises:
-            ApiError: ``VBOX_E_NOT_SUPPORTED``: this version has none yet.
+            ApiError: ``VBOX_E_INVALID_OBJECT_STATE``: the network is disabled;
+                ``VBOX_E_HOST_ERROR``: a forwarded port is taken, for example; what can run runs.
         """
 
     def stop(self, name: str) -> None:
-        """Stop the network's service.
-
-        Raises:
-            ApiError: ``VBOX_E_NOT_SUPPORTED``: this version has none yet.
-        """
+        """Stop the network's services; its machines go on to reach each other."""

@@ -157,7 +157,7 @@ def _findlease(context: Context, arguments: Arguments) -> None:
     arguments.at_most(0)
     mac = _mac(arguments.require("mac-address"))
     server = _find(context, arguments)
-    # No server has run yet, so that nobody can have a lease.
+    # The process of a network keeps its leases to itself.
     raise CommandError(
         f"There is no lease for the MAC address {mac} in the network '{server.network_name}'"
     )

@@ -1,4 +1,4 @@
-"""Networks and DHCP servers: their configuration."""
+"""Networks and DHCP servers: their configuration, and what runs of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import uuid
 from contextlib import suppress
 
 from app.api.errors import ApiError, ErrorCode
+from app.api.networkplace import INTERNAL, NAT_NETWORK
+from app.service.dhcpoptions import encoded_options
 from app.service.dispatch import CallContext, Style, handler
 from app.service.index import normal_id
+from app.service.netprocesses import HOST_ONLY_PREFIXES
 from app.service.netservices import (
     DHCP_SERVERS,
     HOST_ONLY_NETWORKS,
@@ -24,26 +27,31 @@ def _list_nat_networks(context: CallContext) -> list[NatNetwork]:
 @handler("nat_network.create", Style.WORKER)
 def _create_nat_network(context: CallContext, network: NatNetwork) -> None:
     NAT_NETWORKS.add(context.service, network)
+    context.service.networks.follow()
 
 
 @handler("nat_network.modify", Style.WORKER)
 def _modify_nat_network(context: CallContext, network: NatNetwork) -> None:
     NAT_NETWORKS.replace(context.service, network)
+    context.service.networks.follow()
 
 
 @handler("nat_network.remove", Style.WORKER)
 def _remove_nat_network(context: CallContext, name: str) -> None:
     NAT_NETWORKS.remove(context.service, name)
+    context.service.networks.follow()
 
 
-@handler("nat_network.start")
+@handler("nat_network.start", Style.WORKER)
 def _start_nat_network(context: CallContext, name: str) -> None:
-    NAT_NETWORKS.refuse_to_run(context.service, name)
+    _require_enabled("NAT network", name, NAT_NETWORKS.get(context.service, name).enabled)
+    context.service.networks.start(NAT_NETWORK, name)
 
 
-@handler("nat_network.stop")
+@handler("nat_network.stop", Style.WORKER)
 def _stop_nat_network(context: CallContext, name: str) -> None:
-    NAT_NETWORKS.refuse_to_run(context.service, name)
+    NAT_NETWORKS.get(context.service, name)
+    context.service.networks.stop(NAT_NETWORK, name)
 
 
 @handler("dhcp_server.list_all")
@@ -54,26 +62,52 @@ def _list_dhcp_servers(context: CallContext) -> list[DhcpServer]:
 @handler("dhcp_server.create", Style.WORKER)
 def _create_dhcp_server(context: CallContext, server: DhcpServer) -> None:
     DHCP_SERVERS.add(context.service, server)
+    context.service.networks.follow()
 
 
 @handler("dhcp_server.modify", Style.WORKER)
 def _modify_dhcp_server(context: CallContext, server: DhcpServer) -> None:
     DHCP_SERVERS.replace(context.service, server)
+    context.service.networks.follow()
 
 
 @handler("dhcp_server.remove", Style.WORKER)
 def _remove_dhcp_server(context: CallContext, network_name: str) -> None:
     DHCP_SERVERS.remove(context.service, network_name)
+    context.service.networks.follow()
 
 
-@handler("dhcp_server.start")
+@handler("dhcp_server.start", Style.WORKER)
 def _start_dhcp_server(context: CallContext, network_name: str) -> None:
-    DHCP_SERVERS.refuse_to_run(context.service, network_name)
+    server = DHCP_SERVERS.get(context.service, network_name)
+    _require_enabled("DHCP server of the network", network_name, server.enabled)
+    _require_internal(network_name)
+    encoded_options(server.global_config)  # says what is wrong with them
+    context.service.networks.start(INTERNAL, network_name)
 
 
-@handler("dhcp_server.stop")
+@handler("dhcp_server.stop", Style.WORKER)
 def _stop_dhcp_server(context: CallContext, network_name: str) -> None:
-    DHCP_SERVERS.refuse_to_run(context.service, network_name)
+    DHCP_SERVERS.get(context.service, network_name)
+    _require_internal(network_name)
+    context.service.networks.stop(INTERNAL, network_name)
+
+
+def _require_enabled(what: str, name: str, enabled: bool) -> None:
+    if not enabled:
+        raise ApiError(
+            ErrorCode.VBOX_E_INVALID_OBJECT_STATE, f"The {what} '{name}' is disabled.", "network"
+        )
+
+
+def _require_internal(network_name: str) -> None:
+    if network_name.startswith(HOST_ONLY_PREFIXES):
+        raise ApiError(
+            ErrorCode.VBOX_E_NOT_SUPPORTED,
+            f"The DHCP server of the network '{network_name}' is configured, but this version of "
+            "Vitrine cannot run host-only networks yet.",
+            "network",
+        )
 
 
 @handler("host_only_network.list_all")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from app.api import Client, ErrorCode
@@ -102,9 +104,7 @@ def test_dhcpserver(shell: Shell, client: Client, make_machine: MakeMachine) -> 
         (["modify", "--interface=vboxnet5"], 1, "Failed to locate host-only interface 'vboxnet5'"),
         (["modify"], 2, "either --network or --interface"),
         (["add", *LAB], 2, "Missing required option: --server-ip"),
-        (["start", *LAB], 1, "cannot run it yet"),
-        (["restart", *LAB], 1, "cannot run it yet"),
-        (["stop", *LAB], 1, "cannot run it yet"),
+        (["start", "--network=nowhere"], 1, "Failed to find DHCP server for network 'nowhere'"),
         (["findlease", *LAB, "--mac-address=080027000001"], 1, "There is no lease for the MAC"),
     ],
 )
@@ -153,8 +153,8 @@ def test_natnetwork(shell: Shell) -> None:
         (["modify", "--netname=net", "--port-forward-4", "delete", "x"], 1, "no port-forward rule 'x'"),
         (["modify", "--netname=net", "--loopback-4=10.0.0.1=2"], 1, "not a loopback address"),
         (["modify", "--netname=none"], 1, "NATNetwork server does not exist"),
-        (["start", "--netname=net"], 1, "cannot run it yet"),
-        (["stop", "--netname=net"], 1, "cannot run it yet"),
+        (["start", "--netname=none"], 1, "NATNetwork server does not exist"),
+        (["stop", "--netname=none"], 1, "NATNetwork server does not exist"),
     ],
 )
 def test_natnetwork_refuses(shell: Shell, words: list[str], code: int, sentence: str) -> None:
@@ -206,3 +206,32 @@ def test_a_network_must_exist(client: Client) -> None:
         client.dhcp_servers.remove("x")
     with failing(ErrorCode.VBOX_E_OBJECT_NOT_FOUND, "no host-only network"):
         client.host_only_networks.remove("x")
+
+
+def test_networks_start_and_stop(shell: Shell, lab: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        rule = f"web:tcp:[127.0.0.1]:{port}:[10.9.0.4]:80"
+        shell.ok("natnetwork", "add", "-t", "net", "-n", "10.9.0.0/24", "--port-forward-4", rule)
+        ran = shell.run("natnetwork", "start", "-t", "net")
+        assert ran.code == 1
+        assert str(port) in first_error(ran)
+    shell.ok("natnetwork", "start", "-t", "net")
+    socket.create_connection(("127.0.0.1", port)).close()
+    shell.ok("natnetwork", "modify", "-t", "net", "--port-forward-4", "delete", "web")
+    assert not _is_served(port)
+    shell.ok("natnetwork", "modify", "-t", "net", "--port-forward-4", rule)
+    assert _is_served(port)
+    shell.ok("natnetwork", "stop", "-t", "net")
+    assert not _is_served(port)
+    shell.ok("natnetwork", "modify", "-t", "net", "--disable")
+    assert "is disabled" in first_error(shell.run("natnetwork", "start", "-t", "net"))
+    for verb in ("start", "restart", "stop", "stop"):
+        shell.ok("dhcpserver", verb, *LAB)
+    shell.ok("dhcpserver", "modify", *LAB, "--set-opt", "3", "no address")
+    assert "no value for the DHCP option 3" in first_error(shell.run("dhcpserver", "start", *LAB))
+
+
+def _is_served(port: int) -> bool:
+    with socket.socket() as end:
+        return end.connect_ex(("127.0.0.1", port)) == 0

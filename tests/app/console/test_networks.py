@@ -70,6 +70,8 @@ def test_settings_of_an_internal_network(tmp_path, monkeypatch):
     assert (second["MAC"], second["Socket"]) == ("", settings["Socket"])
     _, other = driver_of(adapter(attachment="Internal", internal_network="other"))
     assert other["Socket"] != settings["Socket"]
+    name, shared = driver_of(adapter(attachment="NATNetwork", nat_network="lab"))
+    assert (name, shared["Socket"] != settings["Socket"]) == ("IntNet", True)
 
 
 @pytest.mark.parametrize(
