@@ -151,6 +151,18 @@ class GuestPropertyChanged(Event, frozen=True, kw_only=True):
     was_deleted: bool = False
 
 
+class VrdeServerChanged(Event, frozen=True, kw_only=True):
+    """The remote display server of a running machine was started, stopped or changed."""
+
+    id: str
+
+
+class VrdeServerInfoChanged(Event, frozen=True, kw_only=True):
+    """A client of a remote display has come or gone; ``console.get_vrde_server_info`` tells."""
+
+    id: str
+
+
 class SharedFolderChanged(Event, frozen=True, kw_only=True):
     """The transient shared folders of a running machine changed."""
 

@@ -369,6 +369,36 @@ class DiskWork(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
+class VrdeServerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """The remote display server of a running machine (``IVRDEServerInfo``).
+
+    Attributes:
+        active: Clients are connected.
+        port: TCP port that it listens on; -1: there is no server.
+        address: Address that it listens on.
+        number_of_clients: Clients that have been connected since the server was started.
+        begin_time: When the last client came, seconds since 1970; 0: never.
+        end_time: When the last client left, likewise.
+        bytes_sent: Bytes to all clients.
+        bytes_received: Bytes from all clients.
+        user: Who is connected, where the authentication knows names.
+        clients: Addresses and ports of those who are connected.
+        encryption: Of the last client, in words; empty for none.
+    """
+
+    active: bool = False
+    port: int = -1
+    address: str = ""
+    number_of_clients: int = 0
+    begin_time: float = 0.0
+    end_time: float = 0.0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    user: str = ""
+    clients: list[str] = []
+    encryption: str = ""
+
+
 class ScreenInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Resolution of a guest screen (``IDisplay::getScreenResolution``).
 

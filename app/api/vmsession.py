@@ -136,13 +136,22 @@ class VmSession:
         if client is None or not client.connected or now - self._told_at < _PROGRESS_SECONDS:
             return
         self._told_at = now
-        params = {"id": self.machine_id, "percent": percent, "description": description}
+        self._tell_soon("session.report_progress", percent=percent, description=description)
+
+    def report_remote_display(self, *, server: bool) -> None:
+        """Tell that the remote display server, or else its clients, have changed; never waits."""
+        self._tell_soon("session.report_remote_display", server=server)
+
+    def _tell_soon(self, method: str, **params: object) -> None:
+        client = self._client
+        if client is None or not client.connected:
+            return
         with contextlib.suppress(ApiError):
             client.start_call(
-                "session.report_progress",
-                params,
+                method,
+                {"id": self.machine_id, **params},
                 on_result=lambda _result: None,
-                on_error=lambda error: _logger.debug("Progress was not told: %s", error),
+                on_error=lambda error: _logger.debug("%s was not told: %s", method, error),
             )
 
     def report_saved_state(self, path: str) -> None:

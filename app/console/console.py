@@ -28,6 +28,7 @@ from app.console.media import Drives, DriveSlot, exchange
 from app.console.networks import change_adapters
 from app.console.recording import ScreenRecording
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
+from app.console.remotedisplay import RemoteDisplay
 from app.console.saving import restore, save
 from app.console.serialports import change_serial_ports
 from app.console.snapshots import SnapshotWork
@@ -58,6 +59,7 @@ class Console(ConsoleInput):
         machine: as given until the service has told the machine's name.
         drives: its drives; empty before the start.
         recording: films its screen.
+        remote_display: serves its screen to clients on the network.
         snapshots: what is being done to its disks.
         settings: settings of the machine as they were at the start.
         start_info: what the service told: name, folders, properties.
@@ -89,6 +91,7 @@ class Console(ConsoleInput):
         self._ended = threading.Event()
         self._reports: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.recording = ScreenRecording(self)
+        self.remote_display = RemoteDisplay(self)
         self.snapshots = SnapshotWork()
 
     # ------------------------------------------------------------------ what is read
@@ -196,6 +199,7 @@ class Console(ConsoleInput):
             self._abandon(failure)
             raise failure from error
         self.recording.start_with_machine()
+        self.remote_display.start_with_machine()
 
     def _build(self) -> None:
         info = self.start_info
@@ -426,6 +430,7 @@ class Console(ConsoleInput):
                 plugged = change_drives(vm, self.drives, self.settings, settings, folder)
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
                 change_adapters(vm, before.network_adapters, after.network_adapters)
+                self.remote_display.apply(before.remote_display, after.remote_display)
                 self.recording.apply(self.settings.recording, settings.recording)
                 if after.cpu.execution_cap != before.cpu.execution_cap:
                     vm.set_execution_cap(after.cpu.execution_cap)
@@ -570,6 +575,7 @@ class Console(ConsoleInput):
 
     def _close(self) -> None:
         try:
+            self.remote_display.stop()
             self.recording.stop()
             self.snapshots.end()
             self.drives.close()

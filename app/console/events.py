@@ -60,6 +60,19 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True)
+class RemoteDisplayChanged:
+    """The remote display server listens, has ceased to, or could not begin.
+
+    Attributes:
+        port: TCP port; -1: there is no server.
+        reason: why it could not begin, a sentence; empty when it was asked to.
+    """
+
+    port: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Progressed:
     """Saving or restoring the execution state has come further.
 
@@ -92,6 +105,7 @@ ConsoleEvent = (
     | MediumChanged
     | ShowWindowRequested
     | RecordingChanged
+    | RemoteDisplayChanged
     | Progressed
     | PointingChanged
     | Ended

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk
+from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk, VrdeServerInfo
 from app.console.pckeys import PcKey
 from app.console.saving import begin_save_state
 from app.console.scancodes import stroke
@@ -113,6 +113,25 @@ class ConsoleServant:
     def screen_text(self) -> str:
         """Text of the guest's screen; empty in graphics modes."""
         return self._console.screen_text()
+
+    def get_vrde_server_info(self) -> VrdeServerInfo:
+        """What is known of the remote display server and its clients."""
+        info = self._console.remote_display.info
+        if info is None:
+            return VrdeServerInfo()
+        return VrdeServerInfo(
+            active=bool(info.clients),
+            port=info.port,
+            address=info.address,
+            number_of_clients=info.total_clients,
+            begin_time=info.begin_time,
+            end_time=info.end_time,
+            bytes_sent=info.bytes_sent,
+            bytes_received=info.bytes_received,
+            user=info.user,
+            clients=list(info.clients),
+            encryption=info.encryption,
+        )
 
     def begin_save_state(self) -> None:
         """Begin to save the execution state, on a thread of its own: it may take long.

@@ -50,11 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--start-paused", action="store_true", help="stop before the first instruction")
     add(
         "--vrde", "-v", "-vrde", choices=("on", "off", "config"), default="config",
-        help="whether to serve a remote display; this version has none",
+        help="whether to serve a remote display (RFB, as VNC viewers speak it); default: as the "
+        "machine's settings say",
     )  # fmt: skip
     add(
         "--vrdeproperty", "-e", metavar="NAME=VALUE", action="append", default=[],
-        help="a property of the remote display for this run; this version has none",
+        help="a property of the remote display for this run, such as VNCPassword",
+    )  # fmt: skip
+    add(
+        "--vrdeport", "-p", "-vrdeport", "--vrdpport", metavar="PORTS",
+        help="ports of the remote display for this run, such as 5000,5010-5012",
     )  # fmt: skip
     add("--comment", metavar="TEXT", help="shown in the list of processes, without effect")
     return parser
@@ -74,13 +79,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
-    if options.vrde == "on" or options.vrdeproperty:
-        _say("warning: This version has no remote display; the machine runs without one.")
+    properties = dict(each.partition("=")[::2] for each in options.vrdeproperty)
+    if not all(properties):
+        _say("error: a property of the remote display is given as NAME=VALUE.")
+        return EXIT_SYNTAX
+    if options.vrdeport is not None:
+        properties["TCP/Ports"] = options.vrdeport
     sys.setswitchinterval(_SWITCH_INTERVAL)
 
     from app.console.process import open_console
 
     console = open_console(options.startvm, client_name=CLIENT_NAME, has_window=False)
+    enabled = None if options.vrde == "config" else options.vrde == "on"
+    console.remote_display.override(enabled=enabled, properties=properties)
     return HeadlessRun(console).run(paused=options.start_paused)
 
 
@@ -137,6 +148,8 @@ class HeadlessRun:
         return EXIT_FAILED if self._failed else EXIT_OK
 
     def _on_event(self, event: events.ConsoleEvent) -> None:
+        if isinstance(event, events.RemoteDisplayChanged) and event.reason:
+            _say(f"warning: {event.reason}")
         if isinstance(event, events.Ended):
             self._orders.put("ended")
         elif isinstance(event, events.StateChanged) and event.state is MachineState.STUCK:

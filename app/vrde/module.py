@@ -2,7 +2,8 @@
 
 A server of another protocol is a :class:`DisplayModule` that an installed distribution declares as
 an entry point of the group ``vitrine.display_modules``; its name is what ``modifyvm`` selects with
-``--vrde-extpack``. The built-in one is called ``VNC``, like VirtualBox's extension pack of that protocol.
+``--vrde-extpack``. The built-in one is called ``VNC``, like VirtualBox's extension pack of that
+protocol.
 """
 
 from __future__ import annotations

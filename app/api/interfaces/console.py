@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.api.schema import interface
 
 if TYPE_CHECKING:
-    from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk
+    from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk, VrdeServerInfo
     from app.settings.model import MachineSettings
 
 
@@ -88,6 +88,9 @@ class Console(Protocol):
 
     def screen_text(self) -> str:
         """What the guest's screen shows in text mode, a line per row; empty in graphics modes."""
+
+    def get_vrde_server_info(self) -> VrdeServerInfo:
+        """What is known of the remote display server and its clients."""
 
     def begin_save_state(self) -> None:
         """Begin to save the execution state; for the service, see ``machine.save_state``."""

@@ -39,6 +39,9 @@ class Session(Protocol):
     def report_progress(self, percent: int, description: str) -> None:
         """Tell how far saving or restoring the execution state is (0 to 100)."""
 
+    def report_remote_display(self, server: bool) -> None:
+        """Have ``VrdeServerChanged`` sent to every client; not ``server``: the other event."""
+
     def report_saved_state(self, path: str) -> None:
         """The execution state is complete in this file; it goes into the settings.
 

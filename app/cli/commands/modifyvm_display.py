@@ -31,7 +31,7 @@ def _port(draft: Draft, given: Given) -> None:
 
 @modifies(
     "vrde-address", value="default | address", old=("vrdeaddress", "vrdp-address", "vrdpaddress"),
-    help="Address on which the remote display listens; default: all.",
+    help="Address on which the remote display listens; default: 127.0.0.1.",
 )  # fmt: skip
 def _address(draft: Draft, given: Given) -> None:
     address = "" if given.value.lower() == "default" else given.value

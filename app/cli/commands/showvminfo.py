@@ -33,7 +33,7 @@ from app.cli.vminfo.storage import print_storage
 from app.cli.vminfo.writer import InfoWriter
 
 if TYPE_CHECKING:
-    from app.api.structs import MachineInfo, OsType, ScreenInfo
+    from app.api.structs import MachineInfo, OsType, ScreenInfo, VrdeServerInfo
     from app.cli.context import Context
     from app.cli.options import Arguments
     from app.settings.model import MachineSettings
@@ -145,6 +145,7 @@ def describe(context: Context, info: MachineInfo, settings: MachineSettings) -> 
         os_description=os_type.description if os_type is not None else settings.os_type_id,
         os_family=os_type.family_id if os_type is not None else "",
         screen=_screen(context, info) if info.state.is_online else None,
+        vrde=_vrde(context, info) if info.state.is_online else None,
     )
     for controller in settings.hardware.storage_controllers:
         for drive in controller.attachments:
@@ -179,6 +180,14 @@ def _screen(context: Context, info: MachineInfo) -> ScreenInfo | None:
     """The resolution of the guest; None from a VM that is going or does not answer."""
     try:
         return context.client.console(info.id).get_screen_resolution()
+    except ApiError:
+        return None
+
+
+def _vrde(context: Context, info: MachineInfo) -> VrdeServerInfo | None:
+    """The remote display server; None from a VM that is going or does not know what it is."""
+    try:
+        return context.client.console(info.id).get_vrde_server_info()
     except ApiError:
         return None
 

@@ -16,7 +16,7 @@ import msgspec
 from app.settings.paths import resolve_location
 
 if TYPE_CHECKING:
-    from app.api.structs import MachineInfo, ScreenInfo
+    from app.api.structs import MachineInfo, ScreenInfo, VrdeServerInfo
     from app.settings.model import MachineSettings
 
 
@@ -30,6 +30,7 @@ class Subject(msgspec.Struct, frozen=True):
         os_description: Guest operating system for people.
         os_family: Family of that system.
         screen: First screen of the running VM; None when there is no VM to ask.
+        vrde: Its remote display server, likewise.
     """
 
     info: MachineInfo
@@ -38,6 +39,7 @@ class Subject(msgspec.Struct, frozen=True):
     os_description: str
     os_family: str
     screen: ScreenInfo | None = None
+    vrde: VrdeServerInfo | None = None
 
     @property
     def folder(self) -> str:

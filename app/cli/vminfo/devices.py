@@ -125,8 +125,8 @@ def print_remote_display(out: InfoWriter, subject: Subject) -> None:
     ports = properties.get("TCP/Ports", "3389")
     address = properties.get("TCP/Address", "")
     out.script("vrde", "on")
-    # The port in use; there is none without a server.
-    out.script("vrdeport", -1)
+    port = subject.vrde.port if subject.vrde is not None else -1
+    out.script("vrdeport", port)
     out.script("vrdeports", ports)
     out.script("vrdeaddress", address)
     out.script("vrdeauthtype", vrde.auth_type.lower())
@@ -134,11 +134,13 @@ def print_remote_display(out: InfoWriter, subject: Subject) -> None:
     out.script("vrdereusecon", on_off(vrde.reuse_single_connection))
     out.caption(
         "VRDE",
-        f"enabled (Address {address or '0.0.0.0'}, Ports {ports}, "
+        f"enabled (Address {address or '127.0.0.1'}, Ports {ports}, "
         f"MultiConn: {on_off(vrde.allow_multi_connection)}, "
         f"ReuseSingleConn: {on_off(vrde.reuse_single_connection)}, "
         f"Authentication type: {vrde.auth_type.lower()})",
     )
+    if port > 0:
+        out.caption("VRDE port", str(port))
     _print_video_channel(out, vrde)
     for key, value in sorted(properties.items()):
         out.script(f"vrdeproperty[{key}]", value)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
+from app.api.structs import VrdeServerInfo
 from app.settings.model import RecordingScreen, SharedFolder, Snapshot
 
 if TYPE_CHECKING:
@@ -45,10 +47,7 @@ def print_recording(out: InfoWriter, subject: Subject) -> None:
     """Recording of the screens."""
     recording = subject.settings.recording
     if subject.info.state.is_online:
-        out.script("VRDEActiveConnection", "off")
-        out.script("VRDEClients", 0)
-        out.caption("VRDE Connection", "not active")
-        out.caption("Clients so far", "0")
+        _print_remote_clients(out, subject.vrde or VrdeServerInfo())
     started = recording.enabled and subject.info.state.is_online
     out.switch("recording_started", "Recording status", started, ("started", "stopped"))
     out.switch("recording_enabled", "Recording enabled", recording.enabled, ("yes", "no"))
@@ -57,6 +56,28 @@ def print_recording(out: InfoWriter, subject: Subject) -> None:
     for screen in screens:
         out.human(f" Screen {screen.id}:")
         _print_recorded_screen(out, subject, screen)
+
+
+def _print_remote_clients(out: InfoWriter, vrde: VrdeServerInfo) -> None:
+    out.switch(
+        "VRDEActiveConnection", "VRDE Connection", vrde.active, ("active", "not active")
+    )
+    out.number("VRDEClients", "Clients so far", vrde.number_of_clients)
+    if not vrde.number_of_clients:
+        return
+    out.text("VRDEStartTime", "Last started", _moment(vrde.begin_time))
+    if not vrde.active:
+        out.text("VRDEStopTime", "Last ended", _moment(vrde.end_time))
+    out.number("VRDEBytesSentTotal", "Sent total", vrde.bytes_sent, "Bytes")
+    out.number("VRDEBytesReceivedTotal", "Received total", vrde.bytes_received, "Bytes")
+    if vrde.active:
+        out.text("VRDEUserName", "User name", vrde.user)
+        out.text("VRDEClientIP", "Client IP", ", ".join(vrde.clients))
+        out.text("VRDEEncryption", "Encryption", vrde.encryption or "none")
+
+
+def _moment(seconds: float) -> str:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y/%m/%d %H:%M:%S UTC")
 
 
 def _print_recorded_screen(out: InfoWriter, subject: Subject, screen: RecordingScreen) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from app.api.errors import ApiError, ErrorCode
 from app.api.events import RuntimeError as RuntimeErrorEvent
+from app.api.events import VrdeServerChanged, VrdeServerInfoChanged
 from app.api.structs import MachineState, VmStartInfo
 from app.service import savedstate
 from app.service.dispatch import CallContext, handler
@@ -60,6 +61,14 @@ def _report_runtime_error(
     context.service.hub.fire(
         RuntimeErrorEvent(id=machine.id, fatal=fatal, error_id=error_id, message=message)
     )
+
+
+@handler("session.report_remote_display")
+def _report_remote_display(context: CallContext, id: str, server: bool) -> None:  # noqa: A002
+    machine = context.service.registry.find(id)
+    context.service.sessions.require_holder(machine, context.peer)
+    kind = VrdeServerChanged if server else VrdeServerInfoChanged
+    context.service.hub.fire(kind(id=machine.id))
 
 
 @handler("session.report_progress")

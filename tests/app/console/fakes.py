@@ -77,6 +77,9 @@ class FakeSession:
         if self.on_progress:
             self.on_progress()
 
+    def report_remote_display(self, *, server):
+        self.reports.append(("remote display", server))
+
     def report_saved_state(self, path):
         if self.refusal is not None:
             raise self.refusal

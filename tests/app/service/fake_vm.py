@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from app.api import ApiError, ErrorCode, MachineState, connect
-from app.api.structs import ScreenInfo
+from app.api.structs import ScreenInfo, VrdeServerInfo
 from app.api.vmsession import VmSession
 from app.settings.model import MachineSettings
 
@@ -71,6 +71,9 @@ class FakeConsole:
 
     def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
         return ScreenInfo(width=720, height=400, bits_per_pixel=0)
+
+    def get_vrde_server_info(self) -> VrdeServerInfo:
+        return VrdeServerInfo()
 
     def screen_text(self) -> str:
         return "Hello\n\nfrom the fake VM"
