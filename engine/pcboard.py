@@ -41,7 +41,7 @@ DriveKind = Literal["disk", "cdrom", ""]
 
 @dataclass(slots=True)
 class IdeUnit:
-    """One place on the IDE or AHCI controller.
+    """One place on an IDE, AHCI or USB controller.
 
     Attributes:
         kind: what is built in; a CD-ROM drive may be empty.
@@ -96,10 +96,12 @@ class UsbBus:
     Attributes:
         controller: ``ohci`` or ``xhci``.
         devices: what is at its ports: ``keyboard``, ``mouse``, ``tablet`` or nothing.
+        drives: what is at ports of drives, by port.
     """
 
     controller: str = "ohci"
     devices: list[str] = field(default_factory=list)
+    drives: dict[int, IdeUnit] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -369,7 +371,15 @@ def _usb(root: Node, bus: UsbBus) -> None:
     name = f"usb-{bus.controller}"
     if name not in PLACES:
         raise ConfigurationError(f"There is no USB controller of the kind {bus.controller!r}.")
-    _device(root, name).set({"devices": ",".join(bus.devices)})
+    ports = dict(enumerate(bus.devices))
+    for port, unit in bus.drives.items():
+        if ports.get(port):
+            raise ConfigurationError(f"Port {port} of the {bus.controller} controller is taken.")
+        ports[port] = unit.kind
+        if unit.kind and unit.path:
+            _driver(root, f"{name}/0", port, "VD", _image(unit))
+    kinds = [ports.get(port, "") for port in range(max(ports, default=-1) + 1)]
+    _device(root, name).set({"devices": ",".join(kinds)})
 
 
 def _floppies(root: Node, images: list[str]) -> None:

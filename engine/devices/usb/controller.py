@@ -1,22 +1,26 @@
-"""What the host controllers share: their devices in configuration, saved state and input."""
+"""What the host controllers share: devices in configuration and saved state, input, drives."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
 from engine.errors import ConfigurationError
-from engine.pdm import PciDevice
+from engine.pdm import BlockMedium, PciDevice
 from engine.pdm.device import DeviceConfig, DeviceState
-from engine.pdm.interfaces import InputObserver
-from engine.vusb.catalog import AnyState, make_device
+from engine.pdm.interfaces import BootDevice, InputObserver, MachineControl, TrayObserver
+from engine.vusb.atapi import OpticalUnit
+from engine.vusb.catalog import DISK, STORAGE_KINDS, AnyState, make_device, make_storage
 from engine.vusb.descriptors import Speed
 from engine.vusb.roothub import RootHub
+from engine.vusb.storage import UsbStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from engine.ata.drive import Activity
+    from engine.pdm import MediumError
     from engine.vusb.device import UsbDevice
 
 
@@ -25,6 +29,7 @@ class UsbConfig(DeviceConfig, frozen=True):
 
     Attributes:
         devices: kind of the device at each port, separated by commas; an empty one is a free port.
+            The medium of a drive is attached to the connector with the number of its port.
     """
 
     devices: str = ""
@@ -53,6 +58,7 @@ class UsbController(PciDevice[ConfigT, StateT]):
 
     PORTS = 12
     DEVICE_SPEED = Speed.FULL
+    STORAGE_SPEED = Speed.FULL
 
     def setup(self) -> None:
         """Make the devices that the configuration names."""
@@ -69,7 +75,10 @@ class UsbController(PciDevice[ConfigT, StateT]):
             now=self.context.now,
         )
         for port, kind in enumerate(kinds):
-            if kind:
+            if kind in STORAGE_KINDS:
+                if kind != DISK or self.medium(port) is not None:
+                    self.plug_drive(port, kind)
+            elif kind:
                 self.hub.attach(port, make_device(kind, speed=self.DEVICE_SPEED))
 
     # -- what a controller overrides
@@ -94,6 +103,75 @@ class UsbController(PciDevice[ConfigT, StateT]):
     def info(self) -> str:
         """Return the registers and the devices, for the debugger."""
         return msgspec.json.format(msgspec.json.encode(self.state_to_save())).decode()
+
+    # -- for the drives
+
+    def medium(self, lun: int) -> BlockMedium | None:
+        """Return what is attached to a connector."""
+        return cast("BlockMedium | None", self.connected(lun))
+
+    def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
+        """Pause the VM because the host cannot do its part until somebody helps."""
+        control = self.require(MachineControl)
+        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
+
+    def tray_moved(self, lun: int, *, open_: bool) -> None:
+        """Tell the host side that the guest has moved a tray."""
+        observer = self.context.find(TrayObserver)
+        if observer:
+            observer.tray_moved(self.instance_name, lun, open_=open_)
+
+    # -- drives for the firmware and the host side
+
+    def _drives(self) -> Iterator[tuple[int, UsbStorage]]:
+        for port, device in self.hub.ports():
+            if isinstance(device, UsbStorage):
+                yield port, device
+
+    def on_attach(self, lun: int) -> None:
+        """A disc has been put in or taken out."""
+        for port, device in self._drives():
+            if port == lun and isinstance(device.unit, OpticalUnit):
+                device.unit.drive.medium_changed()
+
+    def plug_drive(self, lun: int, kind: str) -> None:
+        """Plug a drive into a free port; a disk's medium has been attached before.
+
+        Args:
+            lun: the port.
+            kind: ``disk`` or ``cdrom``.
+
+        Raises:
+            ConfigurationError: there is no such port, or it is not free.
+        """
+        if lun >= self.PORTS or self.hub.at(lun) is not None:
+            state = "is taken" if lun < self.PORTS else "does not exist"
+            raise ConfigurationError(f"{self.instance_name}: port {lun} {state}.")
+        self.hub.attach(lun, make_storage(kind, lun, self, speed=self.STORAGE_SPEED))
+
+    def unplug_drive(self, lun: int) -> None:
+        """Pull the drive of a port out, whatever it is doing."""
+        self.hub.detach(lun)
+
+    def activity(self) -> dict[int, Activity]:
+        """Return the bytes that each drive has moved, by port, for lamps and statistics."""
+        return {port: device.activity for port, device in self._drives()}
+
+    def tray_locked(self, lun: int) -> bool:
+        """Tell whether the guest has locked the tray of a port's drive."""
+        device = self.hub.at(lun)
+        unit = device.unit if isinstance(device, UsbStorage) else None
+        return isinstance(unit, OpticalUnit) and unit.drive.state.optical.locked
+
+    def boot_devices(self) -> Sequence[BootDevice]:
+        """Return the drives in the firmware's naming, which counts ports from 1."""
+        return [
+            BootDevice(
+                "d" if isinstance(device.unit, OpticalUnit) else "c",
+                f"/pci@i0cf8/usb@{self.slot:x}/storage@{port + 1:x}/channel@0/disk@0,0",
+            )
+            for port, device in self._drives()
+        ]
 
     # -- saved state
 

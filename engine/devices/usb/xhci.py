@@ -23,6 +23,7 @@ from engine.devices.usb.xhci_transfers import RingState, Transfers, next_block
 from engine.pdm import MemoryBar, register, timer
 from engine.pdm.device import Mmio
 from engine.pdm.interfaces import ResetKind
+from engine.vusb.descriptors import Speed
 
 if TYPE_CHECKING:
     from engine.vusb.device import UsbDevice
@@ -79,6 +80,7 @@ class Xhci(UsbController[UsbConfig, XhciState]):
     REVISION = 0x04
     INTERRUPT = 1
     PORTS = USB2_PORTS
+    STORAGE_SPEED = Speed.HIGH
     WRITABLE = {0x61: 0x3F}
     DEFAULTS = {0x60: 0x30, 0x61: 0x20}
     registers_block = Mmio(None, r.REGISTERS_SIZE, sizes=(4,))
@@ -140,6 +142,7 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         ports = USB2_PORTS + USB3_PORTS
         state.ports = (state.ports + [r.PORT_PP] * ports)[:ports]
         self._bind()
+        self.repeat.arm(self.now)  # drives go on with what they were doing
 
     # ------------------------------------------------------------------ root hub
 
