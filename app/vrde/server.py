@@ -177,14 +177,15 @@ class RfbServer:
                 pace.expect_change(time.monotonic())
             self._poke.clear()
             started = time.monotonic()
-            changed = await self._look()
+            changed = await self.look()
             now = time.monotonic()
             delay = pace.delay(now, now - started, changed=changed)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(delay, IDLE_SECONDS)):
                     await self._poke.wait()
 
-    async def _look(self) -> bool:
+    async def look(self) -> bool:
+        """Bring the screen up to date at once; tells whether it has changed."""
         try:
             tiles = await self._loop.run_in_executor(self._executor, self.screen.look)
         except Exception:

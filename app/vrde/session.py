@@ -57,6 +57,9 @@ class Stage(Protocol):
     async def encode(self, work: Callable[[], list[bytes]]) -> list[bytes]:
         """Run something on the encoder's thread."""
 
+    async def look(self) -> bool:
+        """Bring the screen up to date at once; tells whether it has changed."""
+
     def look_soon(self) -> None:
         """A client waits for a change of the screen, or has caused one."""
 
@@ -88,6 +91,7 @@ class Session:
         self._encoding: int = Encoding.RAW
         self._wake = asyncio.Event()
         self._absolute: bool | None = None
+        self._asked_for_all = False
 
     @property
     def waiting(self) -> bool:
@@ -147,6 +151,10 @@ class Session:
             await self._wake.wait()
             self._wake.clear()
             while (area := self._continuous or self._area) is not None:
+                if self._asked_for_all:
+                    # Nobody may have looked for long.
+                    self._asked_for_all = False
+                    await self._stage.look()
                 damaged = self._damage.touches(area)
                 if not self._notices and not damaged:
                     break
@@ -204,7 +212,7 @@ class Session:
         try:
             self._format = PixelFormat.unpack(data)
         except PixelFormatError as error:
-            raise ProtocolError(str(error)) from error
+            raise ProtocolError(f"It wants pixels that cannot be: {error}") from error
         if not data[3]:
             await self._channel.send(colour_map())
 
@@ -258,6 +266,7 @@ class Session:
         incremental, *area = await self._unpack("BHHHH")
         wanted = self._clipped(Rectangle(*area))
         if not incremental:
+            self._asked_for_all = True
             self._damage.add_rectangle(wanted)
             if Encoding.EXTENDED_DESKTOP_SIZE in self._declared:
                 self._notices.setdefault("size", self._size_notice())
