@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from app.api.networkplace import INTERNAL, NAT_NETWORK, network_socket
@@ -9,6 +10,7 @@ from app.settings import available
 from app.settings.enums import Attachment
 from app.settings.paths import config_folder
 from engine.cfgm import Node
+from engine.net.capture import CapturedLink, CaptureFile
 from engine.net.config import Forward
 from engine.net.drivers import POLICIES
 from engine.net.intnet import InternalNetwork
@@ -16,6 +18,7 @@ from engine.net.nat import Nat
 from engine.pcboard import NIC_SLOTS, Nic
 from engine.pdm.driver import make_driver
 from engine.pdm.interfaces import NetworkAdapter as NetworkDevice
+from engine.pdm.interfaces import NetworkLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 _VENDOR: Final = "080027"
 _MAC_DIGITS: Final = 12
 _PROTOCOLS: Final = ("udp", "tcp")
+GENERIC_DRIVERS: Final = ("UDPTunnel", "QEMUStream")
+"""What an adapter can name as its generic driver; ``engine.net`` has their properties."""
 
 
 def nics(hardware: HardwareSettings, machine_uuid: str) -> list[Nic]:
@@ -73,6 +78,17 @@ def network_omissions(adapters: Sequence[NetworkAdapter]) -> Iterator[str]:
                 f"Network adapter {adapter.slot + 1} has no link: this version of Vitrine cannot "
                 f"attach it to '{adapter.attachment}'. Choose NAT in the settings under Network."
             )
+        elif (
+            adapter.attachment == Attachment.GENERIC
+            and adapter.generic_driver not in GENERIC_DRIVERS
+        ):
+            yield (
+                f"Network adapter {adapter.slot + 1} has no link: there is no generic driver "
+                f"'{adapter.generic_driver}'. Choose one of {', '.join(GENERIC_DRIVERS)} in the "
+                "settings under Network."
+            )
+        elif problem := _trace_problem(adapter):
+            yield f"Network adapter {adapter.slot + 1} is not traced: {problem}."
 
 
 def _absence(adapter: NetworkAdapter) -> str:
@@ -88,6 +104,13 @@ def _absence(adapter: NetworkAdapter) -> str:
 
 def driver_of(adapter: NetworkAdapter) -> Driver:
     """Name and settings of the driver behind an adapter; an empty name: nothing is connected."""
+    name, settings = _attachment_of(adapter)
+    if name and not _trace_problem(adapter):
+        settings["Capture"] = adapter.trace_file if adapter.trace else ""
+    return name, settings
+
+
+def _attachment_of(adapter: NetworkAdapter) -> Driver:
     match adapter.attachment:
         case Attachment.NAT:
             return "NAT", _nat_settings(adapter)
@@ -95,7 +118,15 @@ def driver_of(adapter: NetworkAdapter) -> Driver:
             return "IntNet", _member_settings(adapter, INTERNAL, adapter.internal_network)
         case Attachment.NAT_NETWORK:
             return "IntNet", _member_settings(adapter, NAT_NETWORK, adapter.nat_network)
+        case Attachment.GENERIC if adapter.generic_driver in GENERIC_DRIVERS:
+            return adapter.generic_driver, dict(adapter.generic_properties)
     return "", {}
+
+
+def _trace_problem(adapter: NetworkAdapter) -> str:
+    if adapter.trace and not os.path.isabs(adapter.trace_file):
+        return f"'{adapter.trace_file}' is not the whole path of a file"
+    return ""
 
 
 def _nat_settings(adapter: NetworkAdapter) -> dict[str, Value]:
@@ -171,19 +202,19 @@ def network_activity(vm: VM) -> tuple[int, int]:
 def _follow_attachment(vm: VM, instance: str, old: Driver, new: Driver) -> None:
     if old == new:
         return
-    attached = vm.attached(instance, 0)
-    if _without(old, "Forwards") == _without(new, "Forwards") and isinstance(attached, Nat):
-        # Forwards alone come and go without a break in what the guest does.
-        old_rules, new_rules = _rules(old), _rules(new)
-        for rule in old_rules - new_rules:
-            attached.remove_forward(Forward.parse(rule).name)
-        for rule in new_rules - old_rules:
-            attached.add_forward(Forward.parse(rule))
-        return
-    same_network = _without(old, "IfPolicyPromisc") == _without(new, "IfPolicyPromisc")
-    if same_network and isinstance(attached, InternalNetwork):
-        attached.set_policy(POLICIES[str(new[1]["IfPolicyPromisc"])])
-        return
+    outer = vm.attached(instance, 0)
+    link = outer.inner if isinstance(outer, CapturedLink) else outer
+    match _changed(old, new):
+        case ["Forwards"] if isinstance(link, Nat):
+            # Forwards alone come and go without a break in what the guest does.
+            _follow_forwards(link, _rules(old), _rules(new))
+            return
+        case ["IfPolicyPromisc"] if isinstance(link, InternalNetwork):
+            link.set_policy(POLICIES[str(new[1]["IfPolicyPromisc"])])
+            return
+        case ["Capture"] if isinstance(link, NetworkLink):
+            _recapture(vm, instance, link, str(new[1].get("Capture", "")))
+            return
     # The old one goes first, as both may want the same port of the host.
     _close(vm.attach(instance, 0, None))
     name, settings = new
@@ -194,14 +225,32 @@ def _follow_attachment(vm: VM, instance: str, old: Driver, new: Driver) -> None:
         vm.attach(instance, 0, make_driver(node))
 
 
+def _changed(old: Driver, new: Driver) -> list[str]:
+    """Names of the settings that differ; of different drivers that of the driver."""
+    if old[0] != new[0]:
+        return ["Driver"]
+    return [key for key in old[1] | new[1] if old[1].get(key) != new[1].get(key)]
+
+
+def _follow_forwards(nat: Nat, old: set[str], new: set[str]) -> None:
+    for rule in old - new:
+        nat.remove_forward(Forward.parse(rule).name)
+    for rule in new - old:
+        nat.add_forward(Forward.parse(rule))
+
+
 def _rules(driver: Driver) -> set[str]:
     """Forwarding rules in the settings of a driver."""
     return set(str(driver[1].get("Forwards", "")).splitlines())
 
 
-def _without(driver: Driver, setting: str) -> Driver:
-    name, settings = driver
-    return name, {key: value for key, value in settings.items() if key != setting}
+def _recapture(vm: VM, instance: str, link: NetworkLink, path: str) -> None:
+    """Start or end the capture of a link; its connections go on."""
+    capture = CaptureFile(path) if path else None
+    before = vm.attach(instance, 0, None)
+    if isinstance(before, CapturedLink):
+        before.end_capture()
+    vm.attach(instance, 0, CapturedLink(link, capture) if capture else link)
 
 
 def _close(driver: Any) -> None:

@@ -27,6 +27,7 @@ STORAGE_CONTROLLERS: Final = frozenset(
         StorageControllerType.ICH6,
         StorageControllerType.I82078,
         StorageControllerType.AHCI,
+        StorageControllerType.USB,
     }
 )
 CHIPSETS: Final = frozenset({Chipset.PIIX3})
@@ -50,7 +51,13 @@ NETWORK_ADAPTERS: Final = frozenset(
 USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI, UsbControllerType.XHCI})
 AUDIO_CONTROLLERS: Final[frozenset[AudioController]] = frozenset()
 ATTACHMENTS: Final = frozenset(
-    {Attachment.NULL, Attachment.NAT, Attachment.NAT_NETWORK, Attachment.INTERNAL}
+    {
+        Attachment.NULL,
+        Attachment.NAT,
+        Attachment.NAT_NETWORK,
+        Attachment.INTERNAL,
+        Attachment.GENERIC,
+    }
 )
 MAX_PROCESSORS: Final = 32
 NEW_MACHINE_PROCESSORS: Final = 1

@@ -48,4 +48,23 @@ IfPolicyPromisc        string   Deny                   frames of others that the
                                                        Deny, AllowNetwork (those between
                                                        machines), AllowAll (the host's too)
 =====================  =======  =====================  ==========================================
+
+The driver ``UDPTunnel`` sends each frame in a datagram, and takes datagrams of its peer alone:
+
+=====================  =======  =====================  ==========================================
+sport                  string                          port of this host
+dest                   string                          name or address of the other end
+dport                  string                          its port
+=====================  =======  =====================  ==========================================
+
+The driver ``QEMUStream`` connects to a server that speaks as QEMU's ``-netdev stream`` does, and
+connects again when it has gone:
+
+=====================  =======  =====================  ==========================================
+path                   string   (none)                 path of its Unix socket
+dest                   string   (none)                 or name or address of its host
+dport                  string   (none)                 and its TCP port
+=====================  =======  =====================  ==========================================
+
+With each driver, ``Capture`` names a file into which all frames are written (pcap).
 """

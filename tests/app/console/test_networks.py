@@ -161,6 +161,37 @@ def test_attachments_and_forwards_while_running(vm):
     assert vm.drivers == {}
 
 
+def test_the_capture_starts_and_ends_while_running(vm, tmp_path):
+    plain, file = adapter(), tmp_path / "trace.pcap"
+    traced = adapter(trace=True, trace_file=str(file))
+    change_adapters(vm, [adapter(attachment="Null")], [plain])
+    nat = vm.drivers["e1000/0", 0]
+    change_adapters(vm, [plain], [traced])
+    assert vm.drivers["e1000/0", 0].inner is nat
+    vm.drivers["e1000/0", 0].transmit(bytes(60))
+    change_adapters(vm, [traced], [plain])
+    assert vm.drivers["e1000/0", 0] is nat
+    assert file.stat().st_size == 24 + 16 + 60
+    nowhere = adapter(trace=True, trace_file=str(tmp_path / "none" / "file"))
+    with pytest.raises(EngineError):
+        change_adapters(vm, [plain], [nowhere])
+    assert vm.drivers["e1000/0", 0] is nat
+
+
+def test_generic_drivers():
+    properties = {"sport": "1", "dest": "host", "dport": "2"}
+    generic = {"attachment": "Generic", "generic_properties": properties}
+    tunnel = driver_of(adapter(generic_driver="UDPTunnel", **generic))
+    assert tunnel == ("UDPTunnel", {**properties, "Capture": ""})
+    assert driver_of(adapter(generic_driver="VDE", **generic)) == ("", {})
+    (told,) = network_omissions([adapter(generic_driver="VDE", **generic)])
+    assert "there is no generic driver 'VDE'. Choose one of UDPTunnel, QEMUStream" in told
+    (told,) = network_omissions([adapter(trace=True, trace_file="trace.pcap")])
+    assert told == (
+        "Network adapter 1 is not traced: 'trace.pcap' is not the whole path of a file."
+    )
+
+
 def test_a_forward_that_cannot_be_opened_is_an_error(vm):
     change_adapters(vm, [adapter(attachment="Null")], [adapter()])
     with socket.socket() as taken:

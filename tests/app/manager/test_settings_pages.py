@@ -183,7 +183,7 @@ def test_running_machine_changes_removable_media_only(
     dialog.show_page("storage")
     storage = dialog.editor(STORAGE)
     assert not storage.remove_button.isEnabled()
-    assert "only drives of SATA controllers" in storage.remove_button.toolTip()
+    assert "only drives of SATA and USB controllers" in storage.remove_button.toolTip()
     drive = select_drive(storage, DeviceType.DVD)
     assert storage.drive_panel.medium_button.isEnabled()
     assert not storage.drive_panel.slot.isEnabled()
@@ -236,7 +236,8 @@ def test_network_adapter_is_saved_and_checked(dialog, qtbot, wait_until, saved):
     name = dialog.editor(f"{adapter}.internal_network").box
     wait_until(lambda: name.findText("intnet") >= 0)
     name.setEditText("lab")
-    wait_until(lambda: "cannot attach adapter 1 so" in dialog.validation.text)
+    wait_until(lambda: "without a name" not in dialog.validation.text)
+    assert "cannot attach" not in dialog.validation.text
     mac = dialog.editor(f"{adapter}.mac_address")
     mac.edit.setText("0123")
     wait_until(lambda: "is not a MAC address" in dialog.validation.text)
