@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.console.networks import nics
 from app.console.serialports import driver_of
-from app.console.usb import usb_buses
+from app.console.usb import USB_PORTS, usb_buses
 from app.settings.enums import (
     BootDevice,
     BootMenuMode,
@@ -18,7 +18,7 @@ from app.settings.enums import (
 from app.settings.paravirt import effective_provider
 from engine.cpum.models import HOST, MODELS
 from engine.em.backend import MOST_CPUS
-from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, pc_tree
+from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, UsbBus, pc_tree
 
 if TYPE_CHECKING:
     from app.api.structs import VmStartInfo
@@ -73,7 +73,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
         nics=nics(hardware, settings.uuid),
-        usb=usb_buses(hardware),
+        usb=_usb_buses(hardware, plan),
         rtc_use_utc=offset_s == 0,
         utc_offset=offset_s,
         pae=hardware.cpu.pae,
@@ -146,6 +146,14 @@ def _units(plan: Plan, controller: str, places: int) -> list[IdeUnit]:
             kind: DriveKind = "disk" if drive.slot.type is DeviceType.HARD_DISK else "cdrom"
             units[drive.slot.lun] = IdeUnit(kind, _path(drive), fixed=not drive.hot_pluggable)
     return units
+
+
+def _usb_buses(hardware: HardwareSettings, plan: Plan) -> list[UsbBus]:
+    buses = usb_buses(hardware)
+    for bus in buses:
+        units = _units(plan, f"usb-{bus.controller}/0", USB_PORTS)
+        bus.drives = {port: unit for port, unit in enumerate(units) if unit.kind}
+    return buses
 
 
 def _floppies(plan: Plan) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.api.errors import ApiError, ErrorCode
 from app.console.media import DriveSlot
 from app.console.networks import network_omissions
-from app.console.usb import usb_omissions
+from app.console.usb import usb_drive_place, usb_omissions
 from app.settings.enums import (
     Chipset,
     DeviceType,
@@ -109,7 +109,7 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             if limits.bus in used_buses:
                 raise _refuse(
                     f"The storage controller '{controller.name}' is the second one of its kind; "
-                    "the machine can have one IDE, one SATA and one floppy controller."
+                    "the machine can have one IDE, one SATA, one USB and one floppy controller."
                 )
             used_buses.add(limits.bus)
             plan.ide_model = _IDE_MODELS.get(controller.type, plan.ide_model)
@@ -134,7 +134,7 @@ def plan_drive(
     Raises:
         ApiError: the drive or its medium cannot be used; the sentence tells why.
     """
-    slot = _slot(controller, attachment)
+    slot = _slot(settings, controller, attachment)
     drive = DrivePlan(slot, hot_pluggable=is_hot_pluggable(controller, attachment))
     medium = _medium(settings, slot, attachment)
     if isinstance(medium, HardDisk):
@@ -193,7 +193,9 @@ def _check_platform(settings: MachineSettings) -> None:
         )
 
 
-def _slot(controller: StorageController, attachment: MediumAttachment) -> DriveSlot:
+def _slot(
+    settings: MachineSettings, controller: StorageController, attachment: MediumAttachment
+) -> DriveSlot:
     limits = controller.limits
     port, device = attachment.port, attachment.device
     where = f"{controller.name} port {port}, device {device}"
@@ -207,11 +209,20 @@ def _slot(controller: StorageController, attachment: MediumAttachment) -> DriveS
     elif bus is StorageBus.SATA and port < MOST_SATA_PORTS and device == 0:
         instance, lun = _SATA_DEVICE, port
         label = f"{controller.name} Port {port}"
+    elif bus is StorageBus.USB and device == 0:
+        place = usb_drive_place(settings.hardware, port)
+        if place is None:
+            raise _refuse(
+                f"The drive at {where} finds no USB controller: switch on OHCI, or xHCI for up to "
+                "six drives, in the settings under USB."
+            )
+        instance, lun = place
+        label = f"{controller.name} Port {port}"
     else:
         raise _refuse(
             f"The drive at {where} hangs on a controller of type {controller.type}, which this "
-            "version of Vitrine does not have. Attach it to an IDE, SATA or floppy controller "
-            "in the settings under Storage."
+            "version of Vitrine does not have. Attach it to an IDE, SATA, USB or floppy "
+            "controller in the settings under Storage."
         )
     return DriveSlot(
         controller.name, port, device, DeviceType(attachment.type), instance, lun, label,

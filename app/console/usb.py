@@ -1,4 +1,4 @@
-"""USB controllers of a machine and the input devices on them."""
+"""USB controllers of a machine, and the input devices and drives on them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ _KEYBOARDS: Final[dict[str, str]] = {
 _PREFERENCE: Final = ("ohci", "xhci")
 """Where input devices are plugged in: at the first of these that the machine has."""
 
+FIRST_DRIVE_PORT: Final = 2
+"""Root hub port of the settings' first drive; keyboard and pointer have those before."""
+USB_PORTS: Final = 12
+"""Most ports of a root hub."""
+_DRIVE_PORTS: Final = {"xhci": 6, "ohci": 8}
+"""Drives that each controller has room for, the faster controller first."""
+
 
 def usb_buses(hardware: HardwareSettings) -> list[UsbBus]:
     """Return the controllers that the engine builds, with what is plugged into them."""
@@ -46,6 +53,18 @@ def usb_buses(hardware: HardwareSettings) -> list[UsbBus]:
     if home is not None:
         home.devices = _input_devices(hardware)
     return list(buses.values())
+
+
+def usb_drive_place(hardware: HardwareSettings, port: int) -> tuple[str, int] | None:
+    """Return the engine's device and connector of the drive at a port of the settings.
+
+    None: the machine has no USB controller with room for it.
+    """
+    there = {bus.controller for bus in usb_buses(hardware)}
+    for controller, most in _DRIVE_PORTS.items():
+        if controller in there and port < most:
+            return f"usb-{controller}/0", FIRST_DRIVE_PORT + port
+    return None
 
 
 def usb_omissions(hardware: HardwareSettings) -> Iterator[str]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from app.settings.hardware import HardwareSettings
     from app.settings.storage import MediumAttachment, StorageController
 
-HOT_PLUG_BUSES: Final = frozenset({StorageBus.SATA})
+HOT_PLUG_BUSES: Final = frozenset({StorageBus.SATA, StorageBus.USB})
 """Buses whose controllers tell the guest about drives that come and go."""
 
 

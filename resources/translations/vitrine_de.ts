@@ -800,8 +800,8 @@
         <translation>Festplatte &amp;anschließen…</translation>
     </message>
     <message>
-        <source>The machine has no SATA controller with a free port.</source>
-        <translation>Die Maschine hat keinen SATA-Controller mit einem freien Anschluss.</translation>
+        <source>The machine has no SATA or USB controller with a free port.</source>
+        <translation>Die Maschine hat keinen SATA- oder USB-Controller mit einem freien Anschluss.</translation>
     </message>
     <message>
         <source>The disk is not hot-pluggable: it stays while the machine runs.</source>
@@ -9257,8 +9257,8 @@ Einstellungsdatei: {path}</translation>
         <translation>Controller und Laufwerke lassen sich nur bei ausgeschalteter Maschine ändern.</translation>
     </message>
     <message>
-        <source>While the machine runs, only drives of SATA controllers can change.</source>
-        <translation>Solange die Maschine läuft, können nur Laufwerke von SATA-Controllern wechseln.</translation>
+        <source>While the machine runs, only drives of SATA and USB controllers can change.</source>
+        <translation>Solange die Maschine läuft, können nur Laufwerke von SATA- und USB-Controllern wechseln.</translation>
     </message>
     <message>
         <source>Controllers can change only while the machine is off.</source>

@@ -51,7 +51,7 @@ def _fill(window: VmWindow, menu: PartMenu) -> None:
     room = free_port(menu.hardware) is not None
     plug.setEnabled(room)
     if not room:
-        plug.setToolTip(tr("The machine has no SATA controller with a free port."))
+        plug.setToolTip(tr("The machine has no SATA or USB controller with a free port."))
     plug.triggered.connect(lambda _checked=False: _choose(window, menu))
 
 

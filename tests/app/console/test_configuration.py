@@ -14,6 +14,7 @@ from app.settings.model import (
     SerialPort,
     StorageController,
 )
+from app.settings.peripherals import UsbController
 from engine.cpum import CpuProfile
 from tests.app.console.fakes import settings, start_info
 
@@ -52,6 +53,23 @@ def test_drives_and_their_places(tmp_path):
     units = root.find("Devices/piix3ide/0/Config").values
     assert units == {"unit0": "", "unit1": "disk", "unit2": "cdrom", "unit3": ""}
     assert root.find("Devices/mc146818/0/Config").values["floppy1"] == 4
+
+
+def test_usb_drives_are_at_the_fastest_controller_that_has_room(tmp_path):
+    usb = controller("USB", drive("HardDisk", 0, 0, "disk"), drive("DVD", 6), name="USB")
+    hosts = [UsbController(name=kind, type=kind) for kind in ("OHCI", "XHCI")]
+    hardware = {
+        "storage_controllers": [usb], "usb_controllers": hosts, "pointing_device": "USBTablet",
+    }  # fmt: skip
+    _, planned = plan(tmp_path, **hardware)
+    slots = [(d.slot.instance, d.slot.lun, d.slot.label) for d in planned.drives]
+    assert slots == [("usb-xhci/0", 2, "USB Port 0"), ("usb-ohci/0", 8, "USB Port 6")]
+    root = tree(tmp_path, **hardware)
+    assert root.find("Devices/usb-xhci/0/Config").values == {"devices": ",,disk"}
+    assert root.find("Devices/usb-ohci/0/Config").values == {"devices": "tablet,,,,,,,,cdrom"}
+    hardware["usb_controllers"] = hosts[1:]
+    with pytest.raises(ApiError, match=r"finds no USB controller: switch on OHCI, or xHCI"):
+        plan(tmp_path, **hardware)
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,9 @@ class StorageEditor(Editor):
         if self._condition is not Condition.RUNNING:
             return self.tr("Controllers and drives can change only while the machine is off.")
         if controller is None or not takes_hot_plug(controller):
-            return self.tr("While the machine runs, only drives of SATA controllers can change.")
+            return self.tr(
+                "While the machine runs, only drives of SATA and USB controllers can change."
+            )
         return ""
 
     def _why_stays(self, controller: StorageController | None) -> str:
