@@ -296,6 +296,20 @@ class PhysicalMemory:
             for i, value in enumerate(data):
                 write_range(region.block, address - region.block.base + i, value, 1)
 
+    def is_memory(self, address: int, size: int) -> bool:
+        """Tell whether nothing but memory answers a range of addresses: no register, no hole."""
+        end = address + size
+        if end <= self.low_ram and (address >= MEGABYTE or end <= VIDEO_START):
+            return True
+        if not 0 <= address < end <= ADDRESS_SPACE_END:
+            return False
+        while address < end:
+            section = self.section_at(address)
+            if section.region.memory is None or section.end <= address:
+                return False
+            address = section.end
+        return True
+
     def _pieces(self, address: int, size: int) -> Iterator[tuple[int, int]]:
         while size > 0:
             section = self.section_at(address)

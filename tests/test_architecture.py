@@ -28,8 +28,8 @@ BOUNDARIES = {
 }
 
 # What every device may import, apart from the standard library and its own package: drives are the
-# same at the ports of AHCI and on the cables of IDE.
-DEVICE_IMPORTS = ("engine.ata", "engine.pdm", "engine.errors", "msgspec", "numpy")
+# same at the ports of AHCI and on the cables of IDE, and SCSI units behind every host.
+DEVICE_IMPORTS = ("engine.ata", "engine.scsi", "engine.pdm", "engine.errors", "msgspec", "numpy")
 # The firmware configuration device hands out tables; building them is not a device's work.
 # USB devices are the same whatever controller they are plugged into.
 DEVICE_EXCEPTIONS = {

@@ -7,7 +7,7 @@ The drive reads CDs and DVDs of one data track; audio, sub-channels and recordin
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from engine.ata import toc
 from engine.ata.registers import CD_SECTOR_SIZE
@@ -15,9 +15,9 @@ from engine.ata.registers import CD_SECTOR_SIZE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.ata.optical import OpticalDrive
+    from engine.ata.state import OpticalState
 
-    Handler = Callable[[OpticalDrive, bytes], None]
+    Handler = Callable[["PacketDrive", bytes], None]
 
 # Operation codes.
 TEST_UNIT_READY, REQUEST_SENSE, INQUIRY = 0x00, 0x03, 0x12
@@ -69,7 +69,57 @@ NEEDS_MEDIUM: Final = frozenset({
 })  # fmt: skip
 
 
-def execute(drive: OpticalDrive, packet: bytes) -> None:
+class _Host(Protocol):
+    """The controller, as a command needs it."""
+
+    def tray_moved(self, lun: int, *, open_: bool) -> None: ...
+    def guest_error(self, message: str) -> None: ...
+
+
+class _State(Protocol):
+    """The drive's state, as a command needs it."""
+
+    optical: OpticalState
+
+
+class PacketDrive(Protocol):
+    """A drive, whatever brings it its packets."""
+
+    lun: int
+
+    @property
+    def blocks(self) -> int:
+        """Capacity of the disc in sectors; 0 without a disc."""
+
+    @property
+    def medium(self) -> object | None:
+        """What is in the drive."""
+
+    @property
+    def host(self) -> _Host:
+        """The controller."""
+
+    @property
+    def state(self) -> _State:
+        """What a saved state holds."""
+
+    def succeed(self) -> None:
+        """End the command well."""
+
+    def refuse(self, key: int, code: int, qualifier: int = 0) -> None:
+        """End the command with CHECK CONDITION."""
+
+    def reply(self, data: bytes, allocation: int | None = None) -> None:
+        """Send data, at most ``allocation`` bytes."""
+
+    def read_blocks(self, lba: int, count: int, raw_flags: int = 0) -> None:
+        """Send sectors; ``raw_flags`` as in byte 9 of READ CD, 0 for user data."""
+
+    def receive(self, size: int) -> None:
+        """Ask for parameters; :func:`parameters_received` gets them."""
+
+
+def execute(drive: PacketDrive, packet: bytes) -> None:
     """Run a packet of 12 bytes."""
     operation = packet[0]
     handler = _COMMANDS.get(operation)
@@ -87,7 +137,7 @@ def execute(drive: OpticalDrive, packet: bytes) -> None:
         handler(drive, packet)
 
 
-def parameters_received(drive: OpticalDrive, data: bytes) -> None:
+def parameters_received(drive: PacketDrive, data: bytes) -> None:
     """Take the parameters of MODE SELECT, the only command that sends some.
 
     Nothing on the pages that a drive like this has can be changed, so that they are accepted
@@ -132,11 +182,11 @@ def _word(packet: bytes, offset: int) -> int:
 # ------------------------------------------------------------------ the unit
 
 
-def _test_unit_ready(drive: OpticalDrive, _packet: bytes) -> None:
+def _test_unit_ready(drive: PacketDrive, _packet: bytes) -> None:
     drive.succeed()
 
 
-def _request_sense(drive: OpticalDrive, packet: bytes) -> None:
+def _request_sense(drive: PacketDrive, packet: bytes) -> None:
     optical = drive.state.optical
     key, code, qualifier = optical.sense
     if not key and optical.attention:
@@ -149,7 +199,7 @@ def _request_sense(drive: OpticalDrive, packet: bytes) -> None:
     drive.reply(sense, packet[4])
 
 
-def _inquiry(drive: OpticalDrive, packet: bytes) -> None:
+def _inquiry(drive: PacketDrive, packet: bytes) -> None:
     if packet[1] & 1:
         drive.refuse(ILLEGAL_REQUEST, INVALID_FIELD)  # no vital product data
         return
@@ -158,7 +208,7 @@ def _inquiry(drive: OpticalDrive, packet: bytes) -> None:
     drive.reply(header + VENDOR + PRODUCT + REVISION, packet[4])
 
 
-def _start_stop(drive: OpticalDrive, packet: bytes) -> None:
+def _start_stop(drive: PacketDrive, packet: bytes) -> None:
     optical = drive.state.optical
     start, load_eject = packet[4] & 1, packet[4] & 2
     if load_eject and not start:
@@ -177,17 +227,17 @@ def _start_stop(drive: OpticalDrive, packet: bytes) -> None:
     drive.succeed()
 
 
-def _prevent_allow(drive: OpticalDrive, packet: bytes) -> None:
+def _prevent_allow(drive: PacketDrive, packet: bytes) -> None:
     drive.state.optical.locked = bool(packet[4] & 1)
     drive.succeed()
 
 
-def _mechanism_status(drive: OpticalDrive, packet: bytes) -> None:
+def _mechanism_status(drive: PacketDrive, packet: bytes) -> None:
     door = 0x10 if drive.state.optical.tray_open else 0
     drive.reply(bytes([0, door, 0, 0, 0, 0, 0, 0]), _word(packet, 8))
 
 
-def _get_event_status(drive: OpticalDrive, packet: bytes) -> None:
+def _get_event_status(drive: PacketDrive, packet: bytes) -> None:
     if not packet[1] & 1:
         drive.refuse(ILLEGAL_REQUEST, INVALID_FIELD)  # asynchronous notification
         return
@@ -203,14 +253,14 @@ def _get_event_status(drive: OpticalDrive, packet: bytes) -> None:
     drive.reply(data, _word(packet, 7))
 
 
-def _profile(drive: OpticalDrive) -> int:
+def _profile(drive: PacketDrive) -> int:
     blocks = drive.blocks
     if not blocks:
         return 0
     return PROFILE_DVD if blocks > CD_BLOCKS else PROFILE_CD
 
 
-def _get_configuration(drive: OpticalDrive, packet: bytes) -> None:
+def _get_configuration(drive: PacketDrive, packet: bytes) -> None:
     current = _profile(drive)
     profiles = b"".join(
         struct.pack(">HBB", profile, profile == current, 0) for profile in (PROFILE_DVD, PROFILE_CD)
@@ -239,7 +289,7 @@ def _get_configuration(drive: OpticalDrive, packet: bytes) -> None:
 # ------------------------------------------------------------------ mode pages
 
 
-def _mode_pages(drive: OpticalDrive, page: int, *, changeable: bool) -> bytes:
+def _mode_pages(drive: PacketDrive, page: int, *, changeable: bool) -> bytes:
     optical = drive.state.optical
     pages = {
         PAGE_ERROR_RECOVERY: bytes([0, 5, 0, 0, 0, 0]),
@@ -267,7 +317,7 @@ def _mode_pages(drive: OpticalDrive, page: int, *, changeable: bool) -> bytes:
     return result
 
 
-def _mode_sense(drive: OpticalDrive, packet: bytes) -> None:
+def _mode_sense(drive: PacketDrive, packet: bytes) -> None:
     control, page = packet[2] >> 6, packet[2] & 0x3F
     if control == 3:
         drive.refuse(ILLEGAL_REQUEST, SAVING_NOT_SUPPORTED)
@@ -285,7 +335,7 @@ def _mode_sense(drive: OpticalDrive, packet: bytes) -> None:
         drive.reply(bytes([3 + len(pages), medium, 0, 0]) + pages, packet[4])
 
 
-def _mode_select(drive: OpticalDrive, packet: bytes) -> None:
+def _mode_select(drive: PacketDrive, packet: bytes) -> None:
     if packet[1] & 1:
         drive.refuse(ILLEGAL_REQUEST, INVALID_FIELD)  # saved pages
         return
@@ -299,17 +349,17 @@ def _mode_select(drive: OpticalDrive, packet: bytes) -> None:
 # ------------------------------------------------------------------ the disc
 
 
-def _read_capacity(drive: OpticalDrive, _packet: bytes) -> None:
+def _read_capacity(drive: PacketDrive, _packet: bytes) -> None:
     drive.reply(struct.pack(">II", drive.blocks - 1, CD_SECTOR_SIZE))
 
 
-def _read(drive: OpticalDrive, packet: bytes) -> None:
+def _read(drive: PacketDrive, packet: bytes) -> None:
     (lba,) = struct.unpack_from(">I", packet, 2)
     count = _word(packet, 7) if packet[0] == READ_10 else struct.unpack_from(">I", packet, 6)[0]
     drive.read_blocks(lba, count)
 
 
-def _read_cd(drive: OpticalDrive, packet: bytes) -> None:
+def _read_cd(drive: PacketDrive, packet: bytes) -> None:
     (lba,) = struct.unpack_from(">I", packet, 2)
     count = int.from_bytes(packet[6:9], "big")
     flags = packet[9] & RAW_PARTS
@@ -324,7 +374,7 @@ def _read_cd(drive: OpticalDrive, packet: bytes) -> None:
         drive.read_blocks(lba, count, 0 if flags == USER_DATA else flags)
 
 
-def _seek(drive: OpticalDrive, packet: bytes) -> None:
+def _seek(drive: PacketDrive, packet: bytes) -> None:
     (lba,) = struct.unpack_from(">I", packet, 2)
     if lba >= drive.blocks:
         drive.refuse(ILLEGAL_REQUEST, OUT_OF_RANGE)
@@ -332,7 +382,7 @@ def _seek(drive: OpticalDrive, packet: bytes) -> None:
         drive.succeed()
 
 
-def _read_toc(drive: OpticalDrive, packet: bytes) -> None:
+def _read_toc(drive: PacketDrive, packet: bytes) -> None:
     # Drivers from before MMC put the format into the last byte (SFF-8020i, 10.8.20).
     kind = packet[2] & 0x0F or packet[9] >> 6
     data = toc.read_toc(drive.blocks, kind, packet[6], msf=bool(packet[1] & 2))
@@ -342,14 +392,14 @@ def _read_toc(drive: OpticalDrive, packet: bytes) -> None:
         drive.reply(data, _word(packet, 7))
 
 
-def _read_disc_information(drive: OpticalDrive, packet: bytes) -> None:
+def _read_disc_information(drive: PacketDrive, packet: bytes) -> None:
     if packet[1] & 7:
         drive.refuse(ILLEGAL_REQUEST, INVALID_FIELD)
         return
     drive.reply(toc.disc_information(), _word(packet, 7))
 
 
-def _read_track_information(drive: OpticalDrive, packet: bytes) -> None:
+def _read_track_information(drive: PacketDrive, packet: bytes) -> None:
     kind = packet[1] & 3
     (number,) = struct.unpack_from(">I", packet, 2)
     # By sector, by track, by session: there is one track in one session.

@@ -57,6 +57,7 @@ class Context:
         self.utc_now: Callable[[], int] = owner.time.utc_now
         self.dma_read: Callable[[int, int], bytes] = owner.memory.read
         self.dma_write: Callable[[int, bytes], None] = owner.memory.write
+        self.is_memory: Callable[[int, int], bool] = owner.memory.is_memory
         self.post: Callable[[Callable[[], object]], None] = owner.post
         self._mmio: dict[int, Callable[[], None]] = {}
 

@@ -85,6 +85,7 @@ class DeviceContext(Protocol):
     def find(self, interface: type[InterfaceT]) -> InterfaceT | None: ...
     def dma_read(self, address: int, size: int) -> bytes: ...
     def dma_write(self, address: int, data: bytes) -> None: ...
+    def is_memory(self, address: int, size: int) -> bool: ...
     def post(self, function: Callable[[], object]) -> None: ...
 
 
@@ -451,6 +452,10 @@ class Device(Generic[ConfigT, StateT]):
     def dma_write(self, address: int, data: bytes) -> None:
         """Write guest-physical memory as a bus master; stale translated code is dropped."""
         self.context.dma_write(address, data)
+
+    def is_memory(self, address: int, size: int) -> bool:
+        """Tell whether a bus master finds nothing but memory at a range of addresses."""
+        return self.context.is_memory(address, size)
 
     # -- binding
 

@@ -1,0 +1,336 @@
+"""virtio-net: the paravirtualized network adapter; transitional.
+
+Reference: virtio 1.2, 5.1. Frames from the host side have no offloads; frames to it are cut and
+summed up here. Not there: several pairs of queues, filters for VLANs, announcements.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
+
+import msgspec
+
+from engine.devices.virtio import registers as r
+from engine.devices.virtio.legacy import TransitionalDevice
+from engine.devices.virtio.offload import HEADER, OffloadError, frames
+from engine.devices.virtio.state import VirtioState
+from engine.errors import ConfigurationError
+from engine.pdm import Connector, NetworkLink, NetworkTraffic, register, timer
+from engine.pdm.device import DeviceConfig
+
+if TYPE_CHECKING:
+    from engine.devices.virtio.rings import Chain
+
+RECEIVE, TRANSMIT, CONTROL = 0, 1, 2
+F_CSUM, F_MAC, F_HOST_TSO4, F_HOST_TSO6 = 1 << 0, 1 << 5, 1 << 11, 1 << 12
+F_HOST_ECN, F_MRG_RXBUF, F_STATUS, F_CTRL_VQ = 1 << 13, 1 << 15, 1 << 16, 1 << 17
+F_CTRL_RX, F_CTRL_MAC_ADDR = 1 << 18, 1 << 23
+_LINK_UP: Final = 1
+# Class and command (5.1.6.5).
+_RX_PROMISCUOUS, _RX_ALL_MULTICAST, _MAC_TABLE, _MAC_ADDRESS = b"\0\0", b"\0\1", b"\1\0", b"\1\1"
+_ACK_OK, _ACK_ERROR = 0, 1
+_MOST_CONTROL: Final = 4096  # bytes of a command
+MOST_ADDRESSES: Final = 64
+"""Addresses in the filter's tables; with more of them everything is received."""
+
+WAITING_FRAMES: Final = 1024
+"""Frames from the host side that may wait for the EMT or for buffers; others are dropped."""
+LONGEST_PACKET: Final = 0x10000 + 128  # bytes before segmentation
+_SHORTEST_FRAME, _ADDRESS = 14, 6
+BURST_FRAMES: Final = 256
+"""Packets of one call before the processor runs on."""
+
+Address = Annotated[bytes, msgspec.Meta(min_length=_ADDRESS, max_length=_ADDRESS)]
+
+
+class VirtioNetConfig(DeviceConfig, frozen=True):
+    """Address.
+
+    Attributes:
+        mac: twelve hexadecimal digits. cable: whether the cable is plugged in at power-on.
+    """
+
+    mac: str = "080027000001"
+    cable: bool = True
+
+
+class VirtioNetState(VirtioState):
+    """The adapter.
+
+    Attributes:
+        mac: its address; empty: that of the configuration.
+        addresses: others that it listens to.
+        fifo: frames for which the driver has had no buffers.
+    """
+
+    mac: Annotated[bytes, msgspec.Meta(max_length=_ADDRESS)] = b""
+    promiscuous: bool = True
+    all_multicast: bool = False
+    addresses: list[Address] = []
+    fifo: list[bytes] = []
+
+
+@register
+class VirtioNet(TransitionalDevice[VirtioNetConfig, VirtioNetState]):
+    """An adapter; LUN 0 is what its cable leads to."""
+
+    NAME = "virtio-net"
+    DESCRIPTION = "Virtio network adapter"
+    MAX_INSTANCES = 8
+    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset({"cable"})
+    DEVICE = r.TRANSITIONAL_NETWORK
+    SUBSYSTEM = (r.VENDOR, r.NETWORK)
+    CLASS = 0x020000
+    FEATURES = (
+        F_CSUM | F_MAC | F_HOST_TSO4 | F_HOST_TSO6 | F_HOST_ECN
+        | F_MRG_RXBUF | F_STATUS | F_CTRL_VQ | F_CTRL_RX | F_CTRL_MAC_ADDR
+    )  # fmt: skip
+    QUEUE_SIZES: ClassVar[tuple[int, ...]] = (256, 256, 64)
+    link = Connector(0, NetworkLink)
+
+    def setup(self) -> None:
+        """Listen to the cable."""
+        try:
+            self._mac = bytes.fromhex(self.config.mac)
+        except ValueError:
+            self._mac = b""
+        if len(self._mac) != _ADDRESS:
+            raise ConfigurationError(
+                f"{self.instance_name}/mac: {self.config.mac!r} is not twelve hexadecimal digits."
+            )
+        self._cable = self.config.cable
+        self._traffic = NetworkTraffic()
+        self._waiting: deque[bytes] = deque()
+        self._called = False
+        self._listening: NetworkLink | None = None
+        super().setup()
+        self._listen()
+
+    # -- life
+
+    def stop(self) -> None:
+        """Forget frames that wait."""
+        self.state.fifo.clear()
+        self._waiting.clear()
+        self.transmission.cancel()
+
+    def state_loaded(self, version: int) -> None:
+        """Go on where the saved adapter was; the cable is that of this machine."""
+        super().state_loaded(version)
+        self._waiting.clear()
+        self._called = False
+        self.transmission.arm(self.now)
+        self.config_changed()
+
+    # -- link
+
+    def on_attach(self, lun: int) -> None:
+        """The other end of the cable has been plugged into something else."""
+        self._listen()
+        self.config_changed()
+
+    def set_cable(self, connected: bool) -> None:
+        """Plug the cable in or out; the guest sees the link come or go. EMT only."""
+        if connected != self._cable:
+            self._cable = connected
+            self.config_changed()
+
+    def _listen(self) -> None:
+        if self._listening is not None:
+            self._listening.set_receiver(None)
+        self._listening = self.link
+        if self._listening is not None:
+            self._listening.set_receiver(self._received)
+
+    @property
+    def _link_up(self) -> bool:
+        return self._cable and self._listening is not None
+
+    def traffic(self) -> NetworkTraffic:
+        """Return what the adapter has moved since power-on."""
+        return self._traffic
+
+    # -- configuration
+
+    @property
+    def _address(self) -> bytes:
+        return self.state.mac if len(self.state.mac) == _ADDRESS else self._mac
+
+    def device_config(self) -> bytes:
+        """See 5.1.4."""
+        return self._address + struct.pack("<H", _LINK_UP if self._link_up else 0)
+
+    def device_config_written(self, offset: int, value: int) -> None:
+        """Legacy drivers write their address."""
+        if offset < _ADDRESS and not self.modern:
+            address = bytearray(self._address)
+            address[offset] = value
+            self.state.mac = bytes(address)
+
+    # -- frames from the host side
+
+    def _received(self, frame: bytes) -> None:
+        """A frame has come in, on a thread of the driver's."""
+        if len(self._waiting) < WAITING_FRAMES:
+            self._waiting.append(frame)
+        if not self._called:
+            self._called = True
+            # While the machine is paused its memory must not change: timers stand still then.
+            self.post(lambda: self.reception.arm(self.now))
+
+    @timer
+    def reception(self) -> None:
+        """Take what has come in."""
+        self._called = False
+        fifo = self.state.fifo
+        while self._waiting:
+            frame = self._waiting.popleft()
+            if not self._link_up or not self.running(RECEIVE) or len(frame) < _SHORTEST_FRAME:
+                continue
+            self._traffic.bytes_received += len(frame)
+            self._traffic.frames_received += 1
+            if self._accepts(frame[:_ADDRESS]) and len(fifo) < WAITING_FRAMES:
+                fifo.append(frame)
+        self.run(RECEIVE)
+
+    def _accepts(self, address: bytes) -> bool:
+        state = self.state
+        if state.promiscuous or address == self._address or address == b"\xff" * _ADDRESS:
+            return True
+        return bool(state.all_multicast and address[0] & 1) or address in state.addresses
+
+    @property
+    def _header_size(self) -> int:
+        long = self.modern or self.accepted(F_MRG_RXBUF)
+        return HEADER.size + 2 if long else HEADER.size
+
+    def _fill(self) -> None:
+        """Put frames into the driver's buffers."""
+        fifo = self.state.fifo
+        done = 0
+        while done < len(fifo) and self._store(fifo[done]):
+            done += 1
+        del fifo[:done]
+
+    def _store(self, frame: bytes) -> bool:
+        """Fill buffers with a frame; tell whether there were enough of them."""
+        queue = self.queues[RECEIVE]
+        size = self._header_size
+        wanted = size + len(frame)
+        chains: list[Chain] = []
+        room = 0
+        while room < wanted and (not chains or self.accepted(F_MRG_RXBUF)):
+            chain = queue.pop()
+            if chain is None:
+                if not queue.rearm():
+                    for taken in reversed(chains):
+                        queue.unpop(taken)
+                    return False
+                continue
+            chains.append(chain)
+            room += chain.writable.size
+        if room < wanted:
+            self.guest_error(f"a buffer of {room} bytes for a frame of {len(frame)}")
+            queue.push(chains[0], 0)
+            return True
+        header = bytes(HEADER.size) + struct.pack("<H", len(chains))
+        data = memoryview(header[:size] + frame)
+        done = 0
+        for chain in chains:
+            stored = chain.writable.scatter(data[done:])
+            queue.push(chain, stored)
+            done += stored
+        return True
+
+    # -- frames from the guest
+
+    @timer
+    def transmission(self) -> None:
+        """Go on with a ring that was too long for one burst."""
+        self.run(TRANSMIT)
+
+    def _transmit(self) -> None:
+        queue = self.queues[TRANSMIT]
+        for _ in range(BURST_FRAMES):
+            chain = queue.pop()
+            if chain is None and queue.rearm():
+                chain = queue.pop()
+            if chain is None:
+                return
+            self._send(chain)
+            queue.push(chain, 0)
+        self.transmission.arm(self.now)
+
+    def _send(self, chain: Chain) -> None:
+        header = chain.readable.gather(self._header_size)
+        length = chain.readable.size - len(header)
+        if not _SHORTEST_FRAME <= length <= LONGEST_PACKET:
+            self.guest_error(f"packet of {length} bytes")
+            return
+        packet = bytearray(chain.readable.gather(length))
+        try:
+            for frame in frames(header, packet):
+                self._traffic.bytes_transmitted += len(frame)
+                self._traffic.frames_transmitted += 1
+                if self._cable and self._listening is not None:
+                    self._listening.transmit(frame)
+        except OffloadError as error:
+            self.guest_error(f"packet with {error}")
+
+    # -- queues
+
+    def process(self, index: int) -> None:
+        """See :meth:`VirtioDevice.process`."""
+        if index == RECEIVE:
+            self._fill()
+        elif index == TRANSMIT:
+            self._transmit()
+        else:
+            self._obey()
+        self.finish(index)
+
+    def _obey(self) -> None:
+        """Carry out the commands of the control queue."""
+        queue = self.queues[CONTROL]
+        for _ in range(self.QUEUE_SIZES[CONTROL]):
+            chain = queue.pop()
+            if chain is None:
+                if not queue.rearm():
+                    return
+                continue
+            command = chain.readable.gather(_MOST_CONTROL)
+            answer = _ACK_OK if self._command(command[:2], command[2:]) else _ACK_ERROR
+            queue.push(chain, chain.writable.scatter(bytes([answer])))
+
+    def _command(self, code: bytes, data: bytes) -> bool:
+        """Obey a command; tell whether it could be (5.1.6.5)."""
+        state = self.state
+        if code == _MAC_TABLE:
+            return self._set_table(data)
+        if code == _RX_PROMISCUOUS and data:
+            state.promiscuous = bool(data[0])
+        elif code == _RX_ALL_MULTICAST and data:
+            state.all_multicast = bool(data[0])
+        elif code == _MAC_ADDRESS and len(data) >= _ADDRESS:
+            state.mac = data[:_ADDRESS]
+        else:
+            return False
+        return True
+
+    def _set_table(self, data: bytes) -> bool:
+        """Take both tables of addresses: unicast and multicast."""
+        found: list[bytes] = []
+        for _ in range(2):
+            count = int.from_bytes(data[:4], "little")
+            if len(data) < 4 + count * _ADDRESS:
+                return False
+            found += [data[4 + n : 10 + n] for n in range(0, count * _ADDRESS, _ADDRESS)]
+            data = data[4 + count * _ADDRESS :]
+        state = self.state
+        if len(found) > MOST_ADDRESSES:
+            state.promiscuous = True
+            return True
+        state.addresses = found
+        return True

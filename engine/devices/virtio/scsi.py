@@ -1,0 +1,347 @@
+"""virtio-scsi: a SCSI host with one unit at each of its targets.
+
+Reference: virtio 1.2, 5.6. Each request is under way by itself; what orders those that overlap is
+the medium's queue. A saved state has the first descriptors of what was under way, and it is begun
+anew: reading or writing the same blocks twice changes nothing. Deviation: no hot plug events.
+"""
+
+from __future__ import annotations
+
+import struct
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, cast
+
+import msgspec
+
+from engine.devices.virtio import registers as r
+from engine.devices.virtio.rings import RingError
+from engine.devices.virtio.state import VirtioState
+from engine.devices.virtio.transport import VirtioDevice
+from engine.errors import ConfigurationError
+from engine.pdm import BlockMedium, BlockTask, MemoryBar, register, timer
+from engine.pdm.device import DeviceConfig
+from engine.pdm.interfaces import BootDevice, MachineControl, ResetKind, TrayObserver
+from engine.scsi import ScsiDisk, ScsiOptical, ScsiUnit, UnitState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.devices.virtio.rings import Chain
+    from engine.pdm import MediumError, Steps
+    from engine.pdm.interfaces import MovedBytes
+
+MOST_TARGETS: Final = 256
+CONTROL, EVENT, REQUEST = 0, 1, 2
+_UNITS: Final[dict[str, type[ScsiUnit]]] = {"disk": ScsiDisk, "cdrom": ScsiOptical}
+_SEGMENTS: Final = 254  # parts of a request's data; with both headers a queue is full
+_MOST_SECTORS, _COMMANDS_PER_UNIT, _EVENT_SIZE = 0x8000, 64, 16
+_SENSE_SIZE, _CDB_SIZE = 96, 32
+_REQUEST_HEAD: Final = 19
+_RESPONSE = struct.Struct("<IIHBB")
+_SHORTEST_CDB: Final = 16
+
+# Responses (5.6.6.1 and 5.6.6.2).
+OK, ABORTED, BAD_TARGET, RESET = 0, 2, 3, 4
+FUNCTION_COMPLETE, FUNCTION_REJECTED = 0, 11
+_TASK_MANAGEMENT, _NOTIFICATION_QUERY, _NOTIFICATION_SUBSCRIBE = 0, 1, 2
+_ABORTS: Final = {0: ABORTED, 1: ABORTED, 3: ABORTED, 4: RESET, 5: RESET}
+"""Task management functions that end requests, and how: 0 ends one, the others all of a target."""
+_ABORT_TASK: Final = 0
+
+
+class VirtioScsiConfig(DeviceConfig, frozen=True):
+    """Targets.
+
+    Attributes:
+        units: what each has: ``disk``, ``cdrom`` or nothing, separated by commas.
+    """
+
+    units: str = ""
+
+
+class VirtioScsiState(VirtioState):
+    """The host; ``units`` by target."""
+
+    units: dict[Annotated[int, msgspec.Meta(ge=0, lt=MOST_TARGETS)], UnitState] = {}
+
+
+class _Running:
+    """A request that is under way.
+
+    Attributes:
+        tag: by which task management names it.
+    """
+
+    def __init__(self, chain: Chain, unit: ScsiUnit, tag: bytes, task: BlockTask) -> None:
+        self.chain = chain
+        self.unit = unit
+        self.tag = tag
+        self.task = task
+        self.transfer = _Transfer(chain)
+
+
+class _Transfer:
+    """The data of a request, behind its header and its response."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._in, self._out = chain.writable, chain.readable
+        self.size = max(0, self._in.size - _RESPONSE.size - _SENSE_SIZE)
+        self._sent = self._out.moved
+        self.size += self._out.size - self._sent
+        self._in.moved = _RESPONSE.size + _SENSE_SIZE
+
+    def scatter(self, data: memoryview) -> int:
+        """See :class:`engine.scsi.DataPhase`."""
+        return self._in.scatter(data)
+
+    def gather(self, count: int) -> bytes:
+        """See :class:`engine.scsi.DataPhase`."""
+        return self._out.gather(count)
+
+    @property
+    def moved(self) -> int:
+        """Bytes of data moved in both directions."""
+        return self._in.moved - _RESPONSE.size - _SENSE_SIZE + self._out.moved - self._sent
+
+
+@register
+class VirtioScsi(VirtioDevice[VirtioScsiConfig, VirtioScsiState]):
+    """Virtio SCSI host."""
+
+    NAME = "virtio-scsi"
+    DESCRIPTION = "Virtio SCSI host"
+    DEVICE = r.MODERN + r.SCSI_HOST
+    SUBSYSTEM = (r.VENDOR, r.MODERN + r.SCSI_HOST)
+    CLASS = 0x010000
+    QUEUE_SIZES: ClassVar[tuple[int, ...]] = (64, 64, 256)
+    BARS = (MemoryBar(r.BAR, "register_space"),)
+
+    def setup(self) -> None:
+        """Make the units that the configuration names."""
+        kinds = self.config.units.split(",") if self.config.units else []
+        if len(kinds) > MOST_TARGETS:
+            raise ConfigurationError(
+                f"{self.instance_name}: {len(kinds)} units for {MOST_TARGETS} targets."
+            )
+        self._units: dict[int, ScsiUnit] = {}
+        for target, kind in enumerate(kinds):
+            if kind and kind not in _UNITS:
+                raise ConfigurationError(
+                    f"{self.instance_name}/units: {kind!r} is not 'disk', 'cdrom' or empty."
+                )
+            if kind and (kind != "disk" or self.medium(target) is not None):
+                self._units[target] = _UNITS[kind](target, self)
+        self._running: dict[int, _Running] = {}
+        self._working = False
+        super().setup()
+
+    # -- life
+
+    def reset(self, kind: ResetKind) -> None:
+        """A reset of the bus resets the units, too."""
+        super().reset(kind)
+        if kind is not ResetKind.SOFT:
+            self._bind_units()
+
+    def _restart(self) -> None:
+        super()._restart()
+        self._bind_units()
+
+    def _bind_units(self) -> None:
+        """Have the units work on the state as it is now."""
+        units = self.state.units
+        for target, unit in self._units.items():
+            unit.state = units.setdefault(target, UnitState())
+
+    def state_loaded(self, version: int) -> None:
+        """Go on where the saved host was; what was under way is begun anew when the VM runs."""
+        super().state_loaded(version)
+        self._bind_units()
+        if self.state.queues[REQUEST].in_flight:
+            self.resumption.arm(self.now)
+
+    @timer
+    def resumption(self) -> None:
+        """Begin anew what was under way when the state was saved."""
+        waiting, queue = self.state.queues[REQUEST].in_flight, self.queues[REQUEST]
+        heads = [head for head in waiting if head not in self._running]
+        waiting[:] = [head for head in waiting if head in self._running]
+        try:
+            for head in heads:
+                self._begin(queue.chain(head))
+        except RingError as error:
+            self.broken(f"a request of a saved state: {error}")
+        self.finish(REQUEST)
+
+    def stop(self) -> None:
+        """Forget what is under way."""
+        running, self._running = self._running, {}
+        for request in running.values():
+            request.task.cancel()
+        for queue in self.state.queues:
+            queue.in_flight.clear()
+        self.resumption.cancel()
+
+    def on_attach(self, lun: int) -> None:
+        """A disc has been put in or taken out."""
+        unit = self._units.get(lun)
+        if isinstance(unit, ScsiOptical):
+            unit.medium_changed()
+
+    # -- configuration
+
+    def device_config(self) -> bytes:
+        """See 5.6.4."""
+        return struct.pack(
+            "<IIIIIIIHHI", 1, _SEGMENTS, _MOST_SECTORS, _COMMANDS_PER_UNIT, _EVENT_SIZE,
+            _SENSE_SIZE, _CDB_SIZE, 0, MOST_TARGETS - 1, 0,
+        )  # fmt: skip
+
+    def device_config_written(self, offset: int, value: int) -> None:
+        """Drivers write back the sizes of sense data and commands, which are what they are."""
+
+    # -- queues
+
+    def process(self, index: int) -> None:
+        """See :meth:`VirtioDevice.process`."""
+        if index == EVENT:
+            return  # its buffers wait for events, of which there are none
+        queue = self.queues[index]
+        self._working = True
+        try:
+            while True:
+                while self.running(index) and (chain := queue.pop()) is not None:
+                    (self._begin if index == REQUEST else self._control)(chain)
+                if not self.running(index) or not queue.rearm():
+                    break
+        finally:
+            self._working = False
+        self.finish(index)
+
+    def _unit(self, address: bytes) -> ScsiUnit | None:
+        """Return the unit of an address (5.6.6.1), or None."""
+        if len(address) < 4 or address[0] != 1 or int.from_bytes(address[2:4]) & 0x3FFF:
+            return None
+        return self._units.get(address[1])
+
+    def _begin(self, chain: Chain) -> None:
+        """Begin a request."""
+        head = chain.readable.gather(_REQUEST_HEAD + _CDB_SIZE)
+        if len(head) < _REQUEST_HEAD + _SHORTEST_CDB:
+            raise RingError(f"a request of {len(head)} bytes")
+        if chain.writable.size < _RESPONSE.size + _SENSE_SIZE:
+            raise RingError(f"room for a response of {chain.writable.size} bytes")
+        unit = self._unit(head[:8])
+        if unit is None:
+            self._respond(chain, BAD_TARGET)
+            return
+        if chain.head in self._running:
+            raise RingError(f"descriptor {chain.head} again, which is in use")
+        lun = unit.lun
+        task = BlockTask(lambda: self.block_queue(lun), partial(self._stall, chain.head))
+        request = _Running(chain, unit, head[8:16], task)
+        self._running[chain.head] = request
+        self.state.queues[REQUEST].in_flight.append(chain.head)
+        task.start(self._request(request, head[_REQUEST_HEAD:]))
+
+    def _request(self, request: _Running, cdb: bytes) -> Steps:
+        transfer = request.transfer
+        outcome = yield from request.unit.execute(cdb, transfer)
+        self._ended(request)
+        residue = transfer.size - transfer.moved
+        self._respond(request.chain, OK, outcome.status, outcome.sense, residue, transfer.moved)
+
+    def _ended(self, request: _Running) -> None:
+        head = request.chain.head
+        del self._running[head]
+        self.state.queues[REQUEST].in_flight.remove(head)
+
+    def _respond(
+        self,
+        chain: Chain,
+        response: int,
+        status: int = 0,
+        sense: bytes = b"",
+        residue: int = 0,
+        moved: int = 0,
+    ) -> None:
+        chain.writable.moved = 0
+        answer = _RESPONSE.pack(len(sense), residue, 0, status, response)
+        chain.writable.scatter(answer + sense.ljust(_SENSE_SIZE, b"\0"))
+        self.queues[REQUEST].push(chain, len(answer) + _SENSE_SIZE + moved)
+        if not self._working:
+            self.finish(REQUEST)
+
+    def _stall(self, head: int, error: MediumError) -> None:
+        """Pause the VM because the host cannot do its part; begin anew when it goes on."""
+        waiting = self._running[head]
+
+        def retry() -> None:
+            if self._running.get(head) is waiting:  # no reset has come between
+                del self._running[head]
+                self.resumption.arm(self.now)
+
+        control = self.require(MachineControl)
+        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
+
+    # -- task management
+
+    def _control(self, chain: Chain) -> None:
+        """Carry out a request of the control queue (5.6.6.2)."""
+        request = chain.readable.gather(24)
+        kind = int.from_bytes(request[:4], "little")
+        if kind == _TASK_MANAGEMENT and len(request) == 24:
+            answer = bytes([self._manage(request)])
+        elif kind in (_NOTIFICATION_QUERY, _NOTIFICATION_SUBSCRIBE):
+            answer = struct.pack("<IB", 0, OK)  # no events
+        else:
+            answer = bytes([FUNCTION_REJECTED])
+        self.queues[CONTROL].push(chain, chain.writable.scatter(answer))
+
+    def _manage(self, request: bytes) -> int:
+        function = int.from_bytes(request[4:8], "little")
+        unit = self._unit(request[8:16])
+        if unit is None:
+            return BAD_TARGET
+        how = _ABORTS.get(function)
+        if how is None:
+            return FUNCTION_REJECTED
+        for running in list(self._running.values()):
+            named = function != _ABORT_TASK or running.tag == request[16:24]
+            if running.unit is unit and named:
+                running.task.cancel()
+                self._ended(running)
+                self._respond(running.chain, how)
+        self.finish(REQUEST)
+        return FUNCTION_COMPLETE
+
+    # -- for the units
+
+    def medium(self, lun: int) -> BlockMedium | None:
+        """Return what is attached to a target."""
+        return cast("BlockMedium | None", self.connected(lun))
+
+    def tray_moved(self, lun: int, *, open_: bool) -> None:
+        """Tell the host side that the guest has moved a tray."""
+        observer = self.context.find(TrayObserver)
+        if observer:
+            observer.tray_moved(self.instance_name, lun, open_=open_)
+
+    # -- for the firmware and the host side
+
+    def activity(self) -> Mapping[int, MovedBytes]:
+        """Return the bytes that each unit has moved, by target."""
+        return {target: unit.activity for target, unit in self._units.items()}
+
+    def tray_locked(self, lun: int) -> bool:
+        """Tell whether the guest has locked the tray of a drive."""
+        unit = self._units.get(lun)
+        return unit is not None and unit.state.optical.locked
+
+    def boot_devices(self) -> Sequence[BootDevice]:
+        """Return the units in the firmware's naming."""
+        place = f"/pci@i0cf8/scsi@{self.slot:x}/channel@0"
+        return [
+            BootDevice("d" if unit.REMOVABLE else "c", f"{place}/disk@{target:x},0")
+            for target, unit in self._units.items()
+        ]

@@ -1,0 +1,19 @@
+"""SCSI units without a controller: what disks and optical drives do with a command.
+
+- ``unit``: commands of every unit, sense data, and the interface for controllers;
+- ``disk``: direct access devices (SBC); ``optical``: CD/DVD drives, with the commands of MMC.
+"""
+
+from engine.scsi.disk import ScsiDisk
+from engine.scsi.optical import ScsiOptical
+from engine.scsi.unit import DataPhase, Outcome, ScsiHost, ScsiUnit, UnitState
+
+__all__ = [
+    "DataPhase",
+    "Outcome",
+    "ScsiDisk",
+    "ScsiHost",
+    "ScsiOptical",
+    "ScsiUnit",
+    "UnitState",
+]
