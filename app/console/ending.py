@@ -60,9 +60,22 @@ def end_in_order(console: Console) -> None:
     wanted = console.settings.autostart.autostop
     if wanted == AutostopType.ACPI_SHUTDOWN and _press(console):
         return
-    if wanted in (AutostopType.DISABLED, AutostopType.SAVE_STATE) and _save(console):
-        return
-    console.power_off()
+    if wanted == AutostopType.POWER_OFF:
+        console.power_off()
+    else:
+        save_or_switch_off(console)
+
+
+def save_or_switch_off(console: Console) -> None:
+    """Save the machine, or switch it off when that fails.
+
+    Blocks while the state is written.
+
+    Raises:
+        ApiError: not even switching it off was possible.
+    """
+    if not _save(console):
+        console.power_off()
 
 
 def _press(console: Console) -> bool:

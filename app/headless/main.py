@@ -7,7 +7,6 @@ next one.
 
 from __future__ import annotations
 
-import argparse
 import queue
 import signal
 import sys
@@ -17,12 +16,20 @@ from typing import TYPE_CHECKING, Any, Final
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console import events
-from app.console.ending import end_in_order
+from app.console.ending import end_in_order, save_or_switch_off
+from app.headless.autostart import ACPI_SECONDS
+from app.headless.options import (
+    PROGRAM,
+    Capture,
+    OptionsError,
+    capture_of,
+    parser,
+    remote_display_of,
+)
 
 if TYPE_CHECKING:
     from app.console.console import Console
 
-PROGRAM: Final = "vitrine-headless"
 CLIENT_NAME: Final = "headless"
 
 EXIT_OK: Final = 0
@@ -36,35 +43,6 @@ _SWITCH_INTERVAL: Final = 0.0002
 _ENDING_SIGNALS: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description="Run a virtual machine without a window, until it is off.",
-        epilog="Exit codes: 0 the machine ran and is off, 1 it could not start, 2 wrong options, "
-        "3 it ran and failed (Guru Meditation). At SIGTERM, SIGINT and SIGHUP its state is saved, "
-        "or what the machine's autostop setting says is done.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--startvm", "-s", "-startvm", metavar="NAME|UUID", required=True, help="the machine")
-    add("--start-paused", action="store_true", help="stop before the first instruction")
-    add(
-        "--vrde", "-v", "-vrde", choices=("on", "off", "config"), default="config",
-        help="whether to serve a remote display (RFB, as VNC viewers speak it); default: as the "
-        "machine's settings say",
-    )  # fmt: skip
-    add(
-        "--vrdeproperty", "-e", metavar="NAME=VALUE", action="append", default=[],
-        help="a property of the remote display for this run, such as VNCPassword",
-    )  # fmt: skip
-    add(
-        "--vrdeport", "-p", "-vrdeport", "--vrdpport", metavar="PORTS",
-        help="ports of the remote display for this run, such as 5000,5010-5012",
-    )  # fmt: skip
-    add("--comment", metavar="TEXT", help="shown in the list of processes, without effect")
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one machine until it is off.
 
@@ -76,23 +54,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         it failed while it ran.
     """
     try:
-        options = _parser().parse_args(argv)
+        options = parser().parse_args(argv)
+        capture = capture_of(options)
+        enabled, properties = remote_display_of(options)
+    except OptionsError as error:
+        _say(f"error: {error}")
+        return EXIT_SYNTAX
     except SystemExit as stop:
         return int(stop.code or 0)
-    properties = dict(each.partition("=")[::2] for each in options.vrdeproperty)
-    if not all(properties):
-        _say("error: a property of the remote display is given as NAME=VALUE.")
-        return EXIT_SYNTAX
-    if options.vrdeport is not None:
-        properties["TCP/Ports"] = options.vrdeport
+    if options.password is not None or options.password_id is not None:
+        _say("error: Encrypted machines are not supported, so there is no use for a password.")
+        return EXIT_NOT_STARTED
+    if options.settingspw is not None or options.settingspwfile is not None:
+        _say("warning: Settings hold no encrypted passwords; the one given is not used.")
     sys.setswitchinterval(_SWITCH_INTERVAL)
 
     from app.console.process import open_console
 
     console = open_console(options.startvm, client_name=CLIENT_NAME, has_window=False)
-    enabled = None if options.vrde == "config" else options.vrde == "on"
     console.remote_display.override(enabled=enabled, properties=properties)
-    return HeadlessRun(console).run(paused=options.start_paused)
+    return HeadlessRun(console, capture).run(paused=options.start_paused)
 
 
 def _say(sentence: str) -> None:
@@ -104,10 +85,12 @@ class HeadlessRun:
 
     Args:
         console: of the machine, not started yet.
+        capture: how to record its screen; None: as its settings say.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, capture: Capture | None = None) -> None:
         self._console = console
+        self._capture = capture
         self._failed = False
         # Signal handlers and threads of the console put in what the main thread has to do next.
         self._orders: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -122,6 +105,7 @@ class HeadlessRun:
             _say(f"error: {error.message}")
             return EXIT_NOT_STARTED
         else:
+            self._record()
             return self._watch()
         finally:
             for number, handler in before.items():
@@ -136,16 +120,44 @@ class HeadlessRun:
         numbers = [getattr(signal, name) for name in _ENDING_SIGNALS if hasattr(signal, name)]
         return {number: signal.signal(number, on_signal) for number in numbers}
 
+    def _record(self) -> None:
+        """Begin the recording that the options ask for; the machine runs without it, too."""
+        if self._capture is None:
+            return
+        recording = self._console.recording
+        if recording.plan is not None:
+            _say(f"warning: The settings have the screen recorded already: {recording.plan.file}")
+            return
+        try:
+            recording.start(self._capture.applied_to(self._console.settings.recording))
+        except ApiError as error:
+            _say(f"warning: The screen is not recorded: {error.message}")
+
     def _watch(self) -> int:
-        while (order := self._orders.get()) != "ended":
+        """Obey until the machine has ended.
+
+        A guest that was asked to shut down and does not is saved, after some time or when it is
+        asked again: whoever sends signals kills the process in the end.
+        """
+        end = end_in_order
+        patience: float | None = None
+        while (order := self._next_order(patience)) != "ended":
             _say(f"{order}: ending the machine '{self._console.machine}'.")
             try:
-                end_in_order(self._console)
+                end(self._console)
             except ApiError as error:
                 # It may have switched itself off at the same moment.
                 if error.code is not ErrorCode.VBOX_E_INVALID_VM_STATE:
                     _say(f"error: {error.message}")
+            patience = ACPI_SECONDS if end is end_in_order else None
+            end = save_or_switch_off
         return EXIT_FAILED if self._failed else EXIT_OK
+
+    def _next_order(self, patience: float | None) -> str:
+        try:
+            return self._orders.get(timeout=patience)
+        except queue.Empty:
+            return "The guest did not shut down"
 
     def _on_event(self, event: events.ConsoleEvent) -> None:
         if isinstance(event, events.RemoteDisplayChanged) and event.reason:

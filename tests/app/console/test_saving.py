@@ -152,7 +152,7 @@ def _settings_type():
         (AutostopType.SAVE_STATE, {"can_save": False}, ["save", "off"]),
         (AutostopType.POWER_OFF, {}, ["off"]),
         (AutostopType.ACPI_SHUTDOWN, {}, ["button"]),
-        (AutostopType.ACPI_SHUTDOWN, {"listens": False}, ["button", "off"]),
+        (AutostopType.ACPI_SHUTDOWN, {"listens": False}, ["button", "save"]),
     ],
 )
 def test_what_a_process_does_when_it_must_end(autostop, options, calls):
