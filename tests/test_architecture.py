@@ -23,6 +23,7 @@ BOUNDARIES = {
     "app.headless": ((*QT, "app.manager", "app.vmwindow", "app.service"), ()),
     "app.manager": (("engine", "app.vmwindow", "app.console", "app.service"), ()),
     "app.vmwindow": (("app.manager", "app.service"), ()),
+    "app.web": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console", "app.service"), ()),
     "app.common": (("engine", "app.manager", "app.vmwindow", "app.console", "app.service"), ()),
     "resources": (("app", "engine"), ()),
 }

@@ -104,7 +104,8 @@ class Method:
         return _type_hints(self.function)["return"]
 
     @functools.cached_property
-    def _params_decoder(self) -> msgspec.msgpack.Decoder[msgspec.Struct]:
+    def params_type(self) -> type[msgspec.Struct]:
+        """Structure with the parameters as fields; unknown ones are refused."""
         import inspect
 
         fields = [
@@ -113,10 +114,13 @@ class Method:
             else (p.name, p.annotation, p.default)
             for p in self.parameters.values()
         ]
-        struct = msgspec.defstruct(
+        return msgspec.defstruct(
             self.name.replace(".", "_"), fields, kw_only=True, forbid_unknown_fields=True
         )
-        return decoder_of(struct)
+
+    @functools.cached_property
+    def _params_decoder(self) -> msgspec.msgpack.Decoder[msgspec.Struct]:
+        return decoder_of(self.params_type)
 
     @functools.cached_property
     def _result_decoder(self) -> msgspec.msgpack.Decoder[Any]:

@@ -1,0 +1,111 @@
+"""Which methods of the Main API the web service offers, and how their parameters come in.
+
+Everything is derived from the schema: a method that is added there is here as well. What is meant
+for VM processes and for the service itself is left out.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from app.api.errors import ApiError, ErrorCode
+from app.api.schema import METHODS, Method, load_interfaces
+from app.decoding import describe
+
+_INTERNAL_INTERFACES: Final = {"session"}
+_INTERNAL_METHODS: Final = {
+    "console.apply_settings",
+    "console.begin_save_state",
+    "console.cancel_save_state",
+    "console.begin_snapshot",
+    "console.begin_merge",
+    "console.commit_merge",
+    "console.abandon_merge",
+    "console.disk_work",
+    "console.cancel_disk_work",
+}
+_READER_PREFIXES: Final = ("get", "list", "find", "query", "read", "compose", "enumerate")
+_READERS: Final = {"console.screenshot", "console.screen_text", "debugger.info"}
+
+
+@functools.cache
+def exposed_methods() -> Mapping[str, Method]:
+    """The methods of the web service by their names on the wire, sorted."""
+    load_interfaces()
+    return types.MappingProxyType({
+        name: METHODS[name]
+        for name in sorted(METHODS)
+        if name.partition(".")[0] not in _INTERNAL_INTERFACES and name not in _INTERNAL_METHODS
+    })
+
+
+def exposed_method(interface: str, function: str) -> Method:
+    """A method of the web service.
+
+    Raises:
+        ApiError: ``E_NOTIMPL``: there is none of this name.
+    """
+    method = exposed_methods().get(f"{interface}.{function}")
+    if method is None:
+        raise ApiError(
+            ErrorCode.E_NOTIMPL, f"There is no method named '{interface}.{function}'.", "web"
+        )
+    return method
+
+
+def is_reader(method: Method) -> bool:
+    """Whether the method changes nothing, so that it may be called with GET."""
+    first_word = method.name.partition(".")[2].partition("_")[0]
+    return first_word in _READER_PREFIXES or method.name in _READERS
+
+
+def params_from_body(method: Method, body: bytes) -> dict[str, Any]:
+    """Checked parameters of a JSON object.
+
+    Raises:
+        ApiError: ``E_INVALIDARG`` with what is wrong and where.
+    """
+    kind = method.params_type
+    try:
+        describe(kind)
+        struct = msgspec.json.decode(body or b"{}", type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ApiError(ErrorCode.E_INVALIDARG, f"{method.name}: {error}.", "web") from error
+    return {name: getattr(struct, name) for name in method.parameter_names}
+
+
+def params_from_query(method: Method, query: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Checked parameters of a query string; a list's name comes once for each item.
+
+    Raises:
+        ApiError: ``E_INVALIDARG`` with what is wrong and where.
+    """
+    values: dict[str, Any] = {}
+    for name, text in query:
+        parameter = method.parameters.get(name)
+        if parameter is not None and _is_list(parameter.annotation):
+            values.setdefault(name, []).append(text)
+        elif name in values:
+            raise ApiError(
+                ErrorCode.E_INVALIDARG, f"{method.name}: '{name}' is given twice.", "web"
+            )
+        else:
+            values[name] = text
+    kind = method.params_type
+    try:
+        describe(kind)
+        struct = msgspec.convert(values, kind, strict=False)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ApiError(ErrorCode.E_INVALIDARG, f"{method.name}: {error}.", "web") from error
+    return {name: getattr(struct, name) for name in method.parameter_names}
+
+
+def _is_list(annotation: Any) -> bool:
+    parts = typing.get_args(annotation) or (annotation,)
+    return any(typing.get_origin(part) in {list, tuple} for part in (annotation, *parts))

@@ -1,0 +1,68 @@
+// What the page says, in English and German.
+
+const ENGLISH = {
+  log_on: "Log on", log_off: "Log off", user: "Name", password: "Password",
+  machines: "Machines", no_machines: "There are no machines.", settings: "Settings",
+  console: "Console", save: "Save", cancel: "Cancel", back: "Machines",
+  start: "Start", pause: "Pause", resume: "Resume", save_state: "Save state", reset: "Reset",
+  power_off: "Power off", power_button: "ACPI shutdown",
+  sure_reset: "Reset the machine? What it has not stored is lost.",
+  sure_power_off: "Power off the machine? What it has not stored is lost.",
+  name: "Name", description: "Description", memory: "Memory (MB)", cpus: "Processors",
+  boot_order: "Boot order", network: "Network adapter 1", network_on: "Enabled",
+  attached: "Attached to", cable: "Cable connected", display: "Remote display",
+  display_on: "Enabled", ports: "Port or range", device: "Boot device",
+  cad: "Ctrl+Alt+Del", scale: "Scale", type_text: "Type text", send: "Type",
+  leave: "The keyboard belongs to the guest. Ctrl+Alt+Shift gives it back.",
+  connecting: "Connecting…", connected: "Connected", ended: "The connection has ended.",
+  reconnect: "Connect again", switch_on: "Switch the remote display on",
+  display_off: "The remote display of this machine is off; the console needs it.",
+  session_over: "Your session has ended. Log on again.",
+  lost: "The service does not answer.", stored: "Stored.", screen_of: "Screen of",
+  percent: (n) => `${n} %`, mb: (n) => `${n} MB`,
+};
+
+const GERMAN = {
+  log_on: "Anmelden", log_off: "Abmelden", user: "Name", password: "Passwort",
+  machines: "Maschinen", no_machines: "Es gibt keine Maschinen.", settings: "Einstellungen",
+  console: "Konsole", save: "Speichern", cancel: "Abbrechen", back: "Maschinen",
+  start: "Starten", pause: "Anhalten", resume: "Fortsetzen", save_state: "Zustand sichern",
+  reset: "Zurücksetzen", power_off: "Ausschalten", power_button: "Herunterfahren (ACPI)",
+  sure_reset: "Maschine zurücksetzen? Was sie nicht gespeichert hat, geht verloren.",
+  sure_power_off: "Maschine ausschalten? Was sie nicht gespeichert hat, geht verloren.",
+  name: "Name", description: "Beschreibung", memory: "Hauptspeicher (MB)", cpus: "Prozessoren",
+  boot_order: "Bootreihenfolge", network: "Netzwerkadapter 1", network_on: "Aktiviert",
+  attached: "Angeschlossen an", cable: "Kabel verbunden", display: "Fernsteuerung",
+  display_on: "Aktiviert", ports: "Port oder Bereich", device: "Startlaufwerk",
+  cad: "Strg+Alt+Entf", scale: "Anpassen", type_text: "Text eingeben", send: "Tippen",
+  leave: "Die Tastatur gehört dem Gast. Strg+Alt+Umschalt gibt sie frei.",
+  connecting: "Verbinden …", connected: "Verbunden", ended: "Die Verbindung ist beendet.",
+  reconnect: "Neu verbinden", switch_on: "Fernsteuerung einschalten",
+  display_off: "Die Fernsteuerung dieser Maschine ist aus; die Konsole braucht sie.",
+  session_over: "Die Sitzung ist beendet. Bitte neu anmelden.",
+  lost: "Der Dienst antwortet nicht.", stored: "Gespeichert.", screen_of: "Bildschirm von",
+  percent: (n) => `${n} %`, mb: (n) => `${n} MB`,
+};
+
+const STATES_GERMAN = {
+  PoweredOff: "Ausgeschaltet", Saved: "Gesichert", Aborted: "Abgebrochen",
+  AbortedSaved: "Abgebrochen (gesichert)", Running: "Läuft", Paused: "Angehalten",
+  Stuck: "Guru-Meditation", Starting: "Startet", Stopping: "Hält an", Saving: "Wird gesichert",
+  Restoring: "Wird wiederhergestellt", Snapshotting: "Sicherungspunkt wird erstellt",
+  OnlineSnapshotting: "Sicherungspunkt wird erstellt", SettingUp: "Wird eingerichtet",
+  LiveSnapshotting: "Sicherungspunkt wird erstellt",
+  RestoringSnapshot: "Sicherungspunkt wird wiederhergestellt",
+  DeletingSnapshot: "Sicherungspunkt wird gelöscht",
+  DeletingSnapshotOnline: "Sicherungspunkt wird gelöscht",
+  DeletingSnapshotPaused: "Sicherungspunkt wird gelöscht",
+};
+
+const german = navigator.languages.find((l) => /^(de|en)/i.test(l))?.toLowerCase().startsWith("de");
+document.documentElement.lang = german ? "de" : "en";
+
+export const text = german ? GERMAN : ENGLISH;
+
+export function stateText(state) {
+  const words = state.replace(/([a-z])([A-Z])/g, "$1 $2");
+  return german ? STATES_GERMAN[state] ?? words : words;
+}
