@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.service.fixtures import home, vm_processes
+from tests.app.service.support import client_of
 from tests.source_tree import ROOT
 
 __all__ = ["home", "vm_processes"]
@@ -72,3 +73,55 @@ def test_machine_life_with_a_real_machine(home, vm_processes, tmp_path, monkeypa
     _in_order(done.stdout, "state: Running", "state: Paused", "the example guest runs",
               "state: PoweredOff")  # fmt: skip
     assert (home.parent / "vms/api-example/api-example.vbox").is_file()
+
+
+@pytest.fixture
+def box(home, vm_processes, tmp_path):
+    """A registered machine in a folder of the test."""
+    with client_of(start_service=True) as client:
+        client.virtualbox.set_system_properties(default_machine_folder=str(tmp_path / "vms"))
+        yield client, client.virtualbox.create_machine("box", "DOS")
+
+
+def _example(name: str, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", f"examples.{name}", *words],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+def test_an_example_for_each_task(box, tmp_path):
+    client, machine = box
+    assert machine.id in _example("list_machines")
+    assert "'box' has 48 MB of memory" in _example("change_settings", "box", "48")
+    assert client.virtualbox.find_machine("box").memory_mb == 48
+    cloned = _example("snapshot_and_clone", "box", "copy")
+    assert "'copy' is a copy of 'box'" in cloned
+    assert client.virtualbox.find_machine("copy").memory_mb == 48
+    assert client.virtualbox.find_machine("box").snapshot_name == ""
+    assert "from the fake VM" in _example("type_and_look", "box", str(tmp_path / "a.png"))
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert client.virtualbox.find_machine("box").state == "PoweredOff"
+
+
+def test_the_example_that_watches(box):
+    client, machine = box
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "examples.watch_events", "3"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert watching.stdout.readline() == "watching\n"
+    client.virtualbox.unregister_machine(machine.id)
+    output, _ = watching.communicate(timeout=60)
+    assert output == f"{machine.id} is gone\n"
+
+
+def test_the_script_of_the_shell(box, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "app.shell", "examples/life.vsh", "mine"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done
+    _in_order(done.stdout, "Created 'mine'", "'mine' runs.", "mine  Running", "Hello", "'mine' is off", "Removed 'mine'")
+    assert not (tmp_path / "vms" / "mine").exists()

@@ -29,6 +29,7 @@ _RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _ATTEMPT_SECONDS: Final = 10.0
 _CALL_SECONDS: Final = 10.0
 _DETACH_SECONDS: Final = 5.0
+_SAVED_SECONDS: Final = 20.0  # for a service to note a saved state
 _PROGRESS_SECONDS: Final = 0.1  # progress is told at most that often
 
 
@@ -157,15 +158,28 @@ class VmSession:
     def report_saved_state(self, path: str) -> None:
         """Have the service note the file of a complete saved state.
 
+        Waits for the next service when this one is gone: who ends a session often ends both at
+        the same time.
+
         Raises:
             ApiError: it could not; the state does not count as saved.
         """
-        client = self.client
-        client.invoke(
-            "session.report_saved_state",
-            {"id": self.machine_id, "path": path},
-            timeout=_CALL_SECONDS,
-        )
+        deadline = time.monotonic() + _SAVED_SECONDS
+        while True:
+            self._attached.wait(max(0.0, deadline - time.monotonic()))
+            try:
+                self.client.invoke(
+                    "session.report_saved_state",
+                    {"id": self.machine_id, "path": path},
+                    timeout=_CALL_SECONDS,
+                )
+            except ApiError as error:
+                lost = error.code is ErrorCode.NS_ERROR_CALL_FAILED
+                if not lost or time.monotonic() >= deadline:
+                    raise
+                time.sleep(_RETRY_SECONDS[0])
+            else:
+                return
 
     def detach(self) -> None:
         """Release the lock: the VM ended in order. Waits up to five seconds for a service."""

@@ -145,11 +145,12 @@ def test_a_real_machine_survives_its_service_and_ends_in_order(home, make_machin
             wait_until(paused, 30)
             with pytest.raises(ApiError, match="has no window"):
                 client.machine(machine.id).show_window()
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
-            wait_until(
-                lambda: client.virtualbox.find_machine("guest").state is MachineState.SAVED
-            )
+        # As the end of a session does: all its processes at once.
+        os.kill(service_pid(home), signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+        with client_of(start_service=True) as client:
+            assert client.virtualbox.find_machine("guest").state is MachineState.SAVED
     finally:
         if process.poll() is None:
             process.kill()
