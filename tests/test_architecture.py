@@ -20,6 +20,7 @@ BOUNDARIES = {
     "app.cli": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
     "app.shell": ((*QT, "engine", "app.manager", "app.vmwindow", "app.console"), ()),
     "app.console": ((*QT, "app.manager", "app.vmwindow"), ()),
+    "app.vrde": ((*QT, "app.manager", "app.vmwindow", "app.service"), ()),
     "app.headless": ((*QT, "app.manager", "app.vmwindow", "app.service"), ()),
     "app.manager": (("engine", "app.vmwindow", "app.console", "app.service"), ()),
     "app.vmwindow": (("app.manager", "app.service"), ()),

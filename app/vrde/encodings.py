@@ -64,16 +64,25 @@ def few_colours(
 
     Args:
         pixels: two-dimensional.
-        limit: more colours than that, and it is None.
+        limit: more colours than that, and it is None; also when half of some samples differ.
     """
     step = max(1, pixels.size // _SAMPLES)
     flat = pixels.ravel()
-    if len(np.unique(flat[::step])) > limit:
+    if len(_distinct(flat[::step])) > min(limit, _SAMPLES // 2):
         return None
-    colours = np.unique(flat)
+    colours = _distinct(flat)
     if len(colours) > limit:
         return None
     return colours, np.searchsorted(colours, pixels)
+
+
+def _distinct(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return values in order, each once; several times as fast as ``np.unique`` of NumPy 2.4."""
+    ordered = np.sort(values)
+    first = np.empty(len(ordered), np.bool_)
+    first[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 class Raw:

@@ -68,8 +68,8 @@ def _print_remote_clients(out: InfoWriter, vrde: VrdeServerInfo) -> None:
     out.text("VRDEStartTime", "Last started", _moment(vrde.begin_time))
     if not vrde.active:
         out.text("VRDEStopTime", "Last ended", _moment(vrde.end_time))
-    out.number("VRDEBytesSentTotal", "Sent total", vrde.bytes_sent, "Bytes")
-    out.number("VRDEBytesReceivedTotal", "Received total", vrde.bytes_received, "Bytes")
+    out.number("VRDEBytesSentTotal", "Sent total", vrde.bytes_sent, " Bytes")
+    out.number("VRDEBytesReceivedTotal", "Received total", vrde.bytes_received, " Bytes")
     if vrde.active:
         out.text("VRDEUserName", "User name", vrde.user)
         out.text("VRDEClientIP", "Client IP", ", ".join(vrde.clients))

@@ -76,7 +76,7 @@ _SCREEN = TabSpec(
 _REMOTE = TabSpec(
     str(QT_TRANSLATE_NOOP("SettingsDialog", "&Remote Display")),
     (
-        FieldSpec("hardware.remote_display.enabled", note=NOT_YET),
+        FieldSpec("hardware.remote_display.enabled"),
         FieldSpec(
             "hardware.remote_display.properties[TCP/Ports]",
             label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Server Port")),
