@@ -170,27 +170,27 @@ async def _event_stream(session: Session) -> AsyncIterator[bytes]:
     client = await session.client()
     unsubscribe = client.subscribe(receive)
     ended = asyncio.ensure_future(session.wait_end())
+    getting = asyncio.ensure_future(queue.get())
     try:
         yield b": events of the Main API\n\n"
         # A reader that is too slow begins anew, and asks for what it shows.
         while client.connected and not missed.is_set():
-            getting = asyncio.ensure_future(queue.get())
             await asyncio.wait(
                 {getting, ended}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             if ended.done():
-                getting.cancel()
                 return
             if getting.done():
                 event = getting.result()
+                getting = asyncio.ensure_future(queue.get())
                 name, data = type(event).__name__, msgspec.json.encode(event).decode()
                 yield f"event: {name}\ndata: {data}\n\n".encode()
             else:
-                getting.cancel()
                 yield b": still there\n\n"
     finally:
-        ended.cancel()
         unsubscribe()
+        for task in (getting, ended):
+            task.cancel()
 
 
 async def _body(request: Request) -> bytes:

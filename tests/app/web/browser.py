@@ -1,0 +1,103 @@
+"""A Chromium without a window, driven by its DevTools protocol."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from websockets.sync.client import connect
+
+PROGRAMS = ("chromium-headless-shell", "chromium")
+
+
+def find_browser():
+    """Path of a Chromium, or None."""
+    return next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+
+
+class Page:
+    """One page."""
+
+    def __init__(self, socket):
+        self._socket = socket
+        self._number = 0
+        self.complaints = []
+
+    def call(self, method, **params):
+        self._number += 1
+        self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
+        while True:
+            message = json.loads(self._socket.recv(timeout=60))
+            if message.get("id") == self._number:
+                assert "error" not in message, message
+                return message["result"]
+            if message.get("method") in {"Runtime.exceptionThrown", "Log.entryAdded"}:
+                self.complaints.append(message["params"])
+
+    def run(self, script):
+        """Value of an expression; promises are waited for."""
+        result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
+
+    def wait(self, script, seconds=30):
+        """Wait until an expression is true."""
+        deadline = time.monotonic() + seconds
+        while not self.run(f"!!({script})"):
+            assert time.monotonic() < deadline, f"{script}\n{self.run('document.body.innerText')}"
+            time.sleep(0.1)
+
+    def size(self, width, height, dark=False):
+        """Size of the window in pixels, and whether the desktop is dark."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+        scheme = "dark" if dark else "light"
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def screenshot(self, path):
+        data = self.call("Page.captureScreenshot", format="png")["data"]
+        Path(path).write_bytes(base64.b64decode(data))
+
+    def type(self, text):
+        """Press keys; letters, digits, space and line ends only."""
+        for letter in text:
+            upper = letter.upper()
+            code = {" ": "Space", "\n": "Enter", "\t": "Tab"}.get(letter) or (f"Digit{letter}" if letter.isdigit() else f"Key{upper}")
+            key = {"\n": "Enter", "\t": "Tab"}.get(letter, letter)
+            number = {"\n": 13, "\t": 9}.get(letter, ord(upper))
+            both = {"code": code, "key": key, "windowsVirtualKeyCode": number}
+            printed = {} if letter == "\t" else {"text": "\r" if letter == "\n" else letter}
+            self.call("Input.dispatchKeyEvent", type="keyDown", **both, **printed)
+            time.sleep(0.03)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **both)
+
+
+@contextlib.contextmanager
+def open_page(profile, address, language="en-US"):
+    """A browser that shows a page."""
+    with subprocess.Popen(
+        [find_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
+         f"--user-data-dir={profile}", f"--lang={language}", f"--accept-lang={language}", "about:blank"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            for line in process.stderr:
+                if found := re.search(r"ws://(\S+?)/devtools", line):
+                    break
+            import urllib.request
+
+            with urllib.request.urlopen(f"http://{found[1]}/json/list", timeout=30) as answer:
+                target = next(t for t in json.load(answer) if t["type"] == "page")
+            with connect(target["webSocketDebuggerUrl"], max_size=64 << 20, ping_interval=None) as socket:
+                page = Page(socket)
+                for domain in ("Page", "Runtime", "Log"):
+                    page.call(f"{domain}.enable")
+                page.call("Page.navigate", url=address)
+                yield page
+        finally:
+            process.kill()
