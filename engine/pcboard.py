@@ -31,6 +31,7 @@ PLACES = {
     "usb-ohci": (6, 0),
     "usb-xhci": (12, 0),
     "ahci": (13, 0),
+    "virtio-scsi": (15, 0),
     "piix4pm": (7, 0),
 }
 NIC_SLOTS = (0x03, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12, 0x13)
@@ -76,7 +77,7 @@ class Nic:
 
     Attributes:
         slot: 0..7; the same slot is at the same place on the PCI bus in every machine.
-        model: 82540EM, 82543GC or 82545EM. mac: twelve hexadecimal digits.
+        model: 82540EM, 82543GC, 82545EM or virtio. mac: twelve hexadecimal digits.
         cable: whether the cable is plugged in.
         driver: CFGM driver name (NAT...), or empty for not attached. settings: of the driver.
     """
@@ -114,6 +115,7 @@ class PcOptions:
         ide_model: ``piix3`` or ``piix4``. ide: primary master, primary slave, secondary master,
             secondary slave.
         sata: what is at each port of the AHCI controller; no port, no controller.
+        virtio_scsi: what each target of the virtio SCSI host is; no target, no host.
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
@@ -142,6 +144,7 @@ class PcOptions:
     ide_model: str = "piix4"
     ide: list[IdeUnit] = field(default_factory=lambda: [IdeUnit() for _ in range(4)])
     sata: list[IdeUnit] = field(default_factory=list)
+    virtio_scsi: list[IdeUnit] = field(default_factory=list)
     floppies: list[str] = field(default_factory=list)
     serial: list[SerialPort] = field(default_factory=list)
     nics: list[Nic] = field(default_factory=list)
@@ -207,6 +210,8 @@ def pc_tree(options: PcOptions) -> Node:
     _ide(root, options)
     if options.sata:
         _ahci(root, options.sata)
+    if options.virtio_scsi:
+        _virtio_scsi(root, options.virtio_scsi)
     if options.floppies:
         _floppies(root, options.floppies)
     for n, port in enumerate(options.serial):
@@ -348,6 +353,14 @@ def _ahci(root: Node, ports: list[IdeUnit]) -> None:
             _driver(root, "ahci/0", lun, "VD", _image(unit))
 
 
+def _virtio_scsi(root: Node, targets: list[IdeUnit]) -> None:
+    units = ",".join(unit.kind for unit in targets)
+    _device(root, "virtio-scsi").set({"units": units})
+    for lun, unit in enumerate(targets):
+        if unit.kind and unit.path:
+            _driver(root, "virtio-scsi/0", lun, "VD", _image(unit))
+
+
 def _image(unit: IdeUnit) -> dict[str, Value]:
     kind = "dvd" if unit.kind == "cdrom" else "hdd"
     return {"Path": unit.path, "Type": kind, "ReadOnly": unit.read_only or kind == "dvd"}
@@ -359,12 +372,20 @@ def _nic(root: Node, nic: Nic) -> None:
             f"There is no place for network adapter {nic.slot + 1}; "
             f"this board has {len(NIC_SLOTS)}."
         )
-    config = _device(root, "e1000", nic.slot)
+    name = nic_device(nic.model)
+    config = _device(root, name, nic.slot)
     place = {"PCIBusNo": 0, "PCIDeviceNo": NIC_SLOTS[nic.slot], "PCIFunctionNo": 0}
-    root.child(f"Devices/e1000/{nic.slot}").set(place)
-    config.set({"model": nic.model, "mac": nic.mac, "cable": nic.cable})
+    root.child(f"Devices/{name}/{nic.slot}").set(place)
+    config.set({"mac": nic.mac, "cable": nic.cable})
+    if name == "e1000":
+        config.set({"model": nic.model})
     if nic.driver:
-        _driver(root, f"e1000/{nic.slot}", 0, nic.driver, nic.settings)
+        _driver(root, f"{name}/{nic.slot}", 0, nic.driver, nic.settings)
+
+
+def nic_device(model: str) -> str:
+    """Return the name of the device that is a network adapter of a model."""
+    return "virtio-net" if model == "virtio" else "e1000"
 
 
 def _usb(root: Node, bus: UsbBus) -> None:

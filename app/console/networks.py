@@ -15,7 +15,7 @@ from engine.net.config import Forward
 from engine.net.drivers import POLICIES
 from engine.net.intnet import InternalNetwork
 from engine.net.nat import Nat
-from engine.pcboard import NIC_SLOTS, Nic
+from engine.pcboard import NIC_SLOTS, Nic, nic_device
 from engine.pdm.driver import make_driver
 from engine.pdm.interfaces import NetworkAdapter as NetworkDevice
 from engine.pdm.interfaces import NetworkLink
@@ -185,7 +185,7 @@ def change_adapters(vm: VM, old: Sequence[NetworkAdapter], new: Sequence[Network
         after = wanted.get(before.slot)
         if after is None or not before.enabled or _absence(before):
             continue
-        instance = f"e1000/{before.slot}"
+        instance = f"{nic_device(before.type)}/{before.slot}"
         _follow_attachment(vm, instance, driver_of(before), driver_of(after))
         if before.cable_connected != after.cable_connected:
             vm.set_cable(instance, connected=after.cable_connected)

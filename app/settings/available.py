@@ -27,6 +27,7 @@ STORAGE_CONTROLLERS: Final = frozenset(
         StorageControllerType.ICH6,
         StorageControllerType.I82078,
         StorageControllerType.AHCI,
+        StorageControllerType.VIRTIO_SCSI,
         StorageControllerType.USB,
     }
 )
@@ -46,7 +47,7 @@ POINTING_DEVICES: Final = frozenset(
 TPMS: Final = frozenset({TpmType.NONE})
 GRAPHICS: Final = frozenset({"VBoxVGA"})
 NETWORK_ADAPTERS: Final = frozenset(
-    {AdapterType.I82540EM, AdapterType.I82543GC, AdapterType.I82545EM}
+    {AdapterType.I82540EM, AdapterType.I82543GC, AdapterType.I82545EM, AdapterType.VIRTIO}
 )
 USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI, UsbControllerType.XHCI})
 AUDIO_CONTROLLERS: Final[frozenset[AudioController]] = frozenset()
@@ -66,7 +67,9 @@ NEW_MACHINE_PROCESSORS: Final = 1
 
 def storage_controller(wanted: str) -> str:
     """Return the model WANTED, or the IDE controller that every guest knows."""
-    return wanted if wanted in STORAGE_CONTROLLERS else StorageControllerType.PIIX4.value
+    # Not every installer has the driver of the virtio host, which is for people to ask for.
+    here = wanted in STORAGE_CONTROLLERS and wanted != StorageControllerType.VIRTIO_SCSI
+    return wanted if here else StorageControllerType.PIIX4.value
 
 
 def chipset(wanted: str) -> str:

@@ -122,11 +122,18 @@ def test_empty_controllers_of_any_kind_are_left_out(tmp_path):
 
 def test_omissions_are_told(tmp_path):
     port = ParallelPort(slot=0, enabled=True)
-    adapter = NetworkAdapter(slot=0, enabled=True, type="virtio", attachment="NAT")
+    adapter = NetworkAdapter(slot=0, enabled=True, type="NE2000", attachment="NAT")
     _, planned = plan(tmp_path, parallel_ports=[port], network_adapters=[adapter])
     network, parallel = planned.omissions
     assert network.startswith("Network adapter 1 is left out: ")
     assert parallel == "Parallel port 1 is left out."
+
+
+def test_a_virtio_network_adapter_is_on_the_board(tmp_path):
+    adapter = NetworkAdapter(slot=2, enabled=True, type="virtio", mac_address="0800271234AB")
+    root = tree(tmp_path, network_adapters=[adapter])
+    values = root.find("Devices/virtio-net/2/Config").values
+    assert values == {"mac": "0800271234AB", "cable": True}
 
 
 def test_network_adapters_are_on_the_board(tmp_path):
@@ -189,6 +196,17 @@ def test_sata_drives_are_planned(tmp_path):
         ("ahci/0", 0, "SATA Port 0"), ("ahci/0", 3, "SATA Port 3"),
     ]  # fmt: skip
     assert found.sata_ports >= 4
+
+
+def test_virtio_scsi_drives_are_planned(tmp_path):
+    host = controller("VirtioSCSI", drive("HardDisk", 0, 0, "disk"), drive("DVD", 3), name="VirtIO")
+    _, found = plan(tmp_path, storage_controllers=[host])
+    assert [(d.slot.instance, d.slot.lun, d.slot.label) for d in found.drives] == [
+        ("virtio-scsi/0", 0, "VirtIO Port 0"), ("virtio-scsi/0", 3, "VirtIO Port 3"),
+    ]  # fmt: skip
+    assert found.virtio_scsi_ports == 4
+    values = tree(tmp_path, storage_controllers=[host]).find("Devices/virtio-scsi/0/Config").values
+    assert values == {"units": "disk,,,cdrom"}
 
 
 def test_the_processor_follows_the_settings(tmp_path):

@@ -77,8 +77,8 @@ def test_settings_of_an_internal_network(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"type": "virtio"},
-         "is left out: this version of Vitrine has no adapter of the type virtio."),
+        ({"type": "NE2000"},
+         "is left out: this version of Vitrine has no adapter of the type NE2000."),
         ({"attachment": "Bridged"},
          "has no link: this version of Vitrine cannot attach it to 'Bridged'."),
     ],
@@ -95,7 +95,7 @@ def test_an_adapter_without_a_place_is_told():
 
 
 def test_what_is_there_or_not_wanted_is_not_told():
-    adapters = [adapter(), adapter(1, attachment="Null"), NetworkAdapter(slot=2, type="virtio")]
+    adapters = [adapter(), adapter(1, attachment="Null"), NetworkAdapter(slot=2, type="NE2000")]
     assert list(network_omissions(adapters)) == []
 
 
@@ -220,7 +220,7 @@ def test_an_internal_network_while_running(vm, tmp_path, monkeypatch):
 
 
 def test_adapters_that_the_machine_does_not_have_are_left_alone(vm):
-    for before in (NetworkAdapter(slot=0, type="82540EM"), adapter(type="virtio")):
+    for before in (NetworkAdapter(slot=0, type="82540EM"), adapter(type="NE2000")):
         change_adapters(vm, [before], [adapter(cable_connected=False)])
     assert vm.calls == []
 
