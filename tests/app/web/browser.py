@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -83,7 +85,7 @@ def open_page(profile, address, language="en-US"):
     with subprocess.Popen(
         [find_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
          f"--user-data-dir={profile}", f"--lang={language}", f"--accept-lang={language}", "about:blank"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
     ) as process:  # fmt: skip
         try:
             for line in process.stderr:
@@ -99,5 +101,9 @@ def open_page(profile, address, language="en-US"):
                     page.call(f"{domain}.enable")
                 page.call("Page.navigate", url=address)
                 yield page
+                # Killing it would leave its helper processes, and their connections, behind.
+                socket.send(json.dumps({"id": 0, "method": "Browser.close"}))
+            process.wait(20)
         finally:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
