@@ -155,7 +155,8 @@ class RemoteDisplay:
             secrets=dict(console.settings.extra_data),
             changed=self._client_changed,
         )
-        module = find_module(settings.extension_pack)
+        pack = settings.extension_pack or console.start_info.properties.default_vrde_extpack
+        module = find_module(pack)
         self._server = module.open_server(ConsoleDisplayHost(console), order)
         info = self._server.info()
         _logger.info("Remote display: listening on %s, port %d", info.address, info.port)
