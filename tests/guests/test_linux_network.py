@@ -1,4 +1,4 @@
-"""Linux and its own drivers on each network adapter: link, frames both ways, checksums."""
+"""Linux and its own drivers on each network adapter: link, frames both ways, checksums, a lease."""
 
 from __future__ import annotations
 
@@ -71,6 +71,32 @@ def test_linux_talks_through_an_intel_adapter(machine, guests, model):
     assert "Call Trace" not in linux.run("dmesg")
     linux.send("poweroff -f\n")
     linux.wait_power_off(60)
+
+
+def test_linux_gets_a_lease_on_a_nat_network(machine, guests, tmp_path):
+    """The process of the network is started by the machine, and leaves after it."""
+    socket, capture = tmp_path / "net", tmp_path / "trace.pcap"
+    (tmp_path / "net.json").write_text('{"nat": {"network": "10.9.0.0/24"}}')
+    settings = {"Socket": str(socket), "MAC": "080027123456", "Capture": str(capture)}
+    linux = machine(
+        cdrom=guests(SUITE_LINUX),
+        boot_order="d",
+        nics=[Nic(mac="080027123456", driver="IntNet", settings=settings)],
+    )
+    linux.expect("GUEST-READY", BOOT)
+    linux.expect(PROMPT, 30)
+    linux.run("insmod /extra/e1000.ko")
+    linux.run("ifconfig eth0 up")
+    _wait_carrier(linux, "1")
+    told = linux.run("udhcpc -i eth0 -n -q -t 10 -s /bin/true")
+    assert "lease of 10.9.0.4 obtained from 10.9.0.1" in told
+    linux.run("ifconfig eth0 10.9.0.4 netmask 255.255.255.0")
+    assert "3 packets received" in linux.run("ping -c 3 10.9.0.1")
+    linux.send("poweroff -f\n")
+    linux.wait_power_off(60)
+    data = capture.read_bytes()
+    assert data.count(bytes.fromhex("63825363350101")) >= 1, "DHCPDISCOVER"
+    assert data.count(IPV4.to_bytes(2)) >= 8
 
 
 def _wait_carrier(linux, level):
