@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.pcboard import IdeUnit, UsbBus
+
 pytestmark = pytest.mark.guest
 
 GRUB_PROMPT = "grub>"
@@ -37,6 +39,16 @@ def test_grub_from_the_floppy_obeys_commands(machine, guests):
     grub.type("reboot{ENTER}")
     grub.wait_reset(20)
     _talk_to_grub(grub)
+
+
+@pytest.mark.parametrize("controller", ["ohci", "xhci"])
+@pytest.mark.parametrize("kind", ["cdrom", "disk"])
+def test_grub_from_usb_storage(machine, guests, controller, kind):
+    drives = {2: IdeUnit(kind, str(guests("grub-rescue-cdrom.iso")), read_only=True)}
+    order = "d" if kind == "cdrom" else "c"
+    grub = machine(memory_mb=64, boot_order=order, usb=[UsbBus(controller, drives=drives)])
+    grub.wait_screen("GNU GRUB", 60)
+    grub.until(lambda: "Press enter to boot" in grub.screen, "the menu", 60)
 
 
 def test_ipxe_shows_its_banner(machine, guests):
