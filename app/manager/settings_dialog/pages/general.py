@@ -69,9 +69,9 @@ _RUNNING = TabSpec(
     str(QT_TRANSLATE_NOOP("SettingsDialog", "&Running")),
     (
         Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Start with the host"))),
-        FieldSpec("autostart.enabled", note=NOT_YET),
+        FieldSpec("autostart.enabled"),
         FieldSpec("autostart.delay_s", requires=_AUTOSTART),
-        FieldSpec("autostart.autostop", requires=_AUTOSTART),
+        FieldSpec("autostart.autostop"),
         Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Teleporting"))),
         FieldSpec("teleporter.enabled", note=NOT_YET),
         FieldSpec("teleporter.address", requires=_TELEPORTER),
