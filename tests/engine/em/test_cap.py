@@ -62,11 +62,16 @@ def test_no_limit_and_a_change():
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_guest_gets_its_share_and_virtual_time_goes_on(tmp_path, engine):
     """The emulation thread's processor time cannot exceed the share, however busy the host is."""
-    machine = TinyPc(tmp_path, LOOP, engine=engine, execution_cap=20)
+    machine = TinyPc(tmp_path, LOOP, engine=engine, execution_cap=3)
     vm = machine.vm
     try:
         vm.power_on()
-        machine.wait_for(lambda: machine.count > 0)
+
+        def capped():
+            return vm.statistics()["/EM/CappedTime"][0] > 0
+
+        # A busy host gives the thread less than its share at times, and then nothing is capped.
+        machine.wait_for(lambda: machine.count > 0 and capped(), timeout=30)
 
         def clocks():
             used, now = vm.emt.call(lambda: (time.thread_time_ns(), vm.time.now()))
@@ -74,16 +79,16 @@ def test_a_guest_gets_its_share_and_virtual_time_goes_on(tmp_path, engine):
 
         used, now, count = clocks()
         time.sleep(0.5)
+        machine.wait_for(lambda: machine.count > count)
         used_after, now_after, count_after = clocks()
-        assert count_after > count
-        assert used_after - used <= 0.35 * (now_after - now)
+        assert used_after - used <= 0.2 * (now_after - now)
         assert now_after - now >= 450_000_000
-        assert vm.statistics()["/EM/CappedTime"][0] > 100_000_000
         work = (count_after - count) / (used_after - used)
 
         vm.set_execution_cap(100)
         used, now, count = clocks()
         time.sleep(0.2)
+        machine.wait_for(lambda: machine.count > count)
         used_after, now_after, count_after = clocks()
         # The same work for the processor time: the cap takes time away, nothing else.
         assert (count_after - count) / (used_after - used) > work / 3
