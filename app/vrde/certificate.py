@@ -45,6 +45,8 @@ def certificate_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # TigerVNC 1.12 waits for ever for what follows a session ticket in the same packet.
+    context.num_tickets = 0
     try:
         # An encrypted key would make Python ask at the terminal.
         context.load_cert_chain(certificate, key, password=lambda: b"")
