@@ -83,9 +83,11 @@ def test_consoles_are_for_pages_of_this_service(web):
 
 def test_a_machine_without_display_is_told(web):
     token = log_on(web)
-    with web.websocket_connect(MACHINE, [SUBPROTOCOL, TOKEN_PREFIX + token]) as socket:
-        with pytest.raises(WebSocketDisconnect) as error:
-            socket.receive_bytes()
+    with (
+        web.websocket_connect(MACHINE, [SUBPROTOCOL, TOKEN_PREFIX + token]) as socket,
+        pytest.raises(WebSocketDisconnect) as error,
+    ):
+        socket.receive_bytes()
     assert error.value.code == consoles.CLOSE_NO_DISPLAY
     assert "guest" in error.value.reason
 
