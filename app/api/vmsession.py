@@ -25,7 +25,8 @@ from app.api.transport import lost_error
 
 _logger = logging.getLogger(__name__)
 
-_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+# The last one is repeated: each attempt may start a service, which costs half a second of work.
+_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 2.0, 10.0)
 _ATTEMPT_SECONDS: Final = 10.0
 _CALL_SECONDS: Final = 10.0
 _DETACH_SECONDS: Final = 5.0

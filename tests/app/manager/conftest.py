@@ -1,5 +1,6 @@
 """A real service in a home of its own for every test, and the manager's objects connected to it."""
 
+import contextlib
 import gc
 import os
 import sys
@@ -11,7 +12,7 @@ from shiboken6 import isValid
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from app.api import connect
+from app.api import ApiError, connect
 from app.api.qtclient import QtClient
 from app.common.collector import GuiThreadCollector
 from app.manager.notifications.center import Kind
@@ -48,6 +49,11 @@ def api(home):
         # The default is in the home directory of the account, not below $HOME.
         client.virtualbox.set_system_properties(default_machine_folder=str(home / "machines"))
         yield client
+        # Whatever a test leaves running would start services for ever.
+        for machine in client.virtualbox.list_machines():
+            if machine.state.is_online:
+                with contextlib.suppress(ApiError):
+                    client.console(machine.id).power_off()
 
 
 @pytest.fixture
