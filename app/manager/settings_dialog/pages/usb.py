@@ -12,15 +12,7 @@ from app.manager.settings_dialog.spec import (
     declare,
 )
 from app.manager.settings_dialog.usb.fields import controllers, filters
-from app.settings.available import USB_CONTROLLERS
 
-_NO_USB = str(
-    QT_TRANSLATE_NOOP(
-        "SettingsDialog",
-        "Machines have no USB controllers in this version of Vitrine; the setting is kept for "
-        "VirtualBox and for later versions.",
-    )
-)
 _NO_FILTERS = str(
     QT_TRANSLATE_NOOP(
         "SettingsDialog",
@@ -44,7 +36,6 @@ declare(
                         Level.BASIC,
                         editor=controllers,
                         wide=True,
-                        note="" if USB_CONTROLLERS else _NO_USB,
                         keywords=str(
                             QT_TRANSLATE_NOOP("SettingsDialog", "USB 1.1 2.0 3.0 OHCI EHCI xHCI")
                         ),
