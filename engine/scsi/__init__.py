@@ -6,10 +6,11 @@
 
 from engine.scsi.disk import ScsiDisk
 from engine.scsi.optical import ScsiOptical
-from engine.scsi.unit import DataPhase, Outcome, ScsiHost, ScsiUnit, UnitState
+from engine.scsi.unit import DataPhase, Job, Outcome, ScsiHost, ScsiUnit, UnitState
 
 __all__ = [
     "DataPhase",
+    "Job",
     "Outcome",
     "ScsiDisk",
     "ScsiHost",

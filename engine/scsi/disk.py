@@ -10,28 +10,29 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from engine.ata.disk import serial_number
-from engine.pdm import BlockRequest, MediumError
 from engine.scsi import unit as s
-from engine.scsi.unit import Outcome, ScsiUnit, refusal, reply
+from engine.scsi.unit import Job, Outcome, ScsiUnit, Work, refusal, reply
 
 if TYPE_CHECKING:
-    from engine.scsi.unit import Command, DataPhase
+    from collections.abc import Callable
 
-BLOCK: Final = 512
-STEP: Final = 2048
-"""Blocks of one request."""
+    from engine.scsi.unit import Begun, DataPhase
 
-TEST_UNIT_READY, START_STOP_UNIT, PREVENT_ALLOW = 0x00, 0x1B, 0x1E
+# Operation codes.
+TEST_UNIT_READY, START_STOP_UNIT, PREVENT_ALLOW, SEEK_10 = 0x00, 0x1B, 0x1E, 0x2B
 MODE_SENSE_6, MODE_SENSE_10 = 0x1A, 0x5A
-READ_CAPACITY_10, SERVICE_ACTION_IN, READ_CAPACITY_16 = 0x25, 0x9E, 0x10
-SYNCHRONIZE = frozenset({0x35, 0x91})
-READS = frozenset({0x08, 0x28, 0xA8, 0x88})
-WRITES = frozenset({0x0A, 0x2A, 0xAA, 0x8A})
-VERIFIES = frozenset({0x2F, 0xAF, 0x8F})
-_FORCE_UNIT_ACCESS, _BYTE_CHECK = 0x08, 0x06
-_PAGE_CACHING, _PAGE_CONTROL, _ALL_PAGES = 0x08, 0x0A, 0x3F
-_WRITE_CACHE_ENABLED, _DPOFUA, _WRITE_PROTECT = 0x04, 0x10, 0x80
-_NOTHING_TO_DO: Final = frozenset({TEST_UNIT_READY, START_STOP_UNIT, PREVENT_ALLOW})
+READ_FORMAT_CAPACITIES, READ_CAPACITY_10, SERVICE_ACTION_IN_16 = 0x23, 0x25, 0x9E
+READ_6, READ_10, READ_12, READ_16 = 0x08, 0x28, 0xA8, 0x88
+WRITE_6, WRITE_10, WRITE_12, WRITE_16 = 0x0A, 0x2A, 0xAA, 0x8A
+VERIFY_10, VERIFY_12, VERIFY_16 = 0x2F, 0xAF, 0x8F
+SYNCHRONIZE_CACHE_10, SYNCHRONIZE_CACHE_16 = 0x35, 0x91
+READ_CAPACITY_16: Final = 0x10  # service action
+
+FORCE_UNIT_ACCESS, BYTE_CHECK = 0x08, 0x06
+CACHING_PAGE, CONTROL_PAGE, ALL_PAGES = 0x08, 0x0A, 0x3F
+WRITE_CACHE_ENABLED, DPOFUA, WRITE_PROTECT = 0x04, 0x10, 0x80
+_CHANGEABLE, _SAVED = 1, 3  # values of a page that MODE SENSE asks for
+_LARGEST_CAPACITY_10: Final = 0xFFFF_FFFF
 
 
 def address(cdb: bytes) -> tuple[int, int]:
@@ -52,107 +53,99 @@ class ScsiDisk(ScsiUnit):
     PRODUCT = b"HARDDISK"
 
     @property
-    def blocks(self) -> int:
-        """Capacity in blocks."""
+    def _read_only(self) -> bool:
         medium = self.medium
-        return medium.size // BLOCK if medium else 0
+        return medium is None or medium.read_only
 
-    def perform(self, cdb: bytes, data: DataPhase) -> Command:
+    def perform(self, cdb: bytes, data: DataPhase) -> Begun:
         """See :meth:`ScsiUnit.perform`."""
-        operation = cdb[0]
         if self.medium is None:
             return refusal(s.NOT_READY, s.NO_MEDIUM)
-        if operation in READS or operation in WRITES or operation in VERIFIES:
-            return (yield from self._move(cdb, data))
-        if operation in SYNCHRONIZE:
-            return (yield from self._flush())
-        if operation in _NOTHING_TO_DO:
-            return Outcome()
-        if operation == READ_CAPACITY_10:
-            return reply(data, struct.pack(">II", min(self.blocks - 1, 0xFFFFFFFF), BLOCK), 8)
-        if operation == SERVICE_ACTION_IN and cdb[1] & 0x1F == READ_CAPACITY_16:
-            answer = struct.pack(">QI20x", self.blocks - 1, BLOCK)
-            return reply(data, answer, int.from_bytes(cdb[10:14]))
-        if operation in (MODE_SENSE_6, MODE_SENSE_10):
-            return self._mode_sense(cdb, data)
-        return refusal(s.ILLEGAL_REQUEST, s.INVALID_COMMAND)
+        handler = _COMMANDS.get(cdb[0])
+        if handler is None:
+            self.host.guest_error(f"SCSI command {cdb[0]:#04x} is not known")
+            return refusal(s.ILLEGAL_REQUEST, s.INVALID_COMMAND)
+        return handler(self, cdb, data)
+
+    def _succeed(self, _cdb: bytes, _data: DataPhase) -> Begun:
+        """Commands that ask nothing of a disk like this."""
+        return Outcome()
 
     # -- blocks
 
-    def _move(self, cdb: bytes, data: DataPhase) -> Command:
-        operation = cdb[0]
+    def _move(self, cdb: bytes, work: Work) -> Begun:
+        """Begin with the blocks that a command names."""
         first, count = address(cdb)
         if first + count > self.blocks:
             return refusal(s.ILLEGAL_REQUEST, s.OUT_OF_RANGE)
-        if operation in WRITES:
-            return (yield from self._write(cdb, data, first, count))
-        if operation in VERIFIES:
-            if cdb[1] & _BYTE_CHECK:
-                return refusal(s.ILLEGAL_REQUEST, s.INVALID_FIELD)
-            return (yield from self._read(None, first, count))
-        return (yield from self._read(data, first, count))
-
-    def _read(self, data: DataPhase | None, first: int, count: int) -> Command:
-        """Read blocks; without a data phase only to see whether they can be read."""
-        while count:
-            part = min(count, STEP)
-            try:
-                read = yield BlockRequest.read(first * BLOCK, part * BLOCK)
-            except MediumError:
-                return refusal(s.MEDIUM_ERROR, s.UNRECOVERED_READ)
-            if data is not None:
-                self.activity.read += len(read)
-                if data.scatter(memoryview(read)) < len(read):
-                    break  # the initiator has no more room
-            first += part
-            count -= part
-        return Outcome()
-
-    def _write(self, cdb: bytes, data: DataPhase, first: int, count: int) -> Command:
-        medium = self.medium
-        if medium is None or medium.read_only:
+        if work is Work.WRITE and self._read_only:
             return refusal(s.DATA_PROTECT, s.WRITE_PROTECTED)
-        while count:
-            part = min(count, STEP)
-            written = data.gather(part * BLOCK)
-            written = written[: len(written) // BLOCK * BLOCK]
-            if not written:
-                break  # the initiator has no more
-            try:
-                yield BlockRequest.write(first * BLOCK, written)
-            except MediumError:
-                return refusal(s.MEDIUM_ERROR, s.WRITE_FAILED)
-            self.activity.written += len(written)
-            first += part
-            count -= part
-        if cdb[0] != 0x0A and cdb[1] & _FORCE_UNIT_ACCESS:
-            return (yield from self._flush())
+        if not count:
+            return Outcome()
+        forced = cdb[0] != WRITE_6 and bool(cdb[1] & FORCE_UNIT_ACCESS)
+        position, size = first * self.BLOCK, count * self.BLOCK
+        return Job(work=work, position=position, remaining=size, forced=forced)
+
+    def _read_blocks(self, cdb: bytes, _data: DataPhase) -> Begun:
+        return self._move(cdb, Work.READ)
+
+    def _write_blocks(self, cdb: bytes, _data: DataPhase) -> Begun:
+        return self._move(cdb, Work.WRITE)
+
+    def _verify(self, cdb: bytes, _data: DataPhase) -> Begun:
+        if cdb[1] & BYTE_CHECK:  # to compare with what the initiator sends
+            return refusal(s.ILLEGAL_REQUEST, s.INVALID_FIELD)
+        return self._move(cdb, Work.VERIFY)
+
+    def _seek(self, cdb: bytes, _data: DataPhase) -> Begun:
+        if int.from_bytes(cdb[2:6]) >= self.blocks:
+            return refusal(s.ILLEGAL_REQUEST, s.OUT_OF_RANGE)
         return Outcome()
 
-    def _flush(self) -> Command:
-        try:
-            yield BlockRequest.flush()
-        except MediumError:
-            return refusal(s.MEDIUM_ERROR, s.WRITE_FAILED)
-        return Outcome()
+    def _synchronize(self, _cdb: bytes, _data: DataPhase) -> Begun:
+        return Outcome() if self._read_only else Job(work=Work.FLUSH)
+
+    def _start_stop(self, cdb: bytes, data: DataPhase) -> Begun:
+        if cdb[4] & 1:
+            return Outcome()
+        return self._synchronize(cdb, data)  # one that stops writes what it holds (SBC-3, 5.25)
+
+    # -- capacity
+
+    def _read_capacity_10(self, _cdb: bytes, data: DataPhase) -> Begun:
+        last = min(max(self.blocks - 1, 0), _LARGEST_CAPACITY_10)
+        return reply(data, struct.pack(">II", last, self.BLOCK), 8)
+
+    def _read_capacity_16(self, cdb: bytes, data: DataPhase) -> Begun:
+        if cdb[1] & 0x1F != READ_CAPACITY_16:
+            return refusal(s.ILLEGAL_REQUEST, s.INVALID_FIELD)
+        answer = struct.pack(">QI20x", max(self.blocks - 1, 0), self.BLOCK)
+        return reply(data, answer, int.from_bytes(cdb[10:14]))
+
+    def _read_format_capacities(self, cdb: bytes, data: DataPhase) -> Begun:
+        # One descriptor: formatted medium (MMC-5, 6.24).
+        blocks = min(self.blocks, _LARGEST_CAPACITY_10)
+        answer = struct.pack(">III", 8, blocks, 2 << 24 | self.BLOCK)
+        return reply(data, answer, int.from_bytes(cdb[7:9]))
 
     # -- parameters
 
-    def _mode_sense(self, cdb: bytes, data: DataPhase) -> Outcome:
-        wanted, changeable = cdb[2] & 0x3F, cdb[2] >> 6 == 1
+    def _mode_sense(self, cdb: bytes, data: DataPhase) -> Begun:
+        wanted, values = cdb[2] & 0x3F, cdb[2] >> 6
+        if values == _SAVED:
+            return refusal(s.ILLEGAL_REQUEST, s.SAVING_NOT_SUPPORTED)
         pages = {
-            _PAGE_CACHING: bytes([_WRITE_CACHE_ENABLED]).ljust(18, b"\0"),
-            _PAGE_CONTROL: bytes([0x02, 0x10]).ljust(10, b"\0"),
+            CACHING_PAGE: bytes([WRITE_CACHE_ENABLED]).ljust(18, b"\0"),
+            CONTROL_PAGE: bytes([0x02, 0x10]).ljust(10, b"\0"),
         }
         body = b"".join(
-            bytes([code, len(page)]) + (bytes(len(page)) if changeable else page)
+            bytes([code, len(page)]) + (bytes(len(page)) if values == _CHANGEABLE else page)
             for code, page in pages.items()
-            if wanted in (code, _ALL_PAGES)
+            if wanted in (code, ALL_PAGES)
         )
         if not body:
             return refusal(s.ILLEGAL_REQUEST, s.INVALID_FIELD)
-        medium = self.medium
-        flags = _DPOFUA | (_WRITE_PROTECT if medium is None or medium.read_only else 0)
+        flags = DPOFUA | (WRITE_PROTECT if self._read_only else 0)
         if cdb[0] == MODE_SENSE_10:
             head = struct.pack(">HBBHH", 6 + len(body), 0, flags, 0, 0)
             return reply(data, head + body, int.from_bytes(cdb[7:9]))
@@ -169,3 +162,21 @@ class ScsiDisk(ScsiUnit):
             0xB0: struct.pack(">BBHII", 0, 0, 1, 0, 0).ljust(60, b"\0"),  # no limits
             0xB1: struct.pack(">HBB", 1, 0, 0).ljust(60, b"\0"),  # does not rotate
         }
+
+
+_COMMANDS: Final[dict[int, Callable[[ScsiDisk, bytes, DataPhase], Begun]]] = {
+    TEST_UNIT_READY: ScsiDisk._succeed,
+    PREVENT_ALLOW: ScsiDisk._succeed,
+    START_STOP_UNIT: ScsiDisk._start_stop,
+    MODE_SENSE_6: ScsiDisk._mode_sense,
+    MODE_SENSE_10: ScsiDisk._mode_sense,
+    READ_CAPACITY_10: ScsiDisk._read_capacity_10,
+    SERVICE_ACTION_IN_16: ScsiDisk._read_capacity_16,
+    READ_FORMAT_CAPACITIES: ScsiDisk._read_format_capacities,
+    **dict.fromkeys((READ_6, READ_10, READ_12, READ_16), ScsiDisk._read_blocks),
+    **dict.fromkeys((WRITE_6, WRITE_10, WRITE_12, WRITE_16), ScsiDisk._write_blocks),
+    **dict.fromkeys((VERIFY_10, VERIFY_12, VERIFY_16), ScsiDisk._verify),
+    SEEK_10: ScsiDisk._seek,
+    SYNCHRONIZE_CACHE_10: ScsiDisk._synchronize,
+    SYNCHRONIZE_CACHE_16: ScsiDisk._synchronize,
+}

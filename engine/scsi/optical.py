@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from engine.ata import mmc
 from engine.ata.registers import CD_SECTOR_SIZE
-from engine.pdm import BlockRequest, MediumError
-from engine.scsi.unit import ILLEGAL_REQUEST, Outcome, ScsiUnit, refusal
+from engine.scsi.unit import ILLEGAL_REQUEST, Job, Outcome, ScsiUnit, Work, refusal
 
 if TYPE_CHECKING:
-    from engine.scsi.unit import Command, DataPhase, ScsiHost
-
-STEP: Final = 512
-"""Sectors of one request."""
+    from engine.scsi.unit import Begun, DataPhase, ScsiHost
 
 
 class ScsiOptical(ScsiUnit):
@@ -22,25 +18,22 @@ class ScsiOptical(ScsiUnit):
     TYPE = 0x05
     REMOVABLE = True
     PRODUCT = b"CD-ROM"
+    BLOCK = CD_SECTOR_SIZE
 
-    def __init__(self, lun: int, host: ScsiHost) -> None:
-        super().__init__(lun, host)
-        self._begin()
+    def __init__(self, lun: int, host: ScsiHost, *, queued: bool) -> None:
+        super().__init__(lun, host, queued=queued)
+        self._forget()
 
-    def _begin(self) -> None:
+    def _forget(self) -> None:
         """Forget what the last command wanted."""
         self._outcome = Outcome()
+        self._job: Job | None = None
         self._answer = b""
-        self._sectors = (0, 0, 0)
-        self._parameters = 0
 
     @property
     def blocks(self) -> int:
-        """Capacity of the disc in sectors of 2048 bytes; 0 without a disc."""
-        medium = self.medium
-        if medium is None or self.state.optical.tray_open:
-            return 0
-        return medium.size // CD_SECTOR_SIZE
+        """Capacity of the disc in sectors; 0 without a disc."""
+        return 0 if self.state.optical.tray_open else super().blocks
 
     def medium_changed(self) -> None:
         """The host has put a disc in or taken it out: the guest must learn of it."""
@@ -50,29 +43,34 @@ class ScsiOptical(ScsiUnit):
         optical.event = mmc.EVENT_NEW_MEDIA if present else mmc.EVENT_REMOVAL
         optical.tray_open = optical.tray_open and not present
 
-    def perform(self, cdb: bytes, data: DataPhase) -> Command:
+    def take_attention(self) -> int:
+        """See :meth:`ScsiUnit.take_attention`."""
+        code = super().take_attention()
+        if not code:
+            optical = self.state.optical
+            code, optical.attention = optical.attention, 0
+        return code
+
+    def perform(self, cdb: bytes, data: DataPhase) -> Begun:
         """See :meth:`ScsiUnit.perform`."""
-        self._begin()
+        self._forget()
         self.state.optical.packet = cdb[:12]
         mmc.execute(self, cdb[:12])
-        if self._parameters:
-            mmc.parameters_received(self, data.gather(self._parameters))
-        outcome, answer, (lba, count, flags) = self._outcome, self._answer, self._sectors
-        if answer:
-            data.scatter(memoryview(answer))
-        while count:
-            part = min(count, STEP)
-            try:
-                read = yield BlockRequest.read(lba * CD_SECTOR_SIZE, part * CD_SECTOR_SIZE)
-            except MediumError:
-                return refusal(mmc.MEDIUM_ERROR, mmc.UNRECOVERED_READ << 8)
-            self.activity.read += len(read)
-            sectors = mmc.raw_sectors(lba, read, flags) if flags else read
-            if data.scatter(memoryview(sectors)) < len(sectors):
-                break
-            lba += part
-            count -= part
-        return outcome
+        if self._answer:
+            data.scatter(memoryview(self._answer))
+        return self._outcome if self._job is None else self._job
+
+    def presented(self, job: Job, data: bytes) -> bytes:
+        """See :meth:`ScsiUnit.presented`."""
+        if not job.raw_flags:
+            return data
+        return mmc.raw_sectors(job.position // CD_SECTOR_SIZE, data, job.raw_flags)
+
+    def parameters_received(self, parameters: bytes) -> Outcome:
+        """See :meth:`ScsiUnit.parameters_received`."""
+        self._forget()
+        mmc.parameters_received(self, parameters)
+        return self._outcome
 
     def vital_pages(self) -> dict[int, bytes]:
         """See :meth:`ScsiUnit.vital_pages`."""
@@ -95,9 +93,12 @@ class ScsiOptical(ScsiUnit):
         """The command reads sectors; ``raw_flags`` as in byte 9 of READ CD."""
         if lba + count > self.blocks:
             self.refuse(ILLEGAL_REQUEST, mmc.OUT_OF_RANGE)
-        else:
-            self._sectors = (lba, count, raw_flags)
+        elif count:
+            position, size = lba * CD_SECTOR_SIZE, count * CD_SECTOR_SIZE
+            self._job = Job(
+                work=Work.READ, position=position, remaining=size, raw_flags=raw_flags
+            )
 
     def receive(self, size: int) -> None:
         """The command wants parameters."""
-        self._parameters = size
+        self._job = Job(work=Work.PARAMETERS, remaining=size)

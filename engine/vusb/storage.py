@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from engine.ata.state import DriveState as AtapiState
+from engine.scsi import ScsiDisk, ScsiOptical
 from engine.vusb import descriptors as d
-from engine.vusb.atapi import OpticalUnit
+from engine.vusb.bridge import AHEAD, BLOCK_SIZE, Bridge, BridgeState
 from engine.vusb.descriptors import Description, Endpoint, Interface, Speed
 from engine.vusb.device import DeviceState, Handshake, Setup, UsbDevice
-from engine.vusb.scsi import AHEAD, BLOCK_SIZE, Exchange
-from engine.vusb.scsidisk import DiskState, DiskUnit
 
 if TYPE_CHECKING:
     from engine.ata.drive import Activity, DriveHost
@@ -48,7 +46,7 @@ class StorageState(DeviceState, kw_only=True, tag="storage"):
         left: bytes that the host still has to move. residue: those that had no meaning.
         mismatch: host and unit do not agree about the data of the command.
         broken: a command block made no sense; only a reset helps (BOT 1.0, 6.6.1).
-        exchange, disk, drive: those of the logical unit.
+        bridge: those of the logical unit, and the data of the command.
     """
 
     phase: Annotated[int, msgspec.Meta(ge=0, le=STATUS)] = AWAIT_COMMAND
@@ -57,9 +55,7 @@ class StorageState(DeviceState, kw_only=True, tag="storage"):
     residue: Word = 0
     mismatch: bool = False
     broken: bool = False
-    exchange: Exchange = msgspec.field(default_factory=Exchange)
-    disk: DiskState = msgspec.field(default_factory=DiskState)
-    drive: AtapiState = msgspec.field(default_factory=AtapiState)
+    bridge: BridgeState = msgspec.field(default_factory=BridgeState)
 
 
 class UsbStorage(UsbDevice[StorageState]):
@@ -69,10 +65,12 @@ class UsbStorage(UsbDevice[StorageState]):
         lun: connector of its medium, and the port.
         host: the controller.
         optical: it is an optical drive.
+
+    Attributes:
+        bridge: to the logical unit.
     """
 
     def __init__(self, lun: int, host: DriveHost, *, optical: bool, speed: Speed) -> None:
-        serial = f"{lun:012X}"
         packet = BULK_PACKET[speed]
         endpoints = tuple(
             Endpoint(address=address, kind=d.BULK, max_packet=packet)
@@ -82,30 +80,21 @@ class UsbStorage(UsbDevice[StorageState]):
             usb_version=0x0200 if speed is Speed.HIGH else 0x0110,
             product_id=0x0031 if optical else 0x0030,
             product="USB CD-ROM" if optical else "USB Hard Disk",
-            serial=serial,
+            serial=f"{lun:012X}",
             interfaces=(Interface(code=CLASS_CODE, endpoints=endpoints),),
             max_packet=64,
             attributes=d.SELF_POWERED,
         )
         super().__init__(description, StorageState(), speed=speed)
         self._busy = False  # a transaction is going on: nobody has to be told that there is news
-        self.unit: OpticalUnit | DiskUnit = (
-            OpticalUnit(lun, host, serial=serial, moved=self._unit_moved)
-            if optical
-            else DiskUnit(lun, host, moved=self._unit_moved)
-        )
-        self._bind()
+        unit = (ScsiOptical if optical else ScsiDisk)(lun, host, queued=False)
+        self.bridge = Bridge(unit, host, moved=self._unit_moved)
+        self.bridge.bind(self.state.bridge)
 
     @property
     def activity(self) -> Activity:
         """Bytes moved since power-on."""
-        return self.unit.activity
-
-    def _bind(self) -> None:
-        if isinstance(self.unit, OpticalUnit):
-            self.unit.bind(self.state.drive, self.state.exchange)
-        else:
-            self.unit.bind(self.state.disk, self.state.exchange)
+        return self.bridge.unit.activity
 
     def _unit_moved(self) -> None:
         if not self._busy:
@@ -116,7 +105,7 @@ class UsbStorage(UsbDevice[StorageState]):
     def load(self, state: StorageState) -> None:
         """Go on from a saved state."""
         super().load(state)
-        self._bind()
+        self.bridge.bind(state.bridge)
 
     def was_reset(self) -> None:
         """Forget the command in progress."""
@@ -126,10 +115,10 @@ class UsbStorage(UsbDevice[StorageState]):
     def _forget(self) -> None:
         state = self.state
         busy, self._busy = self._busy, True
-        self.unit.cancel()
+        self.bridge.cancel()
         self._busy = busy
-        state.exchange.outgoing.clear()
-        state.exchange.incoming.clear()
+        state.bridge.outgoing.clear()
+        state.bridge.incoming.clear()
         state.phase, state.left, state.residue, state.mismatch = AWAIT_COMMAND, 0, 0, False
 
     def halt_cleared(self, address: int) -> None:
@@ -184,20 +173,20 @@ class UsbStorage(UsbDevice[StorageState]):
             state.phase = STATUS
         else:
             state.phase = DATA_IN if flags & d.DIRECTION_IN else DATA_OUT
-        self.unit.begin(block[:size].ljust(BLOCK_SIZE, b"\0"))
+        self.bridge.begin(block[:size].ljust(BLOCK_SIZE, b"\0"))
         return Handshake.ACK
 
     def _send(self, room: int) -> bytes | Handshake:
-        state, unit, outgoing = self.state, self.unit, self.state.exchange.outgoing
+        state, bridge, outgoing = self.state, self.bridge, self.state.bridge.outgoing
         size = min(room, state.left, AHEAD)
         # A packet that is not full would end the transfer.
-        while len(outgoing) < size and unit.running:
-            if unit.wanted:
+        while len(outgoing) < size and bridge.running:
+            if bridge.wanted:
                 self._disagree()
                 break
-            if not unit.waiting:
-                unit.go_on()
-            if unit.waiting:
+            if not bridge.waiting:
+                bridge.go_on()
+            if bridge.waiting:
                 return Handshake.NAK
         data = bytes(outgoing[:size])
         del outgoing[: len(data)]
@@ -208,40 +197,40 @@ class UsbStorage(UsbDevice[StorageState]):
         return data.ljust(size, b"\0")
 
     def _take(self, data: bytes) -> Handshake:
-        state, unit = self.state, self.unit
-        if not unit.waiting and unit.running and not unit.wanted:
-            unit.go_on()
-        if unit.waiting:
+        state, bridge = self.state, self.bridge
+        if not bridge.waiting and bridge.running and not bridge.wanted:
+            bridge.go_on()
+        if bridge.waiting:
             return Handshake.NAK
-        part = data[: min(unit.wanted, state.left)]
-        state.exchange.incoming += part
+        part = data[: min(bridge.wanted, state.left)]
+        state.bridge.incoming += part
         state.residue -= len(part)
         state.left -= min(len(data), state.left)
         if part:
-            unit.go_on()
+            bridge.go_on()
         if not state.left:
             state.phase = STATUS
         return Handshake.ACK
 
     def _status(self) -> bytes | Handshake:
         """Return the command status wrapper (5.2) once the command has ended."""
-        state, unit = self.state, self.unit
-        while unit.running:
-            if not unit.waiting and (state.exchange.outgoing or unit.wanted):
+        state, bridge = self.state, self.bridge
+        while bridge.running:
+            if not bridge.waiting and (state.bridge.outgoing or bridge.wanted):
                 break
-            if not unit.waiting:
-                unit.go_on()
-            if unit.waiting:
+            if not bridge.waiting:
+                bridge.go_on()
+            if bridge.waiting:
                 return Handshake.NAK
-        if unit.running or state.exchange.outgoing:
+        if bridge.running or state.bridge.outgoing:
             self._disagree()
-        outcome = PHASE_ERROR if state.mismatch else FAILED if unit.failed else PASSED
+        outcome = PHASE_ERROR if state.mismatch else FAILED if state.bridge.failed else PASSED
         answer = struct.pack("<4sIIB", STATUS_SIGNATURE, state.command_tag, state.residue, outcome)
         self._forget()
         return answer
 
     def _disagree(self) -> None:
         """Give up a command whose data are not those that the host has announced (6.7)."""
-        self.unit.cancel()
-        self.state.exchange.outgoing.clear()
+        self.bridge.cancel()
+        self.state.bridge.outgoing.clear()
         self.state.mismatch = True

@@ -10,7 +10,6 @@ from engine.errors import ConfigurationError
 from engine.pdm import BlockMedium, PciDevice
 from engine.pdm.device import DeviceConfig, DeviceState
 from engine.pdm.interfaces import BootDevice, InputObserver, MachineControl, TrayObserver
-from engine.vusb.atapi import OpticalUnit
 from engine.vusb.catalog import DISK, STORAGE_KINDS, AnyState, make_device, make_storage
 from engine.vusb.descriptors import Speed
 from engine.vusb.roothub import RootHub
@@ -131,8 +130,8 @@ class UsbController(PciDevice[ConfigT, StateT]):
     def on_attach(self, lun: int) -> None:
         """A disc has been put in or taken out."""
         for port, device in self._drives():
-            if port == lun and isinstance(device.unit, OpticalUnit):
-                device.unit.drive.medium_changed()
+            if port == lun:
+                device.bridge.medium_changed()
 
     def plug_drive(self, lun: int, kind: str) -> None:
         """Plug a drive into a free port; a disk's medium has been attached before.
@@ -160,14 +159,13 @@ class UsbController(PciDevice[ConfigT, StateT]):
     def tray_locked(self, lun: int) -> bool:
         """Tell whether the guest has locked the tray of a port's drive."""
         device = self.hub.at(lun)
-        unit = device.unit if isinstance(device, UsbStorage) else None
-        return isinstance(unit, OpticalUnit) and unit.drive.state.optical.locked
+        return isinstance(device, UsbStorage) and device.bridge.unit.state.optical.locked
 
     def boot_devices(self) -> Sequence[BootDevice]:
         """Return the drives in the firmware's naming, which counts ports from 1."""
         return [
             BootDevice(
-                "d" if isinstance(device.unit, OpticalUnit) else "c",
+                "d" if device.bridge.unit.REMOVABLE else "c",
                 f"/pci@i0cf8/usb@{self.slot:x}/storage@{port + 1:x}/channel@0/disk@0,0",
             )
             for port, device in self._drives()

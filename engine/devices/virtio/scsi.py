@@ -130,7 +130,7 @@ class VirtioScsi(VirtioDevice[VirtioScsiConfig, VirtioScsiState]):
                     f"{self.instance_name}/units: {kind!r} is not 'disk', 'cdrom' or empty."
                 )
             if kind and (kind != "disk" or self.medium(target) is not None):
-                self._units[target] = _UNITS[kind](target, self)
+                self._units[target] = _UNITS[kind](target, self, queued=True)
         self._running: dict[int, _Running] = {}
         self._working = False
         super().setup()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from engine.ata import mmc
 from engine.pdm import MediumError
 from engine.pdm.block import ImmediateQueue
-from engine.vusb import scsidisk as s
+from engine.scsi import disk as s
+from engine.scsi import unit as u
 from engine.vusb import storage as t
 from engine.vusb.descriptors import Speed
 from engine.vusb.device import Handshake
@@ -124,9 +125,10 @@ class Rig:
         return self.status()
 
     def sense(self):
-        data, status = self.read(bytes([s.REQUEST_SENSE, 0, 0, 0, 18, 0]), 18)
+        """Return key and code with its qualifier."""
+        data, status = self.read(bytes([u.REQUEST_SENSE, 0, 0, 0, 18, 0]), 18)
         assert status == (t.PASSED, 0)
-        return data[2], data[12], data[13]
+        return data[2], int.from_bytes(data[12:14])
 
 
 def rw10(code, lba, count, flags=0):
@@ -171,7 +173,7 @@ def test_every_length_of_block_addresses_the_same_sectors():
 
 def test_identity_and_capacity():
     rig = Rig()
-    data, status = rig.read(bytes([s.INQUIRY, 0, 0, 0, 36, 0]), 36)
+    data, status = rig.read(bytes([u.INQUIRY, 0, 0, 0, 36, 0]), 36)
     assert (data[0], data[8:16], status) == (0, b"VITRINE ", (t.PASSED, 0))
     data, _ = rig.read(rw10(s.READ_CAPACITY_10, 0, 0), 8)
     assert struct.unpack(">II", data) == (SIZE // 512 - 1, 512)
@@ -179,27 +181,30 @@ def test_identity_and_capacity():
     assert struct.unpack(">QI", data[:12]) == (SIZE // 512 - 1, 512)
     data, status = rig.read(bytes([s.MODE_SENSE_6, 0, s.ALL_PAGES, 0, 192, 0]), 192)
     assert data[4:7] == bytes([s.CACHING_PAGE, 18, s.WRITE_CACHE_ENABLED])
-    assert status == (t.PASSED, 192 - 24)  # the rest is zeros that do not count
+    assert status == (t.PASSED, 192 - 36)  # the rest is zeros that do not count
     rig.medium.read_only = True
     data, _ = rig.read(bytes([s.MODE_SENSE_6, 0, s.ALL_PAGES, 0, 4, 0]), 4)
-    assert data[2] == 0x80
+    assert data[2] == s.DPOFUA | s.WRITE_PROTECT
 
 
 @pytest.mark.parametrize(
     ("block", "length", "sense"),
     [
-        (rw10(s.READ_10, SIZE // 512 - 1, 2), 1024, s.OUT_OF_RANGE),
-        (rw10(0xEE, 0, 0), 0, s.UNKNOWN_COMMAND),
-        (rw10(s.VERIFY_10, 0, 1, 2), 0, s.INVALID_FIELD),
-        (bytes([s.INQUIRY, 1, 0x55, 0, 36, 0]), 36, s.INVALID_FIELD),
+        (rw10(s.READ_10, SIZE // 512 - 1, 2), 1024, u.OUT_OF_RANGE),
+        (rw10(0xEE, 0, 0), 0, u.INVALID_COMMAND),
+        (rw10(s.VERIFY_10, 0, 1, 2), 0, u.INVALID_FIELD),
+        (bytes([u.INQUIRY, 1, 0x55, 0, 36, 0]), 36, u.INVALID_FIELD),
+        (bytes([s.MODE_SENSE_6, 0, 0xC0 | s.ALL_PAGES, 0, 36, 0]), 36, u.SAVING_NOT_SUPPORTED),
+        (bytes([s.SERVICE_ACTION_IN_16, 0x12, *[0] * 11, 32, 0, 0]), 32, u.INVALID_FIELD),
+        (rw10(s.SEEK_10, SIZE // 512, 0), 0, u.OUT_OF_RANGE),
     ],
 )
 def test_refusals_tell_why(block, length, sense):
     rig = Rig()
     data, status = rig.read(block, length)
     assert (data, status) == (bytes(length), (t.FAILED, length))
-    assert rig.sense() == sense
-    assert rig.sense() == s.NO_SENSE
+    assert rig.sense() == (u.ILLEGAL_REQUEST, sense)
+    assert rig.sense() == (0, 0)
 
 
 def test_a_protected_disk_is_not_written():
@@ -207,7 +212,7 @@ def test_a_protected_disk_is_not_written():
     rig.medium.read_only = True
     before = bytes(rig.medium.data)
     assert rig.write(rw10(s.WRITE_10, 0, 1), bytes([7]) * 512) == (t.FAILED, 512)
-    assert rig.sense() == s.WRITE_PROTECTED
+    assert rig.sense() == (u.DATA_PROTECT, u.WRITE_PROTECTED)
     assert rig.medium.data == before
 
 
@@ -215,7 +220,7 @@ def test_a_bad_sector_is_a_medium_error():
     rig = Rig()
     rig.medium.error = MediumError("The disk is scratched.")
     assert rig.read(rw10(s.READ_10, 0, 8), 4096)[1] == (t.FAILED, 4096)
-    assert rig.sense() == s.UNREADABLE
+    assert rig.sense() == (u.MEDIUM_ERROR, u.UNRECOVERED_READ)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ def test_a_senseless_command_block_halts_until_the_reset():
 def test_the_host_is_told_when_the_medium_has_answered(optical):
     queues = SlowQueues()
     rig = Rig(optical=optical, make_queue=queues)
-    rig.device.unit.cancel()
+    rig.device.bridge.cancel()
     size = 2048 if optical else 512
     rig.send_block(rw10(s.READ_10, 1, 4), 4 * size, IN)
     assert rig.device.data_in(1, 4 * size) is Handshake.NAK
@@ -309,15 +314,46 @@ def test_a_full_host_disk_pauses_the_machine_and_the_write_is_repeated():
 
 def test_optical_drive_obeys_its_commands():
     rig = Rig(optical=True)
-    assert rig.read(bytes([s.INQUIRY, 0, 0, 0, 36, 0]), 36)[0][0] == 5
+    assert rig.read(bytes([u.INQUIRY, 0, 0, 0, 36, 0]), 36)[0][0] == 5
     data, _ = rig.read(rw10(s.READ_CAPACITY_10, 0, 0), 8)
     assert struct.unpack(">II", data) == (SIZE // 2048 - 1, 2048)
     assert rig.read(rw10(s.READ_10, 2, 100), 100 * 2048)[1] == (t.PASSED, 0)
     assert rig.write(bytes([mmc.MODE_SELECT_10, 0, 0, 0, 0, 0, 0, 0, 8, 0]), bytes(8))[0] == 0
     rig.host.medium_here = None
-    rig.device.unit.drive.medium_changed()
+    rig.device.bridge.medium_changed()
     assert rig.write(bytes(6))[0] == t.FAILED
-    assert rig.sense() == (mmc.NOT_READY, mmc.NO_MEDIUM, mmc.TRAY_CLOSED)
+    assert rig.sense() == (u.NOT_READY, u.NO_MEDIUM | mmc.TRAY_CLOSED)
+
+
+def test_a_disc_that_is_changed_ends_what_is_being_read():
+    queues = SlowQueues()
+    rig = Rig(optical=True, make_queue=queues)
+    rig.send_block(rw10(s.READ_10, 0, 64), 64 * 2048, IN)
+    assert rig.device.data_in(1, 512) is Handshake.NAK
+    rig.device.bridge.medium_changed()
+    assert rig.news == 1
+    for _ in range(64 * 4):
+        assert rig.device.data_in(1, 512) == bytes(512)
+    assert rig.status() == (t.FAILED, 64 * 2048)
+    assert rig.sense() == (u.UNIT_ATTENTION, u.MEDIUM_CHANGED)
+
+
+def test_a_write_of_several_steps_repeats_only_the_one_without_room():
+    rig = Rig()
+    new = bytes(n % 251 for n in range(3 << 16))
+    rig.send_block(rw10(s.WRITE_10, 0, 3 << 7, s.FORCE_UNIT_ACCESS), len(new))
+    for at in range(0, len(new), 512):
+        if at == 2 << 16:
+            rig.medium.error = MediumError("There is no room.")
+            rig.medium.error.suspends = "DISKFULL"
+        assert rig.device.data_out(2, new[at : at + 512]) is Handshake.ACK
+    assert rig.status() is Handshake.NAK
+    assert rig.device.activity.written == 2 << 16
+    (retry,) = rig.host.stalls
+    rig.medium.error = None
+    retry()
+    assert (rig.status(), rig.medium.flushes) == ((t.PASSED, 0), 1)
+    assert rig.medium.data[: len(new)] == new
 
 
 @settings(max_examples=30, deadline=None)
@@ -342,6 +378,6 @@ def test_hostile_hosts_get_answers(optical, steps):
         else:
             rig.control(0x21, 0xFF)
             rig.control(0x02, 1, 0, t.BULK_OUT)
-        exchange = rig.device.state.exchange
-        assert len(exchange.outgoing) <= 1 << 20
-        assert len(exchange.incoming) <= 1 << 20
+        bridge = rig.device.state.bridge
+        assert len(bridge.outgoing) <= 1 << 20
+        assert len(bridge.incoming) <= 1 << 20
