@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.api.errors import ApiError
 from app.api.structs import MachineState
+from app.common.dialog_buttons import button_box
 from app.settings.enums import DeviceType
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class BootFailureDialog(QDialog):
 
     def _build_buttons(self, *, can_insert: bool) -> QDialogButtonBox:
         role = QDialogButtonBox.ButtonRole
-        buttons = QDialogButtonBox()
+        buttons = button_box(self)
         cancel = buttons.addButton(self.tr("Cancel"), role.RejectRole)
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)

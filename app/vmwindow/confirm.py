@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.common.application import PRODUCT
+from app.common.dialog_buttons import without_icons
 from app.common.icons import icon
 from app.common.messages import Choice, ask
 from app.common.questions import ask_unless_suppressed
@@ -88,5 +89,7 @@ def show_about(parent: QWidget) -> QMessageBox:
             "Free software under the GNU General Public License, version 2 or later."
         )
     )
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    without_icons(box)
     box.open()
     return box

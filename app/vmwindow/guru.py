@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 from app.console.postmortem import registers_text
 
@@ -117,7 +118,7 @@ class GuruMeditationDialog(QDialog):
 
     def _build_buttons(self) -> QDialogButtonBox:
         role = QDialogButtonBox.ButtonRole
-        buttons = QDialogButtonBox()
+        buttons = button_box(self)
         folder = buttons.addButton(self.tr("Open &Folder"), role.ActionRole)
         folder.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))

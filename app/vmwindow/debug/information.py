@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.common.application import PRODUCT
+from app.common.dialog_buttons import button_box
 
 if TYPE_CHECKING:
     from app.api.errors import ApiError
@@ -81,7 +82,7 @@ class InformationWindow(QDialog):
         splitter.addWidget(right)
         splitter.setSizes([_LIST_WIDTH, _SIZE.width() - _LIST_WIDTH])
         splitter.setStretchFactor(1, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Close)
         refresh = buttons.addButton(
             self.tr("&Refresh"), QDialogButtonBox.ButtonRole.ActionRole
         )

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 from app.common.translation import tr
 from app.settings.enums import PortMode
@@ -146,8 +147,8 @@ class PlaceDialog(QDialog):
         self.server = QCheckBox(tr(side.server))
         self.server.setChecked(known and port.server)
         self.server.setVisible(bool(side.server))
-        self._buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        self._buttons = button_box(
+            self, QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
         )
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

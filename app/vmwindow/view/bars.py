@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 
 _NAME: Final = Qt.ItemDataRole.UserRole
@@ -42,10 +43,11 @@ class _ChoiceDialog(QDialog):
         self._label.setBuddy(self.list)
         self._row = QHBoxLayout()
         self._row.addWidget(self.list)
-        self._buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.RestoreDefaults
+        self._buttons = button_box(
+            self,
+            QDialogButtonBox.StandardButton.Ok,
+            QDialogButtonBox.StandardButton.Cancel,
+            QDialogButtonBox.StandardButton.RestoreDefaults,
         )
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 from app.settings.display import RecordingScreen
 
@@ -106,10 +107,8 @@ class RecordingDialog(QDialog):
         fields.setLayout(form)
         form.setContentsMargins(0, 0, 0, 0)
         fields.setEnabled(not locked)
-        buttons = QDialogButtonBox()
-        if not locked:
-            buttons.addButton(QDialogButtonBox.StandardButton.Ok)
-        buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        accepting = () if locked else (QDialogButtonBox.StandardButton.Ok,)
+        buttons = button_box(self, *accepting, QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
