@@ -120,6 +120,7 @@ RUNTIME_MENUS: Final = (
                 "TakeScreenshot", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Take Screenshot"))
             ),
             RuntimeItem("Recording", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Recording"))),
+            RuntimeItem("VRDEServer", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Remote Display"))),
             RuntimeItem("MenuBar", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Menu Bar")), "Menu Bar"),
             RuntimeItem(
                 "StatusBar", str(QT_TRANSLATE_NOOP("RuntimeMenus", "Status Bar")), "Status Bar"

@@ -78,6 +78,10 @@ WINDOW_SHORTCUTS: Final = (
         str(QT_TRANSLATE_NOOP("WindowShortcut", "Record the Screen")),
     ),
     WindowShortcut(
+        "VRDEServer",
+        str(QT_TRANSLATE_NOOP("WindowShortcut", "Remote Display")),
+    ),
+    WindowShortcut(
         "PopupMenu",
         str(QT_TRANSLATE_NOOP("WindowShortcut", "Pop-up Menu")),
         "Home",

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from app.api.errors import ApiError
 from app.console import events
 from app.console.errors import api_error
+from app.console.surroundings import edit_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.console.console import Console
     from app.settings.display import RemoteDisplaySettings
+    from app.settings.model import MachineSettings
     from app.vrde.module import DisplayServer, ServerInfo
     from engine.pdm.display import Surface
 
@@ -82,6 +84,17 @@ class RemoteDisplay:
         server = self._server
         return server.info() if server is not None else None
 
+    @property
+    def missing(self) -> str:
+        """Why there can be no server at all, a sentence; empty when its module is installed."""
+        from app.vrde.module import check_module
+
+        try:
+            check_module(self._module_name(self._console.settings.hardware.remote_display))
+        except ApiError as error:
+            return error.message
+        return ""
+
     def override(self, *, enabled: bool | None, properties: Mapping[str, str]) -> None:
         """Decide for this run, before the machine starts; the settings stay as they are.
 
@@ -105,6 +118,33 @@ class RemoteDisplay:
             _logger.warning("Remote display: %s", reason)
             self._console.tell(events.RemoteDisplayChanged(-1, reason))
             return
+        self._tell()
+
+    def request(self, *, enabled: bool) -> None:
+        """Switch the server on or off in the settings, which the console then obeys.
+
+        Raises:
+            ApiError: a server cannot be opened, or the settings cannot be written.
+        """
+
+        def change(settings: MachineSettings) -> None:
+            settings.hardware.remote_display.enabled = enabled
+
+        edit_settings(self._console, change)
+        if enabled:
+            self._open_late()
+
+    def _open_late(self) -> None:
+        """Open the server that could not be opened when the settings first asked for it."""
+        with self._lock:
+            settings = self._console.settings.hardware.remote_display
+            if self._server is not None or not settings.enabled:
+                return
+            self._enabled = None
+            try:
+                self._open(self._effective(settings))
+            except Exception as error:
+                raise api_error(error) from error
         self._tell()
 
     def apply(self, before: RemoteDisplaySettings, after: RemoteDisplaySettings) -> None:
@@ -155,11 +195,14 @@ class RemoteDisplay:
             secrets=dict(console.settings.extra_data),
             changed=self._client_changed,
         )
-        pack = settings.extension_pack or console.start_info.properties.default_vrde_extpack
-        module = find_module(pack)
+        module = find_module(self._module_name(settings))
         self._server = module.open_server(ConsoleDisplayHost(console), order)
         info = self._server.info()
         _logger.info("Remote display: listening on %s, port %d", info.address, info.port)
+
+    def _module_name(self, settings: RemoteDisplaySettings) -> str:
+        usual = self._console.start_info.properties.default_vrde_extpack
+        return settings.extension_pack or usual
 
     def _reopen(self, settings: RemoteDisplaySettings) -> None:
         if not settings.enabled:

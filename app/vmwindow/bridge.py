@@ -22,7 +22,8 @@ class ConsoleBridge(QObject):
     Signals:
         state_changed(MachineState), runtime_error(RuntimeErrorRaised),
         medium_changed(), window_requested(), recording_changed(RecordingChanged),
-        progressed(int), pointing_changed(bool), ended(): see :mod:`app.console.events`.
+        remote_display_changed(RemoteDisplayChanged), progressed(int), pointing_changed(bool),
+        ended(): see :mod:`app.console.events`.
         command_failed(str): a sentence for people.
     """
 
@@ -31,6 +32,7 @@ class ConsoleBridge(QObject):
     medium_changed = Signal()
     window_requested = Signal()
     recording_changed = Signal(object)
+    remote_display_changed = Signal(object)
     progressed = Signal(int)
     pointing_changed = Signal(bool)
     ended = Signal()
@@ -78,6 +80,8 @@ class ConsoleBridge(QObject):
             self.window_requested.emit()
         elif isinstance(event, events.RecordingChanged):
             self.recording_changed.emit(event)
+        elif isinstance(event, events.RemoteDisplayChanged):
+            self.remote_display_changed.emit(event)
         elif isinstance(event, events.Progressed):
             self.progressed.emit(event.percent)
         elif isinstance(event, events.PointingChanged):

@@ -47,6 +47,7 @@ from app.vmwindow.trouble import show_runtime_error
 from app.vmwindow.view.actions import SCREEN_MENU
 from app.vmwindow.view.controller import ViewController
 from app.vmwindow.view.recording import RecordingCommands
+from app.vmwindow.view.remotedisplay import RemoteDisplayCommands
 from app.vmwindow.view.settings import ViewMode
 from app.vmwindow.view.virtualscreen import VirtualScreenMenu
 
@@ -115,6 +116,7 @@ class VmWindow(QMainWindow):
         self.status = VmStatusBar()
         self.view = ViewController(self)
         self.recording = RecordingCommands(self)
+        self.remote_display = RemoteDisplayCommands(self)
         self.indicators = StatusBarCommands(self)
         self.closing = Closing(self)
         self.boot_watch = BootWatch(self)
@@ -123,8 +125,8 @@ class VmWindow(QMainWindow):
         self.settings = SettingsCommands(self)
         self.action_set = ActionSet(
             self,
-            self.commands, self.input, self.view, self.recording, self.indicators, self.debug,
-            self.settings,
+            self.commands, self.input, self.view, self.recording, self.remote_display,
+            self.indicators, self.debug, self.settings,
         )  # fmt: skip
         self.pump: FramePump | None = None
         self._frames_shown = 0
@@ -218,6 +220,7 @@ class VmWindow(QMainWindow):
         self.boot_watch.begin()
         self.indicators.arrange()
         self.recording.machine_started()
+        self.remote_display.show_state()
         self._show_media()
         self._show_state()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Final, Protocol
 
 from app.api.errors import ApiError, ErrorCode
@@ -126,13 +126,30 @@ def find_module(name: str) -> DisplayModule:
     Raises:
         ApiError: ``VBOX_E_OBJECT_NOT_FOUND``: no such module is installed.
     """
-    if name in ("", BUILT_IN):
+    entry = _entry_of(name)
+    if entry is None:
         from app.vrde.server import RfbModule
 
         return RfbModule()
+    module: DisplayModule = entry.load()()
+    return module
+
+
+def check_module(name: str) -> None:
+    """Look whether :func:`find_module` would find a module, without loading it.
+
+    Raises:
+        ApiError: ``VBOX_E_OBJECT_NOT_FOUND``: no such module is installed.
+    """
+    _entry_of(name)
+
+
+def _entry_of(name: str) -> EntryPoint | None:
+    """Return where a module is declared; None: it is the built-in one."""
+    if name in ("", BUILT_IN):
+        return None
     for entry in entry_points(group=ENTRY_POINTS, name=name):
-        module: DisplayModule = entry.load()()
-        return module
+        return entry
     raise ApiError(
         ErrorCode.VBOX_E_OBJECT_NOT_FOUND,
         f"No remote display module is called '{name}'; the built-in one is '{BUILT_IN}'.",

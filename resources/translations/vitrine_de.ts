@@ -580,6 +580,22 @@
         <translation>{n} MB</translation>
     </message>
     <message>
+        <source>Remote display</source>
+        <translation>Entfernter Bildschirm</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>port {port} at {address}</source>
+        <translation>Port {port} auf {address}</translation>
+    </message>
+    <message>
+        <source>{place}, used by {clients}</source>
+        <translation>{place}, benutzt von {clients}</translation>
+    </message>
+    <message>
         <source>Nothing is recorded.</source>
         <translation>Es wird nichts aufgezeichnet.</translation>
     </message>
@@ -2874,6 +2890,10 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>Paravirtualization interface</source>
         <translation>Paravirtualisierungsschnittstelle</translation>
+    </message>
+    <message>
+        <source>Remote display</source>
+        <translation>Entfernter Bildschirm</translation>
     </message>
 </context>
 <context>
@@ -5984,6 +6004,10 @@ Einstellungsdatei: {path}</translation>
         <translation>Aufzeichnung</translation>
     </message>
     <message>
+        <source>Remote Display</source>
+        <translation>Entfernter Bildschirm</translation>
+    </message>
+    <message>
         <source>Menu Bar</source>
         <translation>Menüleiste</translation>
     </message>
@@ -8708,10 +8732,6 @@ Einstellungsdatei: {path}</translation>
         <translation>Parallele Ports</translation>
     </message>
     <message>
-        <source>Machines have no USB controllers in this version of Vitrine; the setting is kept for VirtualBox and for later versions.</source>
-        <translation>In dieser Version von Vitrine haben Maschinen keine USB-Controller; die Einstellung wird für VirtualBox und für spätere Versionen bewahrt.</translation>
-    </message>
-    <message>
         <source>Guests of this version of Vitrine do not get devices of this computer; the filters are kept for VirtualBox and for later versions.</source>
         <translation>Gäste dieser Version von Vitrine bekommen keine Geräte dieses Rechners; die Filter bleiben für VirtualBox und für spätere Versionen erhalten.</translation>
     </message>
@@ -9845,6 +9865,10 @@ Einstellungsdatei: {path}</translation>
         <translation>Bildschirm &amp;aufzeichnen</translation>
     </message>
     <message>
+        <source>R&amp;emote Display</source>
+        <translation>&amp;Entfernter Bildschirm</translation>
+    </message>
+    <message>
         <source>Menu Bar &amp;Settings…</source>
         <translation>&amp;Einstellungen der Menüleiste…</translation>
     </message>
@@ -10073,6 +10097,10 @@ Vitrine versucht weiter, ihn zu erreichen.</translation>
     <message>
         <source>Record the Screen</source>
         <translation>Bildschirm aufzeichnen</translation>
+    </message>
+    <message>
+        <source>Remote Display</source>
+        <translation>Entfernter Bildschirm</translation>
     </message>
     <message>
         <source>Pop-up Menu</source>

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.common.dialog_buttons import button_box
 from app.common.icons import icon
 from app.settings.enums import DeviceType
 from app.vmwindow.information.chart import Chart
-from app.vmwindow.statusbar.kinds import INDICATORS, Row, tr
+from app.vmwindow.statusbar.kinds import INDICATORS, Row, remote_display_text, tr
 
 if TYPE_CHECKING:
     from app.console.console import Console
@@ -75,7 +76,7 @@ class InformationDialog(QDialog):
         tabs.addTab(self.configuration, icon("settings"), self.tr("&Configuration Details"))
         tabs.addTab(self.runtime, icon("info"), self.tr("&Runtime Information"))
         tabs.addTab(charts, icon("activity"), self.tr("VM &Activity"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(self, QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(tabs, 1)
@@ -134,6 +135,7 @@ class InformationDialog(QDialog):
         yield self.tr("Why this engine"), reason
         yield self.tr("Paravirtualization interface"), console.paravirt_provider
         yield self.tr("Guest OS type"), console.settings.os_type_id
+        yield self.tr("Remote display"), remote_display_text(console)
 
     # ------------------------------------------------------------------ samples
 

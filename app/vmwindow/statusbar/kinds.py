@@ -149,6 +149,18 @@ def _display_rows(console: Console) -> Iterator[Row]:
     yield tr("Graphics controller"), str(display.controller)
     yield tr("Video memory"), tr("{n} MB").format(n=display.vram_mb)
     yield tr("Screens"), str(display.monitor_count)
+    yield tr("Remote display"), remote_display_text(console)
+
+
+def remote_display_text(console: Console) -> str:
+    """Return where the remote display is, and who is there."""
+    info = console.remote_display.info
+    if info is None:
+        return tr("off")
+    text = tr("port {port} at {address}").format(port=info.port, address=info.address)
+    if info.clients:
+        text = tr("{place}, used by {clients}").format(place=text, clients=", ".join(info.clients))
+    return text
 
 
 def _recording_rows(console: Console) -> Iterator[Row]:

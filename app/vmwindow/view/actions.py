@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt
 
-from app.vmwindow.actionspec import NEEDS_ONLINE, ONLINE, ActionSpec
+from app.vmwindow.actionspec import NEEDS_ONLINE, ONLINE, RUNNING_OR_PAUSED, ActionSpec
 
 VIEW_MENU: Final = str(QT_TRANSLATE_NOOP("VmActions", "&View"))
 MENU_BAR_MENU: Final = VIEW_MENU + "/" + str(QT_TRANSLATE_NOOP("VmActions", "&Menu Bar"))
@@ -50,6 +50,11 @@ VIEW_ACTIONS: Final = (
     ActionSpec(
         "Recording", RECORDING_MENU, str(QT_TRANSLATE_NOOP("VmActions", "&Record the Screen")),
         "set_recording", states=ONLINE, icon="recording", checkable=True, reason=NEEDS_ONLINE,
+    ),
+    ActionSpec(
+        "VRDEServer", VIEW_MENU, str(QT_TRANSLATE_NOOP("VmActions", "R&emote Display")),
+        "set_remote_display", states=RUNNING_OR_PAUSED, icon="remote-display", checkable=True,
+        reason=NEEDS_ONLINE,
     ),
     ActionSpec(
         "MenuBarSettings", MENU_BAR_MENU,

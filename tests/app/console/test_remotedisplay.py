@@ -95,6 +95,26 @@ def test_a_machine_starts_without_the_server_that_cannot_be(start, caplog):
     assert any(record.levelno == logging.WARNING for record in caplog.records)
 
 
+def test_it_is_asked_for_again_when_it_could_not_begin(start):
+    console = start(wanted(**OPEN))
+    with pytest.raises(ApiError, match="without a password"):
+        console.remote_display.request(enabled=True)
+    assert console.remote_display.info is None
+    assert told(console)[1:] == []
+    console.settings = wanted()
+    console.remote_display.request(enabled=True)
+    assert told(console)[1:] == [events.RemoteDisplayChanged(console.remote_display.info.port)]
+    console.remote_display.request(enabled=False)
+    assert not console.session.settings.hardware.remote_display.enabled
+
+
+def test_a_module_that_is_not_installed_is_told_before(start):
+    console = start(wanted(enabled=False))
+    assert console.remote_display.missing == ""
+    console.settings.hardware.remote_display.extension_pack = "Telepathy"
+    assert "'Telepathy'" in console.remote_display.missing
+
+
 def test_options_of_one_run_go_before_the_settings(start):
     port = free_port()
     start.console.remote_display.override(enabled=True, properties={"TCP/Ports": str(port)})

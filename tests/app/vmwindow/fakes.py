@@ -89,6 +89,18 @@ class FakeRecording:
         self.asked.append(screen)
 
 
+class FakeRemoteDisplay:
+    """Stands in for :class:`app.console.remotedisplay.RemoteDisplay`."""
+
+    def __init__(self):
+        self.info = None
+        self.missing = ""
+        self.asked = []
+
+    def request(self, *, enabled):
+        self.asked.append(enabled)
+
+
 class FakeService:
     """Stands in for :class:`app.api.client.Client` and its facades."""
 
@@ -144,6 +156,7 @@ class FakeConsole:
         self.drives = Drives((DISK, DVD, FLOPPY))
         self.settings = MachineSettings(uuid="0c0ffee0-0000-4000-8000-000000000001", name=name)
         self.recording = FakeRecording()
+        self.remote_display = FakeRemoteDisplay()
         self.keyboard_leds = 0
         self.vm = SimpleNamespace(
             display=self.display, info=self.info, devices=SimpleNamespace(devices={})

@@ -7,6 +7,7 @@ import pytest
 from app.api.structs import MachineState
 from app.vmwindow.information.chart import SAMPLES, Chart
 from app.vmwindow.information.dialog import InformationDialog
+from app.vrde.module import ServerInfo
 from tests.app.vmwindow.fakes import DISK, FakeMedium
 
 
@@ -38,9 +39,12 @@ def test_runtime_values_follow_the_machine(dialog, console):
     assert values()["VM uptime"] == "1:02:05"
     assert values()["Screen resolution"] == "640 x 400"
     assert values()["State"] == "Running"
+    assert values()["Remote display"] == "off"
     console.state = MachineState.PAUSED
+    console.remote_display.info = ServerInfo(5901, "127.0.0.1", ("127.0.0.1:40000",))
     dialog.refresh()
     assert values()["State"] == "Paused"
+    assert values()["Remote display"] == "port 5901 at 127.0.0.1, used by 127.0.0.1:40000"
 
 
 def test_charts_count_requests_per_second(dialog, console):
