@@ -15,7 +15,17 @@ import pytest
 
 from tests.source_tree import ROOT, imports, module_name, parsed, python_files, within
 
-FRONT_ENDS = ("app.cli", "app.common", "app.console", "app.headless", "app.manager", "app.vmwindow")
+FRONT_ENDS = (
+    "app.cli",
+    "app.common",
+    "app.console",
+    "app.headless",
+    "app.manager",
+    "app.shell",
+    "app.vmwindow",
+    "app.vrde",
+    "app.web",
+)
 # What reads and writes settings files, and what runs in the service.
 BEHIND_THE_API = (
     "app.service",
@@ -36,10 +46,15 @@ WRITERS = {
     "app.console.releaselog": "VBox.log",
     "app.console.saving": "takes away a saved state that the service does not want",
     "app.console.webm": "recording of the screen",
+    "app.headless.units": "units of systemd that a person installs",
     "app.manager.activity.pane": "values that a person saves",
     "app.manager.desktop_shortcut": "starter on the desktop",
     "app.manager.logs.saving": "log that a person saves",
+    "app.shell.main": "history of the shell",
     "app.vmwindow.screenshot": "picture that a person saves",
+    "app.vrde.certificate": "certificate of the remote display",
+    "app.web.main": "its log and the file with its process",
+    "app.web.users": "who may log on, with hashes of their passwords",
 }
 _MODE = re.compile(r"[rbt]*[wax+][bt+]*")
 _WRITING_METHODS = {"write_text", "write_bytes", "rename", "replace", "unlink", "touch"}
