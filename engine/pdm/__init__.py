@@ -53,6 +53,7 @@ from engine.pdm.interfaces import (
     TrayObserver,
 )
 from engine.pdm.irq import IrqInput, IrqLine
+from engine.pdm.mediahost import MediaHost
 from engine.pdm.pci import MemoryBar, PciBus, PciDevice, PortBar, RomBar
 from engine.storage.errors import MediumError, MediumFull, MediumStale
 
@@ -88,6 +89,7 @@ __all__ = [
     "KeyboardPort",
     "LegacyTimer",
     "MachineControl",
+    "MediaHost",
     "MediumError",
     "MediumFull",
     "MediumStale",

@@ -5,7 +5,7 @@ References: Serial ATA AHCI 1.3.1; identity of the ICH8M (Intel 313056), as Virt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
@@ -15,15 +15,14 @@ from engine.devices.ahci import registers as r
 from engine.devices.ahci.port import Port
 from engine.devices.ahci.state import AhciState, PortState
 from engine.errors import ConfigurationError
-from engine.pdm import BlockMedium, MemoryBar, PciDevice, register, timer
+from engine.pdm import MediaHost, MemoryBar, PciDevice, register, timer
 from engine.pdm.device import DeviceConfig, Mmio
-from engine.pdm.interfaces import BootDevice, MachineControl, ResetKind, TrayObserver
+from engine.pdm.interfaces import BootDevice, ResetKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from engine.ata.drive import Activity, Drive
-    from engine.pdm import MediumError
 
 MOST_PORTS: Final = 30
 REGISTERS_SIZE: Final = r.PORTS + 32 * r.PORT_STRIDE
@@ -45,7 +44,7 @@ class AhciConfig(DeviceConfig, frozen=True):
 
 
 @register
-class Ahci(PciDevice[AhciConfig, AhciState]):
+class Ahci(MediaHost[AhciConfig, AhciState], PciDevice[AhciConfig, AhciState]):
     """Serial ATA host controller."""
 
     NAME = "ahci"
@@ -200,23 +199,6 @@ class Ahci(PciDevice[AhciConfig, AhciState]):
             if port.state.interrupt_status & port.state.interrupt_enable:
                 state.interrupt_status |= 1 << number
         self.intx.set(bool(state.global_control & r.GHC_IE and state.interrupt_status))
-
-    # -- for the drives
-
-    def medium(self, lun: int) -> BlockMedium | None:
-        """Return what is attached to a port."""
-        return cast("BlockMedium | None", self.connected(lun))
-
-    def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
-        """Pause the VM because the host cannot do its part until somebody helps."""
-        control = self.require(MachineControl)
-        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
-
-    def tray_moved(self, lun: int, *, open_: bool) -> None:
-        """Tell the host side that the guest has moved a tray."""
-        observer = self.context.find(TrayObserver)
-        if observer:
-            observer.tray_moved(self.instance_name, lun, open_=open_)
 
     # -- for the firmware and the host side
 

@@ -6,7 +6,7 @@ chapter 5. Deviations: timing registers are memory only, transfers take no time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.ata import registers as r
 from engine.ata.disk import HardDisk
@@ -21,13 +21,11 @@ from engine.pdm import (
     Connector,
     DeviceConfig,
     IsaIrq,
-    MachineControl,
-    MediumError,
+    MediaHost,
     PciDevice,
     PortBar,
     Ports,
     ResetKind,
-    TrayObserver,
     info_item,
     register,
     timer,
@@ -35,7 +33,7 @@ from engine.pdm import (
 from engine.pdm.pci import PciState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from engine.ata.drive import Activity, Drive
 
@@ -82,7 +80,7 @@ class IdeConfig(DeviceConfig, frozen=True):
 
 
 @register
-class Piix3Ide(PciDevice[IdeConfig, IdeState]):
+class Piix3Ide(MediaHost[IdeConfig, IdeState], PciDevice[IdeConfig, IdeState]):
     """PIIX3 IDE: programmed I/O and multiword DMA."""
 
     NAME = "piix3ide"
@@ -204,23 +202,6 @@ class Piix3Ide(PciDevice[IdeConfig, IdeState]):
             else:
                 block.unmap()
                 control_block.unmap()
-
-    # -- for the drives
-
-    def medium(self, lun: int) -> BlockMedium | None:
-        """Return what is attached to a unit."""
-        return cast("BlockMedium | None", self.connected(lun))
-
-    def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
-        """Pause the VM because the host cannot do its part until somebody helps."""
-        control = self.require(MachineControl)
-        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
-
-    def tray_moved(self, lun: int, *, open_: bool) -> None:
-        """Tell the host side that the guest has moved a tray."""
-        observer = self.context.find(TrayObserver)
-        if observer:
-            observer.tray_moved(self.instance_name, lun, open_=open_)
 
     # -- for the firmware and the host side
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from engine.errors import ConfigurationError
-from engine.pdm import BlockMedium, PciDevice
+from engine.pdm import MediaHost, PciDevice
 from engine.pdm.device import DeviceConfig, DeviceState
-from engine.pdm.interfaces import BootDevice, InputObserver, MachineControl, TrayObserver
+from engine.pdm.interfaces import BootDevice, InputObserver
 from engine.vusb.catalog import DISK, STORAGE_KINDS, AnyState, make_device, make_storage
 from engine.vusb.descriptors import Speed
 from engine.vusb.roothub import RootHub
 from engine.vusb.storage import UsbStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.ata.drive import Activity
-    from engine.pdm import MediumError
     from engine.vusb.device import UsbDevice
 
 
@@ -48,7 +47,7 @@ ConfigT = TypeVar("ConfigT", bound=UsbConfig)
 StateT = TypeVar("StateT", bound=UsbState)
 
 
-class UsbController(PciDevice[ConfigT, StateT]):
+class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
     """Base of the host controllers.
 
     Attributes:
@@ -102,23 +101,6 @@ class UsbController(PciDevice[ConfigT, StateT]):
     def info(self) -> str:
         """Return the registers and the devices, for the debugger."""
         return msgspec.json.format(msgspec.json.encode(self.state_to_save())).decode()
-
-    # -- for the drives
-
-    def medium(self, lun: int) -> BlockMedium | None:
-        """Return what is attached to a connector."""
-        return cast("BlockMedium | None", self.connected(lun))
-
-    def suspend_on_error(self, error: MediumError, retry: Callable[[], None]) -> None:
-        """Pause the VM because the host cannot do its part until somebody helps."""
-        control = self.require(MachineControl)
-        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
-
-    def tray_moved(self, lun: int, *, open_: bool) -> None:
-        """Tell the host side that the guest has moved a tray."""
-        observer = self.context.find(TrayObserver)
-        if observer:
-            observer.tray_moved(self.instance_name, lun, open_=open_)
 
     # -- drives for the firmware and the host side
 

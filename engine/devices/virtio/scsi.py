@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import msgspec
 
@@ -18,9 +18,9 @@ from engine.devices.virtio.rings import RingError
 from engine.devices.virtio.state import VirtioState
 from engine.devices.virtio.transport import VirtioDevice
 from engine.errors import ConfigurationError
-from engine.pdm import BlockMedium, BlockTask, MemoryBar, register, timer
+from engine.pdm import BlockTask, MediaHost, MemoryBar, register, timer
 from engine.pdm.device import DeviceConfig
-from engine.pdm.interfaces import BootDevice, MachineControl, ResetKind, TrayObserver
+from engine.pdm.interfaces import BootDevice, ResetKind
 from engine.scsi import ScsiDisk, ScsiOptical, ScsiUnit, UnitState
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ class _Transfer:
 
 
 @register
-class VirtioScsi(VirtioDevice[VirtioScsiConfig, VirtioScsiState]):
+class VirtioScsi(
+    MediaHost[VirtioScsiConfig, VirtioScsiState], VirtioDevice[VirtioScsiConfig, VirtioScsiState]
+):
     """Virtio SCSI host."""
 
     NAME = "virtio-scsi"
@@ -281,8 +283,7 @@ class VirtioScsi(VirtioDevice[VirtioScsiConfig, VirtioScsiState]):
                 del self._running[head]
                 self.resumption.arm(self.now)
 
-        control = self.require(MachineControl)
-        control.suspend_on_error(f"DrvVD_{error.suspends}", str(error), retry)
+        self.suspend_on_error(error, retry)
 
     # -- task management
 
@@ -314,18 +315,6 @@ class VirtioScsi(VirtioDevice[VirtioScsiConfig, VirtioScsiState]):
                 self._respond(running.chain, how)
         self.finish(REQUEST)
         return FUNCTION_COMPLETE
-
-    # -- for the units
-
-    def medium(self, lun: int) -> BlockMedium | None:
-        """Return what is attached to a target."""
-        return cast("BlockMedium | None", self.connected(lun))
-
-    def tray_moved(self, lun: int, *, open_: bool) -> None:
-        """Tell the host side that the guest has moved a tray."""
-        observer = self.context.find(TrayObserver)
-        if observer:
-            observer.tray_moved(self.instance_name, lun, open_=open_)
 
     # -- for the firmware and the host side
 
