@@ -52,7 +52,7 @@ class Page:
         """Wait until an expression is true."""
         deadline = time.monotonic() + seconds
         while not self.run(f"!!({script})"):
-            assert time.monotonic() < deadline, f"{script}\n{self.run('document.body.innerText')}"
+            assert time.monotonic() < deadline, f"{script}\n{self.run('document.body?.innerText')}"
             time.sleep(0.1)
 
     def size(self, width, height, dark=False):

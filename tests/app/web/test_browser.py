@@ -58,7 +58,7 @@ def test_a_guest_is_used_in_the_browser(guest, address, tmp_path):
     client, machine = guest
     with open_page(tmp_path / "profile", address) as page:
         page.size(1200, 800)
-        page.wait("document.activeElement.name == 'user'")
+        page.wait("document.activeElement?.name == 'user'")
         # By the keyboard alone.
         page.type(f"{USER}\t{PASSWORD}\n")
         page.wait("document.querySelector('li.card button.main')")
@@ -66,7 +66,7 @@ def test_a_guest_is_used_in_the_browser(guest, address, tmp_path):
         page.wait("document.querySelector('a[href^=\"#/console\"]')", 60)
         wait_until(lambda: GREETING in client.console(machine).screen_text(), 60)
         page.run("document.querySelector('a[href^=\"#/console\"]').click()")
-        page.wait("document.activeElement.tagName == 'CANVAS'")
+        page.wait("document.activeElement?.tagName == 'CANVAS'")
         page.type("hello guest 42")
         wait_until(lambda: ">hello guest 42" in client.console(machine).screen_text(), 30)
         lit = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 720, 400).data].filter((v) => v > 100).length"
