@@ -28,6 +28,47 @@ idle:
   jmp idle
 """
 
+# The 8259A of IRQ 0 to 7 with vectors from 8, edge triggered; the mask stays all clear.
+PRIMARY_8259 = """
+  mov al, 0x11
+  out 0x20, al
+  mov al, 8
+  out 0x21, al
+  mov al, 4
+  out 0x21, al
+  mov al, 1
+  out 0x21, al
+"""
+# The PIT's interrupt counts at 0:508h while the program counts at 0:504h.
+TICKING = (
+    """
+  mov word [0x20], tick
+  mov word [0x22], 0xf000
+"""
+    + PRIMARY_8259
+    + """
+  mov al, 0xfe
+  out 0x21, al
+  mov al, 0x34
+  out 0x43, al
+  mov ax, 2000
+  out 0x40, al
+  mov al, ah
+  out 0x40, al
+  sti
+"""
+    + LOOP
+    + """
+tick:
+  push ax
+  inc dword [0x508]
+  mov al, 0x20
+  out 0x20, al
+  pop ax
+  iret
+"""
+)
+
 
 def bios(source: str) -> bytes:
     """Return a 64 KiB image: real-mode code that the reset vector jumps to, at F000:0000."""

@@ -18,7 +18,7 @@ from engine.stam import Statistics
 from tests.engine.em.test_trpm import GUESTS, image, output
 from tests.engine.em.trapguest import EXIT_PORT, ORIGIN, TEXT_PORT
 from tests.engine.kvm import missing, needs_kvm
-from tests.engine.tinypc import TinyPc
+from tests.engine.tinypc import PRIMARY_8259, TinyPc
 
 MOST_RUNS = 20_000
 
@@ -161,15 +161,7 @@ begin:
   mov [0x22], cs
   mov word [0x5f0], 0
   mov word [0x5f6], 0
-  mov al, 0x11
-  out 0x20, al
-  mov al, 8
-  out 0x21, al
-  mov al, 4
-  out 0x21, al
-  mov al, 1
-  out 0x21, al
-
+""" + PRIMARY_8259 + """
   mov al, 0xff                      ; a masked line
   out 0x21, al
   FRESH

@@ -18,18 +18,19 @@ from tests.engine.em.trapguest import build, parse, run_here, run_in_qemu
 RF, TF, IF, NT, VM = 1 << 16, 1 << 8, 1 << 9, 1 << 14, 1 << 17
 RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = range(8)
 
-PAGING_32 = ("protected", "paging_32", "faults", "paging_32_end")
-PAGING_PAE = ("protected", "paging_pae", "faults", "paging_pae_end")
+PROTECTED, LONG = ("protected", "print"), ("long", "print", "long_mode")
+PAGING_32 = (*PROTECTED, "paging_32", "faults", "paging_32_end", "paging_marks")
+PAGING_PAE = (*PROTECTED, "paging_pae", "faults", "paging_pae_end", "paging_marks")
 GUESTS = {
     "real": (("real_mode",), {}),
-    "gates": (("protected", "gates"), {}),
-    "vm86": (("protected", "vm86"), {}),
-    "tasks": (("protected", "tasks"), {}),
+    "gates": ((*PROTECTED, "gates"), {}),
+    "vm86": ((*PROTECTED, "vm86"), {}),
+    "tasks": ((*PROTECTED, "tasks"), {}),
     "paging32": (PAGING_32, {}),
     "pae": (PAGING_PAE, {"NX": 0}),
     "pae-nx": (PAGING_PAE, {"NX": 1}),
-    "long": (("long", "long_mode"), {"NX": 0, "EFER_BITS": 0x101}),
-    "long-nx": (("long", "long_mode"), {"NX": 1, "EFER_BITS": 0x901}),
+    "long": (LONG, {"NX": 0, "EFER_BITS": 0x101}),
+    "long-nx": (LONG, {"NX": 1, "EFER_BITS": 0x901}),
 }
 # QEMU 7.2 pushes a user's frame with supervisor rights, leaves P out of the error code for
 # reserved bits, counts 16 bytes a gate in 64-bit error codes, knows no EXT bit, forgets the

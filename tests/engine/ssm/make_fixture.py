@@ -12,43 +12,11 @@ from pathlib import Path
 
 from app.version import version
 from engine.pcboard import IdeUnit, Nic, SerialPort
-from tests.engine.tinypc import TinyPc
+from tests.engine.tinypc import TICKING, TinyPc
 
 FIXTURES = Path(__file__).with_name("fixtures")
 MARK = 0x600DCAFE
-# The timer counts at 0:508h, the program at 0:504h.
-PROGRAM = """
-  mov dword [0x510], 0x600DCAFE
-  mov word [0x20], tick
-  mov word [0x22], 0xf000
-  mov al, 0x11
-  out 0x20, al
-  mov al, 8
-  out 0x21, al
-  mov al, 4
-  out 0x21, al
-  mov al, 1
-  out 0x21, al
-  mov al, 0xfe
-  out 0x21, al
-  mov al, 0x34
-  out 0x43, al
-  mov ax, 2000
-  out 0x40, al
-  mov al, ah
-  out 0x40, al
-  sti
-forever:
-  inc dword [0x504]
-  jmp forever
-tick:
-  push ax
-  inc dword [0x508]
-  mov al, 0x20
-  out 0x20, al
-  pop ax
-  iret
-"""
+PROGRAM = f"  mov dword [0x510], {MARK}\n" + TICKING
 
 
 def machine(folder: Path) -> TinyPc:

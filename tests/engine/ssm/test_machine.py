@@ -10,7 +10,7 @@ from engine.ssm import StateReader, StateWriter
 from engine.ssm.machine import _check_features
 from engine.vm import VmState
 from tests.engine.kvm import ENGINES
-from tests.engine.tinypc import LOOP, TinyPc
+from tests.engine.tinypc import LOOP, TICKING, TinyPc
 
 # x87 and SSE registers, a descriptor table, a page table, debug registers; then it counts.
 RICH = """
@@ -37,38 +37,6 @@ gdt_pointer:
   dw 0x17
   dd 0x1000
 """
-# The PIT's interrupt counts at 0:508h.
-TICKING = """
-  mov word [0x20], tick
-  mov word [0x22], 0xf000
-  mov al, 0x11
-  out 0x20, al
-  mov al, 8
-  out 0x21, al
-  mov al, 4
-  out 0x21, al
-  mov al, 1
-  out 0x21, al
-  mov al, 0xfe
-  out 0x21, al
-  mov al, 0x34
-  out 0x43, al
-  mov ax, 2000
-  out 0x40, al
-  mov al, ah
-  out 0x40, al
-  sti
-""" + LOOP + """
-tick:
-  push ax
-  inc dword [0x508]
-  mov al, 0x20
-  out 0x20, al
-  pop ax
-  iret
-"""
-
-
 COMMON_MSRS = (0x174, 0x175, 0x176, 0x277, 0x2FF, 0xC0000081, 0xC0000082, 0xC0000084, 0xC0000102)
 
 

@@ -174,65 +174,9 @@ set_resume:
   add rax, 4
   mov [resume_at], rax
   ret
-puts:
-  xchg rsi, [rsp]
-  push rax
-.next:
-  lodsb
-  test al, al
-  jz .done
-  out 0xE9, al
-  jmp .next
-.done:
-  pop rax
-  xchg rsi, [rsp]
-  ret
-space:
-  mov al, ' '
-  out 0xE9, al
-  ret
-newline:
-  mov al, 10
-  out 0xE9, al
-  ret
-hex64: push rcx
-  mov ecx, 16
-  jmp hex
-hex32: push rcx
-  shl rax, 32
-  mov ecx, 8
-  jmp hex
-hex16: push rcx
-  shl rax, 48
-  mov ecx, 4
-  jmp hex
-hex8: push rcx
-  shl rax, 56
-  mov ecx, 2
-hex:
-  push rdx
-  mov rdx, rax
-.digit:
-  rol rdx, 4
-  mov al, dl
-  and al, 15
-  cmp al, 10
-  jb .low
-  add al, 'a' - '0' - 10
-.low:
-  add al, '0'
-  out 0xE9, al
-  loop .digit
-  call space
-  pop rdx
-  pop rcx
-  ret
-finish:
-  call puts
-  db "end", 10, 0
-  mov al, 0
-  out 0xF4, al
-  cli
-  hlt
-  jmp finish
-guest:
+%define ACC rax
+%define CNT rcx
+%define DAT rdx
+%define SRC rsi
+%define TOP rsp
+%define WIDTH 64

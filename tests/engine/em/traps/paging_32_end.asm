@@ -36,32 +36,7 @@ double_fault:
   call hex32
   call newline
   jmp finish
-relay: int 0x26
-tables_to_supervisor:   ; pages 4..9: IDT, GDT and this code; code stays readable to ring 3
-  mov dword [0x101000 + 4*6], 0x6003
-  mov esi, gdt
-  mov edi, 0x3F80
-  mov ecx, gdt_end - gdt
-  rep movsb
-  mov dword [gdtr + 2], 0x3F80
-  lgdt [gdtr]
-  mov dword [0x101000 + 4*3], 0x3003
-  mov dword [0x101000 + 4*4], 0x4003
-  mov eax, cr3
-  mov cr3, eax
-  ret
-marks:
-  mov eax, [0x100000]
-  call hex32
-  mov eax, [0x101000 + 4*0x201]
-  call hex32
-  mov eax, [0x101000 + 4*0x202]
-  call hex32
-  mov eax, [0x101000 + 4*0x203]
-  call hex32
-  mov eax, [0x101000 + 4*3]
-  call hex32
-  mov eax, [0x101000 + 4*4]
-  call hex32
-  call newline
-  ret
+%define ENTRY 4
+%define DIRECTORY 0x100000
+%define LOW 0x101000
+%define HIGH 0x101800

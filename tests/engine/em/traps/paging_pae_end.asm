@@ -35,32 +35,7 @@ ENDCASE
   call hex32
   call newline
   jmp finish
-relay: int 0x26
-tables_to_supervisor:
-  mov esi, gdt
-  mov edi, 0x3F80
-  mov ecx, gdt_end - gdt
-  rep movsb
-  mov dword [gdtr + 2], 0x3F80
-  lgdt [gdtr]
-  mov dword [0x102000 + 8*3], 0x3003
-  mov dword [0x102000 + 8*4], 0x4003
-  mov dword [0x102000 + 8*6], 0x6003
-  mov eax, cr3
-  mov cr3, eax
-  ret
-marks:
-  mov eax, [0x101000]
-  call hex32
-  mov eax, [0x103000 + 8*1]
-  call hex32
-  mov eax, [0x103000 + 8*2]
-  call hex32
-  mov eax, [0x103000 + 8*3]
-  call hex32
-  mov eax, [0x102000 + 8*3]
-  call hex32
-  mov eax, [0x102000 + 8*4]
-  call hex32
-  call newline
-  ret
+%define ENTRY 8
+%define DIRECTORY 0x101000
+%define LOW 0x102000
+%define HIGH 0x103000

@@ -157,61 +157,9 @@ set_resume:
   add eax, 4
   mov [resume_at], eax
   ret
-puts:
-  xchg esi, [esp]
-  push eax
-.next:
-  lodsb
-  test al, al
-  jz .done
-  out 0xE9, al
-  jmp .next
-.done:
-  pop eax
-  xchg esi, [esp]
-  ret
-space:
-  mov al, ' '
-  out 0xE9, al
-  ret
-newline:
-  mov al, 10
-  out 0xE9, al
-  ret
-hex32: push ecx
-  mov ecx, 8
-  jmp hex
-hex16: push ecx
-  shl eax, 16
-  mov ecx, 4
-  jmp hex
-hex8: push ecx
-  shl eax, 24
-  mov ecx, 2
-hex:
-  push edx
-  mov edx, eax
-.digit:
-  rol edx, 4
-  mov al, dl
-  and al, 15
-  cmp al, 10
-  jb .low
-  add al, 'a' - '0' - 10
-.low:
-  add al, '0'
-  out 0xE9, al
-  loop .digit
-  call space
-  pop edx
-  pop ecx
-  ret
-finish:
-  call puts
-  db "end", 10, 0
-  mov al, 0
-  out 0xF4, al
-  cli
-  hlt
-  jmp finish
-guest:
+%define ACC eax
+%define CNT ecx
+%define DAT edx
+%define SRC esi
+%define TOP esp
+%define WIDTH 32
