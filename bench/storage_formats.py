@@ -26,7 +26,7 @@ CHUNK = MIB
 SMALL = 4096
 SMALL_COUNT = 4000
 STRIDE = 37 * 65536 + SMALL
-ROUNDS = 3
+ROUNDS = 9
 FORMATS = [
     ("VDI", "Standard", "vdi"), ("VMDK", "Standard", "vmdk"), ("VMDK", "Split2G", ""),
     ("VHD", "Standard", "vpc"), ("QCOW", "Standard", "qcow2"),

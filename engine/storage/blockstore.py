@@ -145,6 +145,7 @@ class FileTail:
     def take(self, length: int) -> None:
         """Count the next ``length`` bytes among those in use."""
         self.end += length
+        self._file.hasten(self.end)
 
     def spoil(self, length: int) -> None:
         """Note that a write which failed may have left something in the next ``length`` bytes."""

@@ -276,6 +276,7 @@ class VdiMedium(Medium):
             self._stale_end = max(self._stale_end, start + self._block_size)
             raise
         self._map.place(block, index)
+        self._file.hasten(start + self._block_size)
 
     def _reads_data(self, block: int) -> bool:
         start = block * self._block_size

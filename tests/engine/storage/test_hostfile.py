@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,35 @@ def test_reserve_falls_back_to_writing(some_file: Path, monkeypatch: pytest.Monk
     assert file.size == 12288
     assert file.read(4096, 8192) == bytes(8192)
     file.close()
+
+
+def test_what_is_added_is_hurried_in_steps(
+    some_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that grows is written by the host meanwhile; one that is cut begins anew."""
+    ranges: list[tuple[int, int]] = []
+    step = hostfile.HASTE_STEP
+
+    def note(_fd: int, start: int, length: int, _flags: int) -> int:
+        ranges.append((start, length))
+        return 0
+
+    monkeypatch.setattr(hostfile, "_sync_file_range", note)
+    with closing(HostFile.open(some_file, writable=True)) as file:
+        for end in (5, 6, step, step + 5, step + 6, 2 * step, 100, step, step + 100):
+            file.hasten(end)
+    assert ranges == [(5, step), (100, step)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the call")
+def test_hurried_data_are_there(some_file: Path) -> None:
+    data = os.urandom(hostfile.HASTE_STEP + 4096)
+    with closing(HostFile.open(some_file, writable=True)) as file:
+        file.hasten(0)
+        file.write(0, data)
+        file.hasten(len(data))
+        file.sync()
+        assert file.read(0, len(data)) == data
 
 
 def test_second_writer_is_locked_out(some_file: Path) -> None:
