@@ -28,14 +28,17 @@ PLACES = {
     "piix3ide": (1, 1),
     "piix4ide": (1, 1),
     "vga": (2, 0),
+    "ac97": (5, 0),
     "usb-ohci": (6, 0),
     "usb-xhci": (12, 0),
     "ahci": (13, 0),
+    "nvme": (14, 0),
     "virtio-scsi": (15, 0),
     "piix4pm": (7, 0),
 }
 NIC_SLOTS = (0x03, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12, 0x13)
 ISA_DEVICES = ("i8259", "i8254", "i8237a", "pckbd", "port92")
+SOUND_CARDS = ("ac97",)
 FLOPPY_TYPES = {"none": 0, "360K": 1, "1.2M": 2, "720K": 3, "1.44M": 4, "2.88M": 5}
 DriveKind = Literal["disk", "cdrom", ""]
 
@@ -91,6 +94,19 @@ class Nic:
 
 
 @dataclass(slots=True)
+class SoundCard:
+    """A sound card.
+
+    Attributes:
+        model: ``ac97``.
+        settings: of the AUDIO driver, e.g. ``{"OutputFile": ...}``.
+    """
+
+    model: str = "ac97"
+    settings: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class UsbBus:
     """A USB host controller.
 
@@ -115,7 +131,8 @@ class PcOptions:
         ide_model: ``piix3`` or ``piix4``. ide: primary master, primary slave, secondary master,
             secondary slave.
         sata: what is at each port of the AHCI controller; no port, no controller.
-        virtio_scsi: what each target of the virtio SCSI host is; no target, no host.
+        hosts: what each place of other controllers is, by the name of the device: ``nvme`` or
+            ``virtio-scsi``.
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
@@ -144,11 +161,12 @@ class PcOptions:
     ide_model: str = "piix4"
     ide: list[IdeUnit] = field(default_factory=lambda: [IdeUnit() for _ in range(4)])
     sata: list[IdeUnit] = field(default_factory=list)
-    virtio_scsi: list[IdeUnit] = field(default_factory=list)
+    hosts: dict[str, list[IdeUnit]] = field(default_factory=dict)
     floppies: list[str] = field(default_factory=list)
     serial: list[SerialPort] = field(default_factory=list)
     nics: list[Nic] = field(default_factory=list)
     usb: list[UsbBus] = field(default_factory=list)
+    sound: list[SoundCard] = field(default_factory=list)
     rtc_use_utc: bool = True
     utc_offset: int = 0
     pae: bool = True
@@ -210,8 +228,8 @@ def pc_tree(options: PcOptions) -> Node:
     _ide(root, options)
     if options.sata:
         _ahci(root, options.sata)
-    if options.virtio_scsi:
-        _virtio_scsi(root, options.virtio_scsi)
+    for name, places in options.hosts.items():
+        _host(root, name, places)
     if options.floppies:
         _floppies(root, options.floppies)
     for n, port in enumerate(options.serial):
@@ -223,6 +241,8 @@ def pc_tree(options: PcOptions) -> Node:
         _nic(root, nic)
     for bus in options.usb:
         _usb(root, bus)
+    for card in options.sound:
+        _sound(root, card)
     _device(root, "debugport")
     if options.debug_console:
         _driver(root, "debugport/0", 0, "File", {"Path": options.debug_console})
@@ -353,12 +373,13 @@ def _ahci(root: Node, ports: list[IdeUnit]) -> None:
             _driver(root, "ahci/0", lun, "VD", _image(unit))
 
 
-def _virtio_scsi(root: Node, targets: list[IdeUnit]) -> None:
-    units = ",".join(unit.kind for unit in targets)
-    _device(root, "virtio-scsi").set({"units": units})
-    for lun, unit in enumerate(targets):
+def _host(root: Node, name: str, places: list[IdeUnit]) -> None:
+    if name not in PLACES:
+        raise ConfigurationError(f"There is no storage controller {name!r}.")
+    _device(root, name).set({"units": ",".join(unit.kind for unit in places)})
+    for lun, unit in enumerate(places):
         if unit.kind and unit.path:
-            _driver(root, "virtio-scsi/0", lun, "VD", _image(unit))
+            _driver(root, f"{name}/0", lun, "VD", _image(unit))
 
 
 def _image(unit: IdeUnit) -> dict[str, Value]:
@@ -401,6 +422,13 @@ def _usb(root: Node, bus: UsbBus) -> None:
             _driver(root, f"{name}/0", port, "VD", _image(unit))
     kinds = [ports.get(port, "") for port in range(max(ports, default=-1) + 1)]
     _device(root, name).set({"devices": ",".join(kinds)})
+
+
+def _sound(root: Node, card: SoundCard) -> None:
+    if card.model not in SOUND_CARDS:
+        raise ConfigurationError(f"There is no sound card of the kind {card.model!r}.")
+    _device(root, card.model)
+    _driver(root, f"{card.model}/0", 0, "AUDIO", card.settings)
 
 
 def _floppies(root: Node, images: list[str]) -> None:

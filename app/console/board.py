@@ -70,7 +70,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         ide_model=plan.ide_model,
         ide=_units(plan, f"{plan.ide_model}ide/0", 4),
         sata=_units(plan, "ahci/0", plan.sata_ports),
-        virtio_scsi=_units(plan, "virtio-scsi/0", plan.virtio_scsi_ports),
+        hosts={name: _units(plan, f"{name}/0", ports) for name, ports in plan.hosts.items()},
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
         nics=nics(hardware, settings.uuid),

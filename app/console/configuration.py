@@ -21,6 +21,7 @@ from app.settings.enums import (
     FirmwareType,
     MediumType,
     StorageBus,
+    StorageControllerType,
 )
 from app.settings.errors import SettingsError
 from app.settings.hotplug import is_hot_pluggable, takes_hot_plug
@@ -45,8 +46,11 @@ _IDE_MODELS = {"PIIX3": "piix3", "PIIX4": "piix4", "ICH6": "piix4"}
 _FLOPPY_DEVICE = "i82078/0"
 _SATA_DEVICE = "ahci/0"
 MOST_SATA_PORTS = 30
-_VIRTIO_SCSI_DEVICE = "virtio-scsi/0"
-MOST_VIRTIO_SCSI_PORTS = 256
+_HOSTS = {
+    StorageControllerType.VIRTIO_SCSI: ("virtio-scsi", 256),
+    StorageControllerType.NVME: ("nvme", 255),
+}
+"""Engine's device and its ports by type in the settings, where they differ in nothing else."""
 
 _NEVER_WRITTEN = (MediumType.IMMUTABLE, MediumType.MULTI_ATTACH)
 
@@ -86,14 +90,14 @@ class Plan:
         drives: drives in the order of the settings.
         ide_model: the engine's name of the IDE controller's model.
         sata_ports: ports of the SATA controller; 0: there is none.
-        virtio_scsi_ports: ports of the virtio-scsi controller that are in use; 0: there is none.
+        hosts: ports in use of other controllers, by the engine's name of the device.
         omissions: sentences about hardware that this version leaves out.
     """
 
     drives: list[DrivePlan] = field(default_factory=list)
     ide_model: str = "piix4"
     sata_ports: int = 0
-    virtio_scsi_ports: int = 0
+    hosts: dict[str, int] = field(default_factory=dict)
     omissions: list[str] = field(default_factory=list)
 
 
@@ -113,17 +117,17 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             if limits.bus in used_buses:
                 raise _refuse(
                     f"The storage controller '{controller.name}' is the second one of its kind; "
-                    "the machine can have one IDE, SATA, virtio-scsi, USB and floppy controller "
-                    "each."
+                    "the machine can have one controller of each kind."
                 )
             used_buses.add(limits.bus)
             plan.ide_model = _IDE_MODELS.get(controller.type, plan.ide_model)
             if limits.bus is StorageBus.SATA:
                 used = max((each.port for each in controller.attachments), default=0) + 1
                 plan.sata_ports = max(used, min(controller.port_count, MOST_SATA_PORTS))
-            elif limits.bus is StorageBus.VIRTIO:
+            elif controller.type in _HOSTS:
+                name, _ = _HOSTS[StorageControllerType(controller.type)]
                 ports = (each.port for each in controller.attachments)
-                plan.virtio_scsi_ports = 1 + max(ports, default=-1)
+                plan.hosts[name] = 1 + max(ports, default=-1)
         plan.drives += [
             plan_drive(settings, controller, attachment, machine_folder)
             for attachment in controller.attachments
@@ -208,6 +212,7 @@ def _slot(
     port, device = attachment.port, attachment.device
     where = f"{controller.name} port {port}, device {device}"
     bus = limits.bus if limits is not None else None
+    host = _HOSTS.get(StorageControllerType(controller.type)) if limits is not None else None
     if bus is StorageBus.IDE and port < 2 and device < 2:
         instance, lun = f"{_IDE_MODELS[controller.type]}ide/0", 2 * port + device
         label = f"{controller.name} {_IDE_CHANNELS[port]} Device {device}"
@@ -217,8 +222,8 @@ def _slot(
     elif bus is StorageBus.SATA and port < MOST_SATA_PORTS and device == 0:
         instance, lun = _SATA_DEVICE, port
         label = f"{controller.name} Port {port}"
-    elif bus is StorageBus.VIRTIO and port < MOST_VIRTIO_SCSI_PORTS and device == 0:
-        instance, lun = _VIRTIO_SCSI_DEVICE, port
+    elif host is not None and port < host[1] and device == 0:
+        instance, lun = f"{host[0]}/0", port
         label = f"{controller.name} Port {port}"
     elif bus is StorageBus.USB and device == 0:
         place = usb_drive_place(settings.hardware, port)
@@ -232,8 +237,8 @@ def _slot(
     else:
         raise _refuse(
             f"The drive at {where} hangs on a controller of type {controller.type}, which this "
-            "version of Vitrine does not have. Attach it to an IDE, SATA, virtio-scsi, USB or "
-            "floppy controller in the settings under Storage."
+            "version of Vitrine does not have. Attach it to an IDE, SATA, NVMe, virtio-scsi, USB "
+            "or floppy controller in the settings under Storage."
         )
     return DriveSlot(
         controller.name, port, device, DeviceType(attachment.type), instance, lun, label,

@@ -28,7 +28,11 @@ MODULES = (
     *("ata_piix", "ahci", "sd_mod", "sr_mod", "isofs", "ext4", "evdev", "button"),
 )
 # Loaded by the tests that have something for them to find.
-EXTRA_MODULES = ("floppy", "psmouse", "e1000", "virtio_pci", "virtio_net", "virtio_scsi")
+EXTRA_MODULES = (
+    *("floppy", "psmouse", "e1000", "virtio_pci", "virtio_net", "virtio_scsi"),
+    *("ohci_pci", "ehci_pci", "xhci_pci", "usb_storage"),
+    *("nvme", "mptspi", "mptsas", "parport_pc", "lp"),
+)
 COMMAND_LINE = "console=tty0 console=ttyS0,115200n8 vga=normal nomodeset quiet"
 CONFIGURATION = f"""default vm
 prompt 0

@@ -56,7 +56,9 @@ def test_linux_on_virtio(machine, guests, tmp_path, served):
     )
     linux = machine(
         boot_order="dc", nics=[nat],
-        virtio_scsi=[IdeUnit("cdrom", str(guests(SUITE_LINUX))), IdeUnit("disk", str(disk))],
+        hosts={"virtio-scsi": [
+            IdeUnit("cdrom", str(guests(SUITE_LINUX))), IdeUnit("disk", str(disk))
+        ]},
     )  # fmt: skip
     linux.expect("GUEST-READY", BOOT)  # SeaBIOS and ISOLINUX have read the disc through the host
     linux.expect(PROMPT, 30)

@@ -204,7 +204,7 @@ def test_virtio_scsi_drives_are_planned(tmp_path):
     assert [(d.slot.instance, d.slot.lun, d.slot.label) for d in found.drives] == [
         ("virtio-scsi/0", 0, "VirtIO Port 0"), ("virtio-scsi/0", 3, "VirtIO Port 3"),
     ]  # fmt: skip
-    assert found.virtio_scsi_ports == 4
+    assert found.hosts == {"virtio-scsi": 4}
     values = tree(tmp_path, storage_controllers=[host]).find("Devices/virtio-scsi/0/Config").values
     assert values == {"units": "disk,,,cdrom"}
 

@@ -1,0 +1,109 @@
+"""Entries of submission queues, and where their data lie in memory.
+
+Reference: NVM Express 1.2, 4.2 (submission queue entry) and 4.3 (physical region pages).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+from engine.devices.nvme import registers as r
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Region = tuple[int, int]  # address and length
+
+_FUSED, _LISTS = 0x03, 0xC0  # flags: part of a fused command; scatter-gather lists, not PRPs
+_POINTER: Final = 8
+
+
+class CommandError(Exception):
+    """The command ends with a status, which is the argument."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Command:
+    """A submission queue entry.
+
+    Attributes:
+        identifier: CID. namespace: NSID. words: CDW10 to CDW15.
+    """
+
+    __slots__ = ("_first", "_second", "flags", "identifier", "namespace", "opcode", "words")
+
+    def __init__(self, entry: bytes) -> None:
+        self.opcode, self.flags, self.identifier, self.namespace = struct.unpack_from(
+            "<BBHI", entry
+        )
+        self._first, self._second, *self.words = struct.unpack_from("<QQ6I", entry, 24)
+
+    def check(self) -> None:
+        """Refuse what Identify has not offered.
+
+        Raises:
+            CommandError: the command is fused, or its data are not in PRPs.
+        """
+        if self.flags & (_FUSED | _LISTS):
+            raise CommandError(r.INVALID_FIELD)
+
+    @property
+    def queue_base(self) -> int:
+        """PRP entry 1 as the address of a queue.
+
+        Raises:
+            CommandError: it does not begin a page.
+        """
+        return _page(self._first)
+
+    def regions(self, size: int, read: Callable[[int, int], bytes]) -> list[Region]:
+        """Return where ``size`` bytes of data lie; neighbours are joined.
+
+        Raises:
+            CommandError: an address is not aligned.
+        """
+        if self._first & 3:
+            raise CommandError(r.PRP_OFFSET_INVALID)
+        part = min(size, r.PAGE - self._first % r.PAGE)
+        regions: list[Region] = [(self._first, part)]
+        size -= part
+        if size > r.PAGE:
+            pages = _listed(self._second, -(-size // r.PAGE), read)
+        else:
+            pages = [_page(self._second)] if size else []
+        for page in pages:
+            part = min(size, r.PAGE)
+            address, length = regions[-1]
+            if address + length == page:
+                regions[-1] = (address, length + part)
+            else:
+                regions.append((page, part))
+            size -= part
+        return regions
+
+
+def _page(address: int) -> int:
+    if address % r.PAGE:
+        raise CommandError(r.PRP_OFFSET_INVALID)
+    return address
+
+
+def _listed(pointer: int, count: int, read: Callable[[int, int], bytes]) -> list[int]:
+    """Return the pages of a PRP list; the last entry of a full page leads to the next."""
+    if pointer % _POINTER:
+        raise CommandError(r.PRP_OFFSET_INVALID)
+    pages: list[int] = []
+    while True:
+        room = (r.PAGE - pointer % r.PAGE) // _POINTER
+        left = count - len(pages)
+        last = left <= room
+        here = left if last else room
+        entries = struct.unpack(f"<{here}Q", read(pointer, here * _POINTER))
+        if last:
+            return [*pages, *map(_page, entries)]
+        pages += map(_page, entries[:-1])
+        pointer = _page(entries[-1])
