@@ -54,12 +54,14 @@ from engine.pdm.interfaces import (
 )
 from engine.pdm.irq import IrqInput, IrqLine
 from engine.pdm.mediahost import MediaHost
+from engine.pdm.networkhost import AdapterConfig, NetworkHost
 from engine.pdm.pci import MemoryBar, PciBus, PciDevice, PortBar, RomBar
 from engine.storage.errors import MediumError, MediumFull, MediumStale
 
 __all__ = [
     "A20Gate",
     "AcpiHardware",
+    "AdapterConfig",
     "BlockMedium",
     "BlockQueue",
     "BlockRequest",
@@ -98,6 +100,7 @@ __all__ = [
     "Mmio",
     "MousePort",
     "NetworkAdapter",
+    "NetworkHost",
     "NetworkLink",
     "NetworkTraffic",
     "PciBus",

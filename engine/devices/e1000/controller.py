@@ -9,23 +9,19 @@ EEPROM is write-protected; see ``phy`` for the link.
 from __future__ import annotations
 
 import struct
-from collections import deque
-from collections.abc import Callable
-from typing import ClassVar, Final, Literal, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final, Literal, NamedTuple
 
 from engine.devices.e1000 import eeprom, phy, statistics
 from engine.devices.e1000 import registers as r
 from engine.devices.e1000.receive import Receiver
 from engine.devices.e1000.state import E1000State, Ring
 from engine.devices.e1000.transmit import Transmitter
-from engine.errors import ConfigurationError
 from engine.pdm import (
-    Connector,
-    DeviceConfig,
+    AdapterConfig,
     MemoryBar,
     Mmio,
-    NetworkLink,
-    NetworkTraffic,
+    NetworkHost,
     PciDevice,
     PortBar,
     Ports,
@@ -38,9 +34,6 @@ from engine.pdm.pci import DEVICE_ID, SUBSYSTEM_ID
 
 IOADDR, IODATA = 0, 4
 IO_PORTS = 8
-
-WAITING_FRAMES: Final = 1024
-"""Frames from the host side that may wait for the EMT; others are dropped."""
 
 
 class Model(NamedTuple):
@@ -63,26 +56,18 @@ MODELS: Final = {
 }
 
 
-class E1000Config(DeviceConfig, frozen=True):
-    """Model and address.
-
-    Attributes:
-        mac: twelve hexadecimal digits. cable: whether the cable is plugged in at power-on.
-    """
+class E1000Config(AdapterConfig, frozen=True):
+    """Model, and what all adapters can be told."""
 
     model: Literal["82540EM", "82543GC", "82545EM"] = "82540EM"
-    mac: str = "080027000001"
-    cable: bool = True
 
 
 @register
-class E1000(PciDevice[E1000Config, E1000State]):
-    """An adapter; LUN 0 is what its cable leads to."""
+class E1000(NetworkHost[E1000Config, E1000State], PciDevice[E1000Config, E1000State]):
+    """An adapter."""
 
     NAME = "e1000"
     DESCRIPTION = "Intel PRO/1000 network adapter"
-    MAX_INSTANCES = 8
-    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset({"cable"})
     VENDOR = 0x8086
     DEVICE = 0x100E
     CLASS = 0x020000
@@ -94,25 +79,18 @@ class E1000(PciDevice[E1000Config, E1000State]):
     register_space = Mmio(None, r.REGISTER_SPACE, sizes=(1, 2, 4))
     io_ports = Ports(None, IO_PORTS, sizes=(1, 2, 4))
     BARS = (MemoryBar(0, "register_space"), PortBar(2, "io_ports"))
-    link = Connector(0, NetworkLink)
 
     def setup(self) -> None:
         """Make the chips around the register file, and listen to the cable."""
+        super().setup()
         self.model = MODELS[self.config.model]
-        self._mac = _mac_bytes(self.instance_name, self.config.mac)
-        words = eeprom.image(self._mac, self.VENDOR, self.model.device, self.model.subsystem)
+        words = eeprom.image(self.mac, self.VENDOR, self.model.device, self.model.subsystem)
         self._eeprom = eeprom.Eeprom(words)
         self._phy = phy.Phy(self.model.phy)
         self._transmitter, self._receiver = Transmitter(self), Receiver(self)
-        self._cable = self.config.cable
-        self._traffic = NetworkTraffic()
-        self._waiting: deque[bytes] = deque()
-        self._called = False
-        self._listening: NetworkLink | None = None
         self._readers: dict[int, Callable[[], int]] = self._make_readers()
         self._writers: dict[int, Callable[[int], None]] = self._make_writers()
         self._bind()
-        self._listen()
 
     # -- life
 
@@ -138,7 +116,7 @@ class E1000(PciDevice[E1000Config, E1000State]):
     def _start(self) -> None:
         self._bind()
         self.transmission.cancel()
-        self._waiting.clear()
+        self.forget_waiting()
         self._load_address()
         self._update_interrupt()
 
@@ -156,14 +134,13 @@ class E1000(PciDevice[E1000Config, E1000State]):
 
     def _load_address(self) -> None:
         """The address from the EEPROM is the first receive address (SDM 13.5.2)."""
-        low, high = struct.unpack("<IH", self._mac)
+        low, high = struct.unpack("<IH", self.mac)
         self.state.receive.addresses[0:2] = [low, r.RAH_AV | high]
 
     def state_loaded(self, version: int) -> None:
         """Go on where the saved adapter was; the cable is that of this machine."""
+        super().state_loaded(version)
         self._bind()
-        self._waiting.clear()
-        self._called = False
         if self.state.phy.negotiated_at is not None:
             self.negotiation.arm(self.state.phy.negotiated_at)
         elif self.state.phy.link != self._can_link():
@@ -174,27 +151,17 @@ class E1000(PciDevice[E1000Config, E1000State]):
 
     # -- link
 
-    def on_attach(self, lun: int) -> None:
-        """The other end of the cable has been plugged into something else."""
-        self._listen()
+    def link_changed(self) -> None:
+        """The partners negotiate anew."""
         self._negotiate()
 
-    def set_cable(self, connected: bool) -> None:
-        """Plug the cable in or out; the guest sees the link come or go. EMT only."""
-        if connected != self._cable:
-            self._cable = connected
-            self._negotiate()
-
-    def _listen(self) -> None:
-        if self._listening is not None:
-            self._listening.set_receiver(None)
-        self._listening = self.link
-        if self._listening is not None:
-            self._listening.set_receiver(self._received)
+    @property
+    def carrier(self) -> bool:
+        """The negotiation has brought a link."""
+        return self.state.phy.link
 
     def _can_link(self) -> bool:
-        powered = not self._phy.control(self.state.phy) & phy.CONTROL_POWER_DOWN
-        return self._cable and self._listening is not None and powered
+        return self.plugged and not self._phy.control(self.state.phy) & phy.CONTROL_POWER_DOWN
 
     def _negotiate(self) -> None:
         """Drop the link, and have it come up after a while if there is a partner."""
@@ -221,30 +188,16 @@ class E1000(PciDevice[E1000Config, E1000State]):
 
     # -- frames
 
-    def _received(self, frame: bytes) -> None:
-        """A frame has come in, on a thread of the driver's."""
-        if len(self._waiting) < WAITING_FRAMES:
-            self._waiting.append(frame)
-        if not self._called:
-            self._called = True
-            # While the machine is paused its memory must not change: timers stand still then.
-            self.post(lambda: self.reception.arm(self.now))
+    def listens(self) -> bool:
+        """Frames go into memory."""
+        return self.carrier and self.bus_master
 
-    @timer
-    def reception(self) -> None:
-        """Take what has come in."""
-        self._called = False
+    def frames_arrived(self, frames: Iterable[bytes]) -> None:
+        """Take frames, and tell the guest of them once."""
         causes = 0
-        while self._waiting:
-            frame = self._waiting.popleft()
-            if self.state.phy.link and self.bus_master:
-                causes |= self._take(frame)
+        for frame in frames:
+            causes |= self._receiver.take(frame)
         self._interrupt(causes)
-
-    def _take(self, frame: bytes) -> int:
-        self._traffic.bytes_received += len(frame)
-        self._traffic.frames_received += 1
-        return self._receiver.take(frame)
 
     @timer
     def transmission(self) -> None:
@@ -264,14 +217,7 @@ class E1000(PciDevice[E1000Config, E1000State]):
         if self.state.receive.control & r.RCTL_LBM:
             self._interrupt(self._receiver.take(frame))
             return
-        self._traffic.bytes_transmitted += len(frame)
-        self._traffic.frames_transmitted += 1
-        if self.state.phy.link and self._listening is not None:
-            self._listening.transmit(frame)
-
-    def traffic(self) -> NetworkTraffic:
-        """Return what the adapter has moved since power-on."""
-        return self._traffic
+        self.transmit(frame)
 
     # -- interrupts
 
@@ -489,8 +435,8 @@ class E1000(PciDevice[E1000Config, E1000State]):
         state = self.state
         rings = (("rx", state.receive.ring), ("tx", state.transmit.ring))
         link = "up" if state.phy.link else "down"
-        cable = "connected" if self._cable else "disconnected"
-        lines = [f"{self.config.model} {self._mac.hex(':')} link {link}, cable {cable}"]
+        cable = "connected" if self.plugged else "disconnected"
+        lines = [f"{self.config.model} {self.mac.hex(':')} link {link}, cable {cable}"]
         values = {
             "CTRL": state.ctrl,
             "STATUS": self._read_status(),
@@ -506,16 +452,6 @@ class E1000(PciDevice[E1000Config, E1000State]):
         ]
         lines.append(f"frames in the packet buffer: {len(state.receive.fifo)}")
         return "\n".join(lines)
-
-
-def _mac_bytes(instance: str, text: str) -> bytes:
-    try:
-        mac = bytes.fromhex(text)
-    except ValueError:
-        mac = b""
-    if len(mac) != 6:
-        raise ConfigurationError(f"{instance}/mac: {text!r} is not twelve hexadecimal digits.")
-    return mac
 
 
 # Both rings have their registers in the same order (SDM 13.4.25 and 13.4.36).

@@ -7,7 +7,6 @@ summed up here. Not there: several pairs of queues, filters for VLANs, announcem
 from __future__ import annotations
 
 import struct
-from collections import deque
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import msgspec
@@ -16,11 +15,12 @@ from engine.devices.virtio import registers as r
 from engine.devices.virtio.legacy import TransitionalDevice
 from engine.devices.virtio.offload import HEADER, OffloadError, frames
 from engine.devices.virtio.state import VirtioState
-from engine.errors import ConfigurationError
-from engine.pdm import Connector, NetworkLink, NetworkTraffic, register, timer
-from engine.pdm.device import DeviceConfig
+from engine.pdm import AdapterConfig, NetworkHost, register, timer
+from engine.pdm.networkhost import MAC_BYTES, WAITING_FRAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.devices.virtio.rings import Chain
 
 RECEIVE, TRANSMIT, CONTROL = 0, 1, 2
@@ -35,25 +35,12 @@ _MOST_CONTROL: Final = 4096  # bytes of a command
 MOST_ADDRESSES: Final = 64
 """Addresses in the filter's tables; with more of them everything is received."""
 
-WAITING_FRAMES: Final = 1024
-"""Frames from the host side that may wait for the EMT or for buffers; others are dropped."""
 LONGEST_PACKET: Final = 0x10000 + 128  # bytes before segmentation
-_SHORTEST_FRAME, _ADDRESS = 14, 6
+_SHORTEST_FRAME: Final = 14
 BURST_FRAMES: Final = 256
 """Packets of one call before the processor runs on."""
 
-Address = Annotated[bytes, msgspec.Meta(min_length=_ADDRESS, max_length=_ADDRESS)]
-
-
-class VirtioNetConfig(DeviceConfig, frozen=True):
-    """Address.
-
-    Attributes:
-        mac: twelve hexadecimal digits. cable: whether the cable is plugged in at power-on.
-    """
-
-    mac: str = "080027000001"
-    cable: bool = True
+Address = Annotated[bytes, msgspec.Meta(min_length=MAC_BYTES, max_length=MAC_BYTES)]
 
 
 class VirtioNetState(VirtioState):
@@ -65,7 +52,7 @@ class VirtioNetState(VirtioState):
         fifo: frames for which the driver has had no buffers.
     """
 
-    mac: Annotated[bytes, msgspec.Meta(max_length=_ADDRESS)] = b""
+    mac: Annotated[bytes, msgspec.Meta(max_length=MAC_BYTES)] = b""
     promiscuous: bool = True
     all_multicast: bool = False
     addresses: list[Address] = []
@@ -73,13 +60,13 @@ class VirtioNetState(VirtioState):
 
 
 @register
-class VirtioNet(TransitionalDevice[VirtioNetConfig, VirtioNetState]):
-    """An adapter; LUN 0 is what its cable leads to."""
+class VirtioNet(
+    NetworkHost[AdapterConfig, VirtioNetState], TransitionalDevice[AdapterConfig, VirtioNetState]
+):
+    """An adapter."""
 
     NAME = "virtio-net"
     DESCRIPTION = "Virtio network adapter"
-    MAX_INSTANCES = 8
-    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset({"cable"})
     DEVICE = r.TRANSITIONAL_NETWORK
     SUBSYSTEM = (r.VENDOR, r.NETWORK)
     CLASS = 0x020000
@@ -88,116 +75,61 @@ class VirtioNet(TransitionalDevice[VirtioNetConfig, VirtioNetState]):
         | F_MRG_RXBUF | F_STATUS | F_CTRL_VQ | F_CTRL_RX | F_CTRL_MAC_ADDR
     )  # fmt: skip
     QUEUE_SIZES: ClassVar[tuple[int, ...]] = (256, 256, 64)
-    link = Connector(0, NetworkLink)
-
-    def setup(self) -> None:
-        """Listen to the cable."""
-        try:
-            self._mac = bytes.fromhex(self.config.mac)
-        except ValueError:
-            self._mac = b""
-        if len(self._mac) != _ADDRESS:
-            raise ConfigurationError(
-                f"{self.instance_name}/mac: {self.config.mac!r} is not twelve hexadecimal digits."
-            )
-        self._cable = self.config.cable
-        self._traffic = NetworkTraffic()
-        self._waiting: deque[bytes] = deque()
-        self._called = False
-        self._listening: NetworkLink | None = None
-        super().setup()
-        self._listen()
 
     # -- life
 
     def stop(self) -> None:
         """Forget frames that wait."""
         self.state.fifo.clear()
-        self._waiting.clear()
+        self.forget_waiting()
         self.transmission.cancel()
 
     def state_loaded(self, version: int) -> None:
         """Go on where the saved adapter was; the cable is that of this machine."""
         super().state_loaded(version)
-        self._waiting.clear()
-        self._called = False
         self.transmission.arm(self.now)
         self.config_changed()
 
     # -- link
 
-    def on_attach(self, lun: int) -> None:
-        """The other end of the cable has been plugged into something else."""
-        self._listen()
+    def link_changed(self) -> None:
+        """The driver finds the link's state in the device configuration."""
         self.config_changed()
-
-    def set_cable(self, connected: bool) -> None:
-        """Plug the cable in or out; the guest sees the link come or go. EMT only."""
-        if connected != self._cable:
-            self._cable = connected
-            self.config_changed()
-
-    def _listen(self) -> None:
-        if self._listening is not None:
-            self._listening.set_receiver(None)
-        self._listening = self.link
-        if self._listening is not None:
-            self._listening.set_receiver(self._received)
-
-    @property
-    def _link_up(self) -> bool:
-        return self._cable and self._listening is not None
-
-    def traffic(self) -> NetworkTraffic:
-        """Return what the adapter has moved since power-on."""
-        return self._traffic
 
     # -- configuration
 
     @property
     def _address(self) -> bytes:
-        return self.state.mac if len(self.state.mac) == _ADDRESS else self._mac
+        return self.state.mac if len(self.state.mac) == MAC_BYTES else self.mac
 
     def device_config(self) -> bytes:
         """See 5.1.4."""
-        return self._address + struct.pack("<H", _LINK_UP if self._link_up else 0)
+        return self._address + struct.pack("<H", _LINK_UP if self.plugged else 0)
 
     def device_config_written(self, offset: int, value: int) -> None:
         """Legacy drivers write their address."""
-        if offset < _ADDRESS and not self.modern:
+        if offset < MAC_BYTES and not self.modern:
             address = bytearray(self._address)
             address[offset] = value
             self.state.mac = bytes(address)
 
     # -- frames from the host side
 
-    def _received(self, frame: bytes) -> None:
-        """A frame has come in, on a thread of the driver's."""
-        if len(self._waiting) < WAITING_FRAMES:
-            self._waiting.append(frame)
-        if not self._called:
-            self._called = True
-            # While the machine is paused its memory must not change: timers stand still then.
-            self.post(lambda: self.reception.arm(self.now))
+    def listens(self) -> bool:
+        """The driver has made its queue."""
+        return self.carrier and self.running(RECEIVE)
 
-    @timer
-    def reception(self) -> None:
-        """Take what has come in."""
-        self._called = False
+    def frames_arrived(self, frames: Iterable[bytes]) -> None:
+        """Take those that the driver wants to have."""
         fifo = self.state.fifo
-        while self._waiting:
-            frame = self._waiting.popleft()
-            if not self._link_up or not self.running(RECEIVE) or len(frame) < _SHORTEST_FRAME:
-                continue
-            self._traffic.bytes_received += len(frame)
-            self._traffic.frames_received += 1
-            if self._accepts(frame[:_ADDRESS]) and len(fifo) < WAITING_FRAMES:
+        for frame in frames:
+            if self._accepts(frame[:MAC_BYTES]) and len(fifo) < WAITING_FRAMES:
                 fifo.append(frame)
         self.run(RECEIVE)
 
     def _accepts(self, address: bytes) -> bool:
         state = self.state
-        if state.promiscuous or address == self._address or address == b"\xff" * _ADDRESS:
+        if state.promiscuous or address == self._address or address == b"\xff" * MAC_BYTES:
             return True
         return bool(state.all_multicast and address[0] & 1) or address in state.addresses
 
@@ -272,10 +204,7 @@ class VirtioNet(TransitionalDevice[VirtioNetConfig, VirtioNetState]):
         packet = bytearray(chain.readable.gather(length))
         try:
             for frame in frames(header, packet):
-                self._traffic.bytes_transmitted += len(frame)
-                self._traffic.frames_transmitted += 1
-                if self._cable and self._listening is not None:
-                    self._listening.transmit(frame)
+                self.transmit(frame)
         except OffloadError as error:
             self.guest_error(f"packet with {error}")
 
@@ -313,8 +242,8 @@ class VirtioNet(TransitionalDevice[VirtioNetConfig, VirtioNetState]):
             state.promiscuous = bool(data[0])
         elif code == _RX_ALL_MULTICAST and data:
             state.all_multicast = bool(data[0])
-        elif code == _MAC_ADDRESS and len(data) >= _ADDRESS:
-            state.mac = data[:_ADDRESS]
+        elif code == _MAC_ADDRESS and len(data) >= MAC_BYTES:
+            state.mac = data[:MAC_BYTES]
         else:
             return False
         return True
@@ -324,10 +253,10 @@ class VirtioNet(TransitionalDevice[VirtioNetConfig, VirtioNetState]):
         found: list[bytes] = []
         for _ in range(2):
             count = int.from_bytes(data[:4], "little")
-            if len(data) < 4 + count * _ADDRESS:
+            if len(data) < 4 + count * MAC_BYTES:
                 return False
-            found += [data[4 + n : 10 + n] for n in range(0, count * _ADDRESS, _ADDRESS)]
-            data = data[4 + count * _ADDRESS :]
+            found += [data[4 + n : 10 + n] for n in range(0, count * MAC_BYTES, MAC_BYTES)]
+            data = data[4 + count * MAC_BYTES :]
         state = self.state
         if len(found) > MOST_ADDRESSES:
             state.promiscuous = True

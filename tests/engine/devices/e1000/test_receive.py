@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.devices.e1000 import controller, receive
+from engine.devices.e1000 import receive
 from engine.devices.e1000 import registers as r
 from engine.devices.e1000 import statistics as s
 from engine.devices.e1000.checksums import checksum, total
+from engine.pdm.networkhost import WAITING_FRAMES
 from tests.engine.devices.e1000.rig import BAR, MAC, RING, RX_BUFFERS, RX_RING, Rig, frame_to
 
 DD, EOP, IXSM, VP, TCPCS, IPCS = 1, 2, 4, 8, 0x20, 0x40
@@ -182,11 +183,11 @@ def test_few_descriptors_are_told(rig):
 
 
 def test_a_flood_is_bounded_and_a_stopped_clock_keeps_memory_as_it_is(rig):
-    for _ in range(2 * controller.WAITING_FRAMES):
+    for _ in range(2 * WAITING_FRAMES):
         rig.link.receiver(frame_to())
     assert rig[r.RDH] == 0  # timers fire when the machine runs
     rig.bench.advance(0)
-    assert rig.nic.traffic().frames_received == controller.WAITING_FRAMES
+    assert rig.nic.traffic().frames_received == WAITING_FRAMES
 
 
 def test_nothing_arrives_without_bus_mastering_receiver_or_link(rig):

@@ -1,0 +1,158 @@
+"""What every network adapter does on the host side: its address, its cable, frames that wait."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+
+from engine.errors import ConfigurationError
+from engine.pdm.device import Connector, Device, DeviceConfig, StateT, timer
+from engine.pdm.interfaces import NetworkLink, NetworkTraffic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WAITING_FRAMES: Final = 1024
+"""Frames from the host side that may wait for the EMT; others are dropped."""
+
+MAC_BYTES: Final = 6
+_SHORTEST_FRAME: Final = 14  # bytes: the header
+
+
+class AdapterConfig(DeviceConfig, frozen=True):
+    """What all network adapters can be told.
+
+    Attributes:
+        mac: twelve hexadecimal digits. cable: whether the cable is plugged in at power-on.
+    """
+
+    mac: str = "080027000001"
+    cable: bool = True
+
+
+AdapterConfigT = TypeVar("AdapterConfigT", bound=AdapterConfig)
+
+
+class NetworkHost(Device[AdapterConfigT, StateT]):
+    """Base of network adapters, mixed into the base of their bus; LUN 0 is the cable's other end.
+
+    Frames of the host side come in on any thread, and wait until the EMT fetches them.
+
+    Attributes:
+        mac: the address of the configuration.
+    """
+
+    MAX_INSTANCES = 8
+    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset({"cable"})
+    link = Connector(0, NetworkLink)
+
+    def setup(self) -> None:
+        """Take the address, prepare what the bus needs, and listen to the cable."""
+        self.mac = _mac_bytes(self.instance_name, self.config.mac)
+        self._cable = self.config.cable
+        self._traffic = NetworkTraffic()
+        self._waiting: deque[bytes] = deque()
+        self._called = False
+        self._listening: NetworkLink | None = None
+        super().setup()
+        self._listen()
+
+    # -- what an adapter overrides
+
+    @property
+    def carrier(self) -> bool:
+        """Whether frames pass between adapter and cable; default: as soon as it is plugged in."""
+        return self.plugged
+
+    def link_changed(self) -> None:
+        """The cable has been plugged in or out, or leads to something else."""
+
+    def listens(self) -> bool:
+        """Tell whether the adapter takes frames now; others are lost."""
+        return self.carrier
+
+    def frames_arrived(self, frames: Iterable[bytes]) -> None:
+        """Take frames, of 14 bytes at least."""
+
+    # -- what an adapter uses
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the cable is plugged in at both ends."""
+        return self._cable and self._listening is not None
+
+    def forget_waiting(self) -> None:
+        """Drop the frames that have come in and that the adapter has not taken."""
+        self._waiting.clear()
+
+    def transmit(self, frame: bytes) -> None:
+        """Count a frame of the guest's, and put it on the wire if there is a carrier."""
+        self._traffic.bytes_transmitted += len(frame)
+        self._traffic.frames_transmitted += 1
+        if self.carrier and self._listening is not None:
+            self._listening.transmit(frame)
+
+    # -- life
+
+    def on_attach(self, lun: int) -> None:
+        """The other end of the cable has been plugged into something else."""
+        self._listen()
+        self.link_changed()
+
+    def set_cable(self, connected: bool) -> None:
+        """Plug the cable in or out; the guest sees the link come or go. EMT only."""
+        if connected != self._cable:
+            self._cable = connected
+            self.link_changed()
+
+    def state_loaded(self, version: int) -> None:
+        """Go on where the saved adapter was; the cable is that of this machine."""
+        super().state_loaded(version)
+        self._waiting.clear()
+        self._called = False
+
+    def traffic(self) -> NetworkTraffic:
+        """Return what the adapter has moved since power-on."""
+        return self._traffic
+
+    def _listen(self) -> None:
+        if self._listening is not None:
+            self._listening.set_receiver(None)
+        self._listening = self.link
+        if self._listening is not None:
+            self._listening.set_receiver(self._received)
+
+    # -- frames from the host side
+
+    def _received(self, frame: bytes) -> None:
+        """A frame has come in, on a thread of the driver's."""
+        if len(self._waiting) < WAITING_FRAMES:
+            self._waiting.append(frame)
+        if not self._called:
+            self._called = True
+            # While the machine is paused its memory must not change: timers stand still then.
+            self.post(lambda: self.reception.arm(self.now))
+
+    @timer
+    def reception(self) -> None:
+        """Take what has come in."""
+        self._called = False
+        waiting = self._waiting
+        # Others come in meanwhile, on a thread of their own: only those of now are taken.
+        frames = [waiting.popleft() for _ in range(len(waiting))]
+        if not self.listens():
+            return
+        frames = [frame for frame in frames if len(frame) >= _SHORTEST_FRAME]
+        self._traffic.bytes_received += sum(map(len, frames))
+        self._traffic.frames_received += len(frames)
+        self.frames_arrived(frames)
+
+
+def _mac_bytes(instance: str, text: str) -> bytes:
+    try:
+        mac = bytes.fromhex(text)
+    except ValueError:
+        mac = b""
+    if len(mac) != MAC_BYTES:
+        raise ConfigurationError(f"{instance}/mac: {text!r} is not twelve hexadecimal digits.")
+    return mac
