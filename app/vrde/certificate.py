@@ -37,8 +37,15 @@ def anonymous_context() -> ssl.SSLContext:
     return context
 
 
-def certificate_context(certificate: Path, key: Path) -> ssl.SSLContext:
+def certificate_context(
+    certificate: Path, key: Path, authority: Path | None = None
+) -> ssl.SSLContext:
     """Return the context of VeNCrypt's X509 types.
+
+    Args:
+        certificate: PEM file; those between it and ``authority`` may follow in it.
+        key: PEM file.
+        authority: PEM file with the certificate of who issued it; clients get it too.
 
     Raises:
         ApiError: ``VBOX_E_FILE_ERROR``: the files cannot be read, or do not belong together.
@@ -56,7 +63,46 @@ def certificate_context(certificate: Path, key: Path) -> ssl.SSLContext:
             f"The certificate '{certificate}' of the remote display cannot be used with the key "
             f"'{key}': {error}",
         ) from error
+    if authority is not None:
+        _add_authority(context, certificate, authority)
     return context
+
+
+def _add_authority(context: ssl.SSLContext, certificate: Path, authority: Path) -> None:
+    """Send the authority's certificate along, after a look whether clients will believe it."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    # An authority need not be a root: its own issuer may be what clients know.
+    client.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        for each in (context, client):
+            # OpenSSL completes the chain that it sends with what is loaded here.
+            each.load_verify_locations(authority)
+        _shake_hands(context, client)
+    except (OSError, ssl.SSLError) as error:
+        raise _error(
+            ErrorCode.VBOX_E_FILE_ERROR,
+            f"The certificate '{certificate}' of the remote display cannot be used with the CA "
+            f"certificate '{authority}': {error}",
+        ) from error
+
+
+def _shake_hands(context: ssl.SSLContext, client_context: ssl.SSLContext) -> None:
+    """Connect a client with a server in memory.
+
+    Raises:
+        ssl.SSLError: the client does not believe the server.
+    """
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context.wrap_bio(to_client, to_server)
+    server = context.wrap_bio(to_server, to_client, server_side=True)
+    waiting = [client, server]
+    while waiting:
+        side = waiting.pop(0)
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            waiting.append(side)
 
 
 def own_certificate(folder: Path, machine: str) -> Path:

@@ -37,6 +37,8 @@ class RfbConfig:
         tls: VeNCrypt is offered.
         plain: what is not encrypted is offered.
         certificate: files with the server's certificate and its key; None: one is made.
+        authority: file with the certificate of who issued it, which clients get too; None: there
+            is none.
         handshake_seconds: time for what the client's program has to answer.
         shared: several clients at a time.
         takeover: a new client takes the place of the one before; else it is refused.
@@ -49,6 +51,7 @@ class RfbConfig:
     tls: bool = False
     plain: bool = True
     certificate: tuple[Path, Path] | None = None
+    authority: Path | None = None
     handshake_seconds: float = 5.0
     shared: bool = False
     takeover: bool = False
@@ -116,6 +119,7 @@ def plan_server(order: ServerOrder) -> RfbConfig:
         tls=bool(method) or "Security/ServerCertificate" in properties,
         plain=method != "tls",
         certificate=_certificate(order),
+        authority=_authority(order),
         handshake_seconds=max(1.0, settings.auth_timeout_ms / 1000),
         shared=settings.allow_multi_connection,
         takeover=settings.reuse_single_connection,
@@ -160,6 +164,14 @@ def _certificate(order: ServerOrder) -> tuple[Path, Path] | None:
     if not certificate:
         raise _invalid("Security/ServerPrivateKey needs Security/ServerCertificate as well.")
     return order.folder / certificate, order.folder / (key or certificate)
+
+
+def _authority(order: ServerOrder) -> Path | None:
+    properties = order.settings.properties
+    authority = properties.get("Security/CACertificate", "")
+    if authority and "Security/ServerCertificate" not in properties:
+        raise _invalid("Security/CACertificate needs Security/ServerCertificate, which it issued.")
+    return order.folder / authority if authority else None
 
 
 def _require_authentication(config: RfbConfig) -> None:

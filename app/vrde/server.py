@@ -55,7 +55,8 @@ def _contexts(order: ServerOrder, config: RfbConfig) -> TlsContexts | None:
     if not config.tls:
         return None
     if config.certificate is not None:
-        return TlsContexts(anonymous_context(), certificate_context(*config.certificate))
+        certified = certificate_context(*config.certificate, config.authority)
+        return TlsContexts(anonymous_context(), certified)
     own = own_certificate(order.folder, order.machine)
     return TlsContexts(anonymous_context(), certificate_context(own, own))
 

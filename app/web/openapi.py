@@ -118,6 +118,8 @@ def _own_paths(of_own: dict[str, Any]) -> dict[str, Any]:
     logon = {"content": {"application/json": {"schema": of_own[str(bodies.Logon)]}}}
     listed = _json("All operations of the session.", of_own[str(list[OperationInfo])])
     one = _json("How far it is.", _ref("OperationInfo"))
+    nothing_to_see = {"description": "It shows nothing now: it is off, starting or ending."}
+    picture = {"description": "As PNG.", "content": {"image/png": {}}}
     stream = {"description": "Server-sent events.", "content": {"text/event-stream": {}}}
     return {
         f"{PREFIX}/logon": {
@@ -135,6 +137,12 @@ def _own_paths(of_own: dict[str, Any]) -> dict[str, Any]:
         f"{PREFIX}/operations/{{id}}": {
             "get": operation("One long operation.", {"200": one}, **by_id),
             "delete": operation("Cancel it, or forget it when it is over.", nothing, **by_id),
+        },
+        f"{PREFIX}/machines/{{id}}/picture": {
+            "get": operation(
+                "The screen of a machine, or that of its saved state.",
+                {"200": picture, "204": nothing_to_see}, **by_id,
+            )
         },
     }  # fmt: skip
 

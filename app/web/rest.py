@@ -24,6 +24,7 @@ from app.web.calls import AsyncCall
 from app.web.exposure import exposed_method, is_reader, params_from_body, params_from_query
 from app.web.limits import LogonLimit
 from app.web.openapi import PREFIX, openapi_document
+from app.web.pictures import picture_of
 from app.web.problems import WebError, too_many
 from app.web.sessions import Session, Sessions, unknown_session
 from app.web.users import UserFile
@@ -77,6 +78,7 @@ class Rest:
             Route(f"{PREFIX}/events", self._events),
             Route(f"{PREFIX}/operations", self._operations),
             Route(f"{PREFIX}/operations/{{id}}", self._operation, methods=["GET", "DELETE"]),
+            Route(f"{PREFIX}/machines/{{id}}/picture", self._picture),
             Route(f"{PREFIX}/{{interface}}/{{function}}", self._method, methods=["GET", "POST"]),
         ]
 
@@ -144,6 +146,14 @@ class Rest:
         if isinstance(result, bytes) and accepted in _BINARY_TYPES:
             return Response(result, media_type=accepted)
         return _json(result)
+
+    async def _picture(self, request: Request) -> Response:
+        client = await self._sessions.find(token_of(request)).client()
+        async with self._calls:
+            picture = await picture_of(client, request.path_params["id"])
+        if picture is None:
+            return Response(status_code=204)
+        return Response(picture, media_type="image/png")
 
     async def _events(self, request: Request) -> Response:
         session = self._sessions.find(token_of(request))

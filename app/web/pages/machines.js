@@ -129,16 +129,8 @@ class Card {
   async refreshPicture(changed) {
     if (this.loading || !(changed || this.state === "Running")) return;
     this.loading = true;
-    let blob = null;
-    try {
-      if (ONLINE.has(this.state)) {
-        blob = await picture("console.screenshot", { id: this.id });
-      } else if (this.state === "Saved") {
-        blob = await picture("saved_state.read_screenshot", { id: this.id });
-      }
-    } catch {
-      blob = null; // a machine that is just ending has no picture
-    }
+    // What is wrong with the connection is told by the list.
+    const blob = await picture(this.id).catch(() => null);
     this.loading = false;
     const before = this.address;
     this.address = blob?.size ? URL.createObjectURL(blob) : "";

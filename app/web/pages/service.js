@@ -72,10 +72,9 @@ export async function operate(method, params, onProgress) {
   return info.result;
 }
 
-export async function picture(method, params) {
-  const query = new URLSearchParams(params);
-  const path = `/${method.replace(".", "/")}?${query}`;
-  return (await request("GET", path, undefined, { Accept: "image/png" })).blob();
+// A picture of a machine's screen; an empty one when it has none.
+export async function picture(machine) {
+  return (await request("GET", `/machines/${machine}/picture`)).blob();
 }
 
 // Calls back with [name, data] for each event until the signal aborts; begins anew when cut off.

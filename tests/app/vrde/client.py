@@ -20,14 +20,26 @@ class RefusedError(Exception):
     """The server's reason."""
 
 
+def _trusting(*, anonymous):
+    """A context that believes everybody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if anonymous:
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers("AECDH:@SECLEVEL=0")
+    return context
+
+
 class Client:
     """One connection, up to ServerInit when it is constructed."""
 
-    def __init__(self, port, *, security=1, subtype=None, password="", user="", version=b"003.008"):
+    def __init__(self, port, *, security=1, subtype=None, password="", user="", version=b"003.008", context=None):
         self.socket = socket.create_connection(("127.0.0.1", port), SECONDS)
         self.size = (0, 0)
         self.notices = []
         self.bits, self.dtype, self.bgr = 32, "<u4", (0, 1, 2)
+        self._context = context
         self._inflators = {}
         try:
             self._shake_hands(security, subtype, password, user, version)
@@ -93,12 +105,7 @@ class Client:
         self.send("I", subtype)
         if self.read(1) != b"\1":
             raise RefusedError("subtype")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        if subtype < 260:
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
-            context.set_ciphers("AECDH:@SECLEVEL=0")
+        context = self._context or _trusting(anonymous=subtype < 260)
         self.socket = context.wrap_socket(self.socket)
 
     def _text(self):

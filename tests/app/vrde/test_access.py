@@ -2,6 +2,8 @@
 
 import hashlib
 import socket
+import ssl
+import subprocess
 import time
 
 import pytest
@@ -168,6 +170,7 @@ def test_the_first_free_port_is_taken(tmp_path):
         ({"properties": {"TCP/Address": "somewhere"}}, "no address"),
         ({"properties": {"Security/Method": "RDP"}}, "TLS or Negotiate"),
         ({"properties": {"Security/ServerPrivateKey": "x"}}, "needs Security/ServerCertificate"),
+        ({"properties": {"Security/CACertificate": "x"}}, "needs Security/ServerCertificate"),
         ({"auth_type": "Guest"}, "Guest Additions"),
         ({"auth_type": "External"}, "VBoxAuthSimple/users/NAME"),
         ({"auth_type": "External", "auth_library": "VBoxAuth"}, "no authentication library"),
@@ -184,6 +187,52 @@ def test_a_password_opens_other_addresses(tmp_path):
     assert isinstance(config, RfbConfig)
     assert config.address == "0.0.0.0"
     assert config.password == "secret"
+
+
+def _issue(folder, name, issuer, extension):
+    """A certificate ``name.pem`` with its key, issued by another one or by itself."""
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key")
+    subject = ("-subj", f"/CN={name}", "-addext", f"basicConstraints=critical,CA:{extension}")
+    sign = ("-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key") if issuer else ()
+    command = ("openssl", "req", "-x509", *key, *subject, *sign, "-days", "9", "-out", f"{name}.pem")
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """A root, an authority that it has issued, a server of the authority's, and a stranger."""
+    for name, issuer, extension in (
+        ("root", "", "TRUE"), ("authority", "root", "TRUE"), ("server", "authority", "FALSE"), ("stranger", "", "TRUE"),
+    ):  # fmt: skip
+        _issue(tmp_path, name, issuer, extension)
+    return tmp_path
+
+
+def _with_authority(name):
+    return {
+        "Security/ServerCertificate": "server.pem",
+        "Security/ServerPrivateKey": "server.key",
+        "Security/CACertificate": name,
+    }
+
+
+def test_clients_get_the_certificate_of_the_authority(certificates):
+    context = ssl.create_default_context(cafile=certificates / "root.pem")
+    context.check_hostname = False
+    with serving(Host(), certificates, properties=_with_authority("authority.pem")) as server:
+        port = server.info().port
+        with Client(port, security=19, subtype=260, context=context) as client:
+            assert client.name == "Test"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("stranger.pem", "cannot be used with the CA certificate"), ("none.pem", "none.pem"), ("server.key", "server.key")],
+)
+def test_an_authority_that_has_not_issued_the_certificate(certificates, name, sentence):
+    with pytest.raises(ApiError, match=sentence) as raised:
+        find_module("").open_server(Host(), order(certificates, properties=_with_authority(name)))
+    assert raised.value.code is ErrorCode.VBOX_E_FILE_ERROR
 
 
 def test_unusable_certificates_and_unknown_modules_are_said(tmp_path):

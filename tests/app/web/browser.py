@@ -6,16 +6,20 @@ import base64
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 from websockets.sync.client import connect
 
+from tests.app.service.support import wait_until
+
 PROGRAMS = ("chromium-headless-shell", "chromium")
+SECONDS = 120
+"""Far more than a busy host needs."""
 
 
 def find_browser():
@@ -29,18 +33,33 @@ class Page:
     def __init__(self, socket):
         self._socket = socket
         self._number = 0
+        self._loads = 0
         self.complaints = []
 
     def call(self, method, **params):
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
         while True:
-            message = json.loads(self._socket.recv(timeout=60))
+            message = self._receive()
             if message.get("id") == self._number:
                 assert "error" not in message, message
                 return message["result"]
-            if message.get("method") in {"Runtime.exceptionThrown", "Log.entryAdded"}:
+
+    def _receive(self):
+        message = json.loads(self._socket.recv(timeout=SECONDS))
+        match message.get("method"):
+            case "Runtime.exceptionThrown" | "Log.entryAdded":
                 self.complaints.append(message["params"])
+            case "Page.loadEventFired":
+                self._loads += 1
+        return message
+
+    def go(self, address):
+        """Show another page, and wait until it is there."""
+        loads = self._loads
+        self.call("Page.navigate", url=address)
+        while self._loads == loads:
+            self._receive()
 
     def run(self, script):
         """Value of an expression; promises are waited for."""
@@ -48,11 +67,11 @@ class Page:
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def wait(self, script, seconds=30):
+    def wait(self, script, seconds=SECONDS):
         """Wait until an expression is true."""
         deadline = time.monotonic() + seconds
         while not self.run(f"!!({script})"):
-            assert time.monotonic() < deadline, f"{script}\n{self.run('document.body?.innerText')}"
+            assert time.monotonic() < deadline, f"{script}\n{self.run('document.body?.textContent')}\n{self.complaints}"
             time.sleep(0.1)
 
     def size(self, width, height, dark=False):
@@ -82,28 +101,44 @@ class Page:
 @contextlib.contextmanager
 def open_page(profile, address, language="en-US"):
     """A browser that shows a page."""
-    with subprocess.Popen(
+    profile.mkdir()
+    with (profile / "stderr").open("w") as log, subprocess.Popen(
         [find_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
          f"--user-data-dir={profile}", f"--lang={language}", f"--accept-lang={language}", "about:blank"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=log, start_new_session=True,
     ) as process:  # fmt: skip
         try:
-            for line in process.stderr:
-                if found := re.search(r"ws://(\S+?)/devtools", line):
-                    break
-            import urllib.request
-
-            with urllib.request.urlopen(f"http://{found[1]}/json/list", timeout=30) as answer:
-                target = next(t for t in json.load(answer) if t["type"] == "page")
-            with connect(target["webSocketDebuggerUrl"], max_size=64 << 20, ping_interval=None) as socket:
+            with connect(_page_socket(process, profile), max_size=64 << 20, ping_interval=None) as socket:
                 page = Page(socket)
                 for domain in ("Page", "Runtime", "Log"):
                     page.call(f"{domain}.enable")
-                page.call("Page.navigate", url=address)
+                page.go(address)
                 yield page
                 # Killing it would leave its helper processes, and their connections, behind.
                 socket.send(json.dumps({"id": 0, "method": "Browser.close"}))
-            process.wait(20)
+            process.wait(SECONDS)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def _page_socket(process, profile):
+    """Address of the first page's socket, once the browser has said where it listens."""
+    port = profile / "DevToolsActivePort"
+    complaints = (profile / "stderr").read_text
+
+    def listens():
+        assert process.poll() is None, complaints()
+        # The port comes in the first line, and the file may be there before it.
+        return port.exists() and port.read_text().count("\n") >= 1
+
+    wait_until(listens, SECONDS, complaints)
+    found = []
+
+    def shows_a_page():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port.read_text().splitlines()[0]}/json/list", timeout=SECONDS) as answer:
+            found[:] = [t["webSocketDebuggerUrl"] for t in json.load(answer) if t["type"] == "page"]
+        return found
+
+    wait_until(shows_a_page, SECONDS, complaints)
+    return found[0]

@@ -12,7 +12,7 @@ import pytest
 
 from app.api import connect
 from tests.app.service.support import ROOT, wait_until
-from tests.app.web.browser import find_browser, open_page
+from tests.app.web.browser import SECONDS, find_browser, open_page
 from tests.app.web.conftest import PASSWORD, USER
 from tests.e2e.guest import GREETING, write_guest
 
@@ -24,18 +24,23 @@ pytestmark = [
 
 def _manage(*arguments):
     command = [sys.executable, "-m", "app.cli", *arguments]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=SECONDS)
+
+
+def _free_ports():
+    """A port that is free now, and some more in case that it is taken meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        first = min(free.getsockname()[1], 65000)
+    return f"{first}-{first + 20}"
 
 
 @pytest.fixture
 def guest(home, tmp_path, monkeypatch):
     """A machine with our guest in its drive, and a port for its remote display."""
     monkeypatch.delenv("VITRINE_SVC_VM_COMMAND")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     iso = write_guest(tmp_path / "guest.iso")
     _manage("createvm", "--name", "Guest", "--ostype", "Other", "--register", "--basefolder", str(tmp_path / "vms"))
-    _manage("modifyvm", "Guest", "--memory", "32", "--vrde", "on", "--vrdeproperty", f"TCP/Ports={port}")
+    _manage("modifyvm", "Guest", "--memory", "32", "--vrde", "on", "--vrdeproperty", f"TCP/Ports={_free_ports()}")
     _manage("storagectl", "Guest", "--name", "IDE", "--add", "ide")
     _manage("storageattach", "Guest", "--storagectl", "IDE", "--port", "0", "--device", "0", "--type", "dvddrive", "--medium", str(iso))
     with connect(client_name="test") as client:
@@ -43,15 +48,16 @@ def guest(home, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def address(users, guest):
+def address(users, guest, tmp_path):
     """Where the web service is, in a process of its own."""
-    command = [sys.executable, "-m", "app.web", "--port", "0", "--users", str(users.path)]
+    command = [sys.executable, "-m", "app.web", "--port", "0", "--users", str(users.path),
+               "--logfile", str(tmp_path / "web.log")]  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield re.search(r"http://\S+", process.stderr.readline())[0]
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=SECONDS)
 
 
 def test_a_guest_is_used_in_the_browser(guest, address, tmp_path):
@@ -63,12 +69,13 @@ def test_a_guest_is_used_in_the_browser(guest, address, tmp_path):
         page.type(f"{USER}\t{PASSWORD}\n")
         page.wait("document.querySelector('li.card button.main')")
         page.run("document.querySelector('li.card button.main').click()")
-        page.wait("document.querySelector('a[href^=\"#/console\"]')", 60)
-        wait_until(lambda: GREETING in client.console(machine).screen_text(), 60)
+        page.wait("document.querySelector('a[href^=\"#/console\"]')")
+        wait_until(lambda: GREETING in client.console(machine).screen_text(), SECONDS)
         page.run("document.querySelector('a[href^=\"#/console\"]').click()")
+        # The canvas gets the focus when the handshake with the machine is over.
         page.wait("document.activeElement?.tagName == 'CANVAS'")
         page.type("hello guest 42")
-        wait_until(lambda: ">hello guest 42" in client.console(machine).screen_text(), 30)
+        wait_until(lambda: ">hello guest 42" in client.console(machine).screen_text(), SECONDS)
         lit = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 720, 400).data].filter((v) => v > 100).length"
         page.wait(f"{lit} > 5000")
         assert page.complaints == []

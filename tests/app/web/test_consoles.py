@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import struct
+from pathlib import Path
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from app.api import ApiError
+from app.vrde.certificate import SELF_SIGNED_NAME, own_certificate
 from app.vrde.des import vnc_response
 from app.web import consoles
-from app.web.consoles import SUBPROTOCOL, TOKEN_PREFIX, open_display
+from app.web.consoles import SUBPROTOCOL, TOKEN_PREFIX
+from app.web.rfbclient import DisplayPlace, open_display
+from tests.app.vrde.fixtures import Host, serving
 from tests.app.web.conftest import log_on
 
 VERSION = b"RFB 003.008\n"
@@ -39,7 +45,8 @@ def _open(kinds, password="secret", asked="secret", version=VERSION):
     async def run():
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
-            reader, writer = await open_display("127.0.0.1", server.sockets[0].getsockname()[1], password)
+            port = server.sockets[0].getsockname()[1]
+            reader, writer = await open_display(DisplayPlace("127.0.0.1", port, password, Path("none")))
             rest = await reader.read()
             writer.close()
             await writer.wait_closed()
@@ -48,7 +55,7 @@ def _open(kinds, password="secret", asked="secret", version=VERSION):
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("kinds", [[1], [2], [19, 2], [2, 1]])
+@pytest.mark.parametrize("kinds", [[1], [2], [19, 2], [19, 1]])
 def test_authentication_at_the_machine(kinds):
     assert _open(kinds) == b"ready"
 
@@ -57,7 +64,7 @@ def test_authentication_at_the_machine(kinds):
     ("options", "sentence"),
     [
         ({"kinds": [2], "password": "other"}, "refuses: wrong"),
-        ({"kinds": [19]}, "encrypted connections"),
+        ({"kinds": [16]}, "no authentication that the console knows"),
         ({"kinds": []}, "refuses: no"),
         ({"kinds": [1], "version": b"SSH-2.0-abcd"}, "does not speak RFB"),
     ],
@@ -65,6 +72,45 @@ def test_authentication_at_the_machine(kinds):
 def test_machines_that_refuse(options, sentence):
     with pytest.raises(ApiError, match=sentence):
         _open(**options)
+
+
+def _enter(folder, *, password="", trusted=SELF_SIGNED_NAME, **settings):
+    """Name of the desktop of a display that lets TLS in only."""
+    host = Host()
+    settings.setdefault("properties", {})["Security/Method"] = "TLS"
+
+    async def name_of(port):
+        reader, writer = await open_display(DisplayPlace("127.0.0.1", port, password, folder / trusted))
+        writer.write(b"\1")
+        head = await reader.readexactly(24)
+        name = await reader.readexactly(struct.unpack(">I", head[20:])[0])
+        assert writer.get_extra_info("cipher") is not None
+        writer.close()
+        await writer.wait_closed()
+        return name.decode()
+
+    with serving(host, folder, **settings) as server:
+        return asyncio.run(name_of(server.info().port))
+
+
+def test_displays_with_tls_only(tmp_path):
+    assert _enter(tmp_path) == "Test"
+    assert _enter(tmp_path, properties={"VNCPassword": "secret"}, password="secret") == "Test"
+
+
+def test_only_the_machines_own_certificate_is_trusted(tmp_path):
+    (tmp_path / "other").mkdir()
+    own_certificate(tmp_path / "other", "Other")
+    with pytest.raises(ApiError, match=r"is not the machine's \(self.signed certificate\)"):
+        _enter(tmp_path, trusted=f"other/{SELF_SIGNED_NAME}")
+    with pytest.raises(ApiError, match="nowhere.pem of the remote display cannot be read"):
+        _enter(tmp_path, trusted="nowhere.pem")
+
+
+def test_displays_that_want_a_user_are_told(tmp_path):
+    secrets = {"VBoxAuthSimple/users/ada": hashlib.sha256(b"tea").hexdigest()}
+    with pytest.raises(ApiError, match="a user's name and password"):
+        _enter(tmp_path, auth_type="External", secrets=secrets)
 
 
 @pytest.mark.parametrize("subprotocols", [[], [SUBPROTOCOL], [TOKEN_PREFIX + "forged"], [TOKEN_PREFIX]])

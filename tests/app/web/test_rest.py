@@ -156,6 +156,8 @@ def test_long_operations(user, client, make_machine, vm_processes):
     assert answer.headers["location"] == f"{API}/operations/{operation}"
     info = _wait(user, operation)
     assert (info["problem"], info["percent"]) == (None, 100)
+    shown = user.get(f"{API}/machines/{machine.id}/picture")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
     picture = user.get(f"{API}/console/screenshot", params={"id": machine.id}, headers={"Accept": "image/png"})
     assert picture.headers["content-type"] == "image/png"
     assert picture.content.startswith(b"\x89PNG")
@@ -164,6 +166,16 @@ def test_long_operations(user, client, make_machine, vm_processes):
     assert user.get(f"{API}/operations").json() == []
     bad = user.post(f"{API}/machine/launch", json={"id": "nobody"}, headers={"Prefer": "respond-async"})
     assert _wait(user, bad.json()["id"])["problem"]["code"] == "VBOX_E_OBJECT_NOT_FOUND"
+
+
+def test_a_machine_that_shows_nothing_is_no_error(user, client, make_machine, monkeypatch):
+    machine = make_machine(client)
+    path = f"{API}/machines/{machine.id}/picture"
+    assert (user.get(path).status_code, user.get(path).content) == (204, b"")
+    assert user.get(f"{API}/machines/nobody/picture").status_code == 404
+    # As if it ended between the two questions.
+    monkeypatch.setattr(type(machine.state), "is_online", True)
+    assert user.get(path).status_code == 204
 
 
 def test_locks_end_with_their_session(user, client, make_machine):
