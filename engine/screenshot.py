@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from engine.unfinished import unfinished_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +47,7 @@ def write_png(path: str, pixels: NDArray[np.uint32]) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    temporary = f"{path}.{os.getpid()}.tmp"
+    temporary = str(unfinished_path(Path(path)))
     try:
         with open(temporary, "wb") as file:
             file.write(png_bytes(pixels))

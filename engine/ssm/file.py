@@ -27,11 +27,13 @@ import shutil
 import struct
 import zlib
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import msgspec
 
 from engine.errors import SavedStateError
+from engine.unfinished import unfinished_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,7 +101,7 @@ class StateWriter:
 
     def __init__(self, path: str, header: Header) -> None:
         self._path = path
-        self._temporary = f"{path}.{os.getpid()}.tmp"
+        self._temporary = str(unfinished_path(Path(path)))
         self._file: BinaryIO = open(self._temporary, "wb")  # noqa: SIM115 - closed by commit, abort
         self._count = 0
         self._crc = 0
@@ -177,7 +179,7 @@ def copy_file(source: str, target: str) -> None:
     Raises:
         OSError: a file cannot be read or written; there is no target then.
     """
-    temporary = f"{target}.{os.getpid()}.tmp"
+    temporary = str(unfinished_path(Path(target)))
     try:
         with open(source, "rb") as file, open(temporary, "wb") as copy:
             shutil.copyfileobj(file, copy, _COPIED_AT_ONCE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from engine.storage.medium import (
     examine_medium,
     find_format,
 )
+from engine.unfinished import unfinished_path
 
 
 def create_medium(
@@ -125,7 +125,7 @@ def new_file(path: Path, *, replacing: bool = False) -> Iterator[HostFile]:
     """
     if not replacing:
         _refuse_existing(path)
-    temporary = path.with_name(f".vitrine-{secrets.token_hex(8)}.tmp")
+    temporary = unfinished_path(path)
     file = HostFile.create(temporary)
     file.final_path = path
     try:
