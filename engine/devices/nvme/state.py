@@ -10,7 +10,7 @@ from engine.devices.nvme import registers as r
 from engine.pdm.device import DeviceState
 
 Word = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
-Address = Annotated[int, msgspec.Meta(ge=0, lt=1 << 64)]
+Address = Annotated[int, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Entries = Annotated[int, msgspec.Meta(ge=2, le=4096)]
 Place = Annotated[int, msgspec.Meta(ge=0, lt=4096)]

@@ -1,0 +1,48 @@
+"""Linux and its own drivers for disks behind the rarer controllers, all of them in one machine."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.pcboard import IdeUnit
+from engine.storage.create import create_medium
+from tests.guest_images import SUITE_LINUX
+from tests.guests.machine import PROMPT
+
+pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
+
+BOOT = 240  # seconds
+MIB = 1 << 20
+MODULES = "crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi nvme-common nvme-core nvme"
+
+
+def test_linux_on_nvme(machine, guests, tmp_path):
+    disk = tmp_path / "disk.vdi"
+    create_medium(disk, format_name="VDI", variant="Standard", size=64 * MIB)
+    linux = machine(
+        cdrom=guests(SUITE_LINUX), boot_order="d",
+        hosts={"nvme": [IdeUnit("disk", str(disk))]},
+    )  # fmt: skip
+    linux.expect("GUEST-READY", BOOT)
+    linux.expect(PROMPT, 30)
+    # Some are there already, others not part of every kernel.
+    linux.run(f"for m in {MODULES}; do insmod /extra/$m.ko 2>/dev/null; done; lsmod | grep nvme")
+    linux.run("sleep 3; mdev -s")
+    _use_disk(linux, "/dev/nvme0n1")
+    messages = linux.run("dmesg")
+    for trouble in ("Call Trace", "timeout", "I/O error", "missing or invalid"):
+        assert trouble not in messages, messages[-3000:]
+    linux.send("poweroff -f\n")
+    linux.wait_power_off(60)
+
+
+def _use_disk(linux, device):
+    """Write 8 MiB, and read them again from the disk."""
+    linux.run("dd if=/dev/urandom of=/tmp/data bs=64k count=128 2>/dev/null")
+    linux.run(f"dd if=/tmp/data of={device} bs=64k conv=fsync 2>/dev/null")
+    written = re.findall(r"[0-9a-f]{32}", linux.run("md5sum </tmp/data"))
+    linux.run("echo 3 >/proc/sys/vm/drop_caches")
+    read = re.findall(r"[0-9a-f]{32}", linux.run(f"head -c 8388608 {device} | md5sum"))
+    assert written == read != []
