@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 QEMU = "qemu-system-x86_64"
+_QEMU_ADAPTERS = {"82540EM": "e1000", "virtio": "virtio-net-pci"}
 POWER_ON = b"POWER-ON\n"
 
 
@@ -41,16 +43,15 @@ class Guest:
         self._changed = threading.Condition()
         self._ended = False
         self.started = time.perf_counter()
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0
-        )
+        self._end, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=theirs)
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        while data := self._process.stdout.read(4096):
+        while data := self._end.recv(4096):
             now = time.perf_counter()
             with self._changed:
                 self._output += data
@@ -85,6 +86,10 @@ class Guest:
         with self._changed:
             return self._output[start:end].decode("utf-8", "replace")
 
+    def send(self, text: str) -> None:
+        """Send to the guest's serial port, which listens when the guest has a network."""
+        self._end.sendall(text.encode())
+
     def cpu_seconds(self) -> float:
         """Return the processor time that the process has used, with all its threads."""
         clock = ctypes.c_int()
@@ -98,6 +103,7 @@ class Guest:
         self._process.kill()
         self._process.wait()
         self._reader.join()
+        self._end.close()
 
 
 def vitrine_command(
@@ -107,13 +113,26 @@ def vitrine_command(
     cdrom: Path | None = None,
     memory: int = 256,
     engine: str = "Unicorn",
+    adapter: str = "",
+    web_port: int = 0,
 ) -> list[str]:
-    """Return the command line of a Vitrine machine; ``output`` is ``serial`` or ``e9``."""
+    """Return the command line of a Vitrine machine.
+
+    Args:
+        output: where the guest speaks, ``serial`` or ``e9``.
+        floppy: image to boot. cdrom: likewise.
+        memory: MiB.
+        engine: that runs the guest.
+        adapter: model of its network adapter, which is behind NAT; none: it has no network.
+        web_port: TCP port of the host's loopback that leads to port 80 of the guest.
+    """
     command = [sys.executable, "-m", "bench.machine", "--output", output, "--memory", str(memory)]
     if floppy:
         command += ["--floppy", str(floppy)]
     if cdrom:
         command += ["--cdrom", str(cdrom)]
+    if adapter:
+        command += ["--adapter", adapter, "--web-port", str(web_port)]
     return [*command, "--engine", engine]
 
 
@@ -124,11 +143,18 @@ def qemu_command(
     cdrom: Path | None = None,
     memory: int = 256,
     accelerator: str = "tcg",
+    adapter: str = "",
+    web_port: int = 0,
 ) -> list[str]:
     """Return the command line of the same machine in QEMU, by default with its translator."""
     channel = {"serial": "-serial", "e9": "-debugcon"}[output]
     command = [QEMU, "-accel", accelerator, "-m", str(memory), "-vga", "std", "-display", "none"]
-    command += ["-net", "none", "-monitor", "none", "-snapshot", channel, "stdio"]
+    command += ["-monitor", "none", "-snapshot", channel, "stdio"]
+    if adapter:
+        user = f"user,id=n0,hostfwd=tcp:127.0.0.1:{web_port}-:80"
+        command += ["-netdev", user, "-device", f"{_QEMU_ADAPTERS[adapter]},netdev=n0"]
+    else:
+        command += ["-net", "none"]
     if floppy:
         command += ["-boot", "a", "-drive", f"file={floppy},if=floppy,format=raw"]
     if cdrom:
@@ -149,7 +175,8 @@ def guest(command: list[str]) -> Iterator[Guest]:
 def _serve(arguments: list[str]) -> int:
     """Be the machine: run until the process is ended."""
     from engine.hostio.characters import standard_output
-    from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
+    from engine.hostio.lines import DevicePeer, Line
+    from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, pc_tree
     from engine.vm import VM, RuntimeErrorRaised
 
     parser = argparse.ArgumentParser(prog="python -m bench.machine", description=__doc__)
@@ -158,6 +185,8 @@ def _serve(arguments: list[str]) -> int:
     parser.add_argument("--floppy", default="")
     parser.add_argument("--cdrom", default="")
     parser.add_argument("--engine", default="Unicorn")
+    parser.add_argument("--adapter", default="")
+    parser.add_argument("--web-port", type=int, default=0)
     options = parser.parse_args(arguments)
     ide = [IdeUnit(), IdeUnit(), IdeUnit("cdrom", options.cdrom), IdeUnit()]
     board = PcOptions(
@@ -169,7 +198,16 @@ def _serve(arguments: list[str]) -> int:
         serial=[SerialPort()],
         engine=options.engine,
     )
-    sink = standard_output()
+    if options.adapter:
+        settings = {
+            "LocalhostReachable": True,
+            "Forwards": f"web,tcp,127.0.0.1,{options.web_port},,80",
+        }
+        board.nics = [Nic(model=options.adapter, driver="NAT", settings=settings)]
+    if options.adapter:
+        # Standard input and output are one socket, which a line reads, too.
+        os.set_blocking(sys.stdin.fileno(), False)
+    sink = Line("the benchmark", peer=DevicePeer(0)) if options.adapter else standard_output()
     place = ("serial/0", 0) if options.output == "serial" else ("debugport/0", 1)
     ended = threading.Event()
 

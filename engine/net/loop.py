@@ -39,6 +39,8 @@ class Loop:
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         self._work = work
         self._selector = selectors.DefaultSelector()
+        # The selector itself would tell by an exception, with all there is to say about a socket.
+        self._watched: dict[socket.socket, tuple[int, Handler]] = {}
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._posted: deque[Callable[[], None]] = deque()
@@ -93,15 +95,18 @@ class Loop:
 
     def watch(self, end: socket.socket, events: int, handler: Handler) -> None:
         """Have ``handler(events)`` called when ``end`` is ready; events 0: no longer."""
-        try:
-            key = self._selector.get_key(end)
-        except KeyError:
-            if events:
-                self._selector.register(end, events, handler)
-            return
+        before = self._watched.get(end)
         if not events:
-            self._selector.unregister(end)
-        elif key.events != events or key.data != handler:
+            if before is not None:
+                del self._watched[end]
+                self._selector.unregister(end)
+            return
+        if before == (events, handler):
+            return
+        self._watched[end] = events, handler
+        if before is None:
+            self._selector.register(end, events, handler)
+        else:
             self._selector.modify(end, events, handler)
 
     def close(self, end: socket.socket) -> None:
@@ -128,10 +133,10 @@ class Loop:
         return max(self._timers[0][0] - self.now(), 0.0) if self._timers else None
 
     def _serve(self, key: selectors.SelectorKey, events: int) -> None:
-        if not self._guarded(lambda: key.data(events)):
+        done = self._guarded(lambda: key.data(events))
+        if not done and isinstance(key.fileobj, socket.socket):
             # It would be ready, and fail, again and again.
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(key.fileobj)
+            self.watch(key.fileobj, 0, _nothing)
 
     def _fire_timers(self) -> None:
         now = self.now()
