@@ -57,8 +57,10 @@ def test_linux_computes_the_same_however_often_it_is_saved(machine, guests, tmp_
     assert saves > 5
     for trouble in ("Call Trace", "segfault", "BUG:", "Oops"):
         assert trouble not in linux.serial
-    if board:  # without a HPET Linux checks the counter against ticks, which a busy host loses
-        assert "timekeeping watchdog" not in linux.serial
+    # Without a HPET Linux checks the counter against ticks, which a busy host loses; with one it
+    # leaves the check out, and says so, when the host was too busy to read that fast.
+    if board:
+        assert " as unstable" not in linux.serial
     linux.expect(PROMPT, 60)
     _check_clock(linux)
     if board:
