@@ -1,0 +1,73 @@
+"""Linux and its own drivers on USB disks, behind each kind of controller at the same time."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.pcboard import IdeUnit, UsbBus
+from engine.storage.create import create_medium
+from tests.guest_images import SUITE_LINUX
+from tests.guests.machine import PROMPT
+
+pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
+
+BOOT = 240  # seconds
+MIB = 1 << 20
+MODULES = (
+    *("usb-common", "usbcore", "xhci-hcd", "xhci-pci"),
+    *("ohci-hcd", "ohci-pci", "usb-storage"),
+)
+SIZES = {"ohci": 24, "xhci": 40}
+"""MiB of the disk at each controller, by which the guest's name for it is found."""
+
+
+def _make_disks(folder):
+    for controller, mebibytes in SIZES.items():
+        create_medium(
+            folder / f"{controller}.vdi", format_name="VDI", variant="Standard",
+            size=mebibytes * MIB,
+        )  # fmt: skip
+
+
+def _find(linux, mebibytes):
+    """Return the name that Linux has given to the disk of a size."""
+    sectors = mebibytes * MIB // 512
+    linux.until(lambda: str(sectors) in linux.run("cat /sys/block/sd*/size; true"), "a disk", 60)
+    found = linux.run(f"grep -l '^{sectors}$' /sys/block/sd*/size")
+    return re.search(r"/sys/block/(sd.)/size", found)[1]
+
+
+def _use(linux, name):
+    """Write 2 MiB, and read them again from the disk; return their checksum."""
+    linux.run("dd if=/dev/urandom of=/tmp/data bs=64k count=32 2>/dev/null")
+    linux.run(f"dd if=/tmp/data of=/dev/{name} bs=64k seek=5 conv=fsync 2>/dev/null", 120)
+    written = re.findall(r"[0-9a-f]{32}", linux.run("md5sum </tmp/data"))
+    linux.run("echo 3 >/proc/sys/vm/drop_caches")
+    back = linux.run(f"dd if=/dev/{name} bs=64k skip=5 count=32 2>/dev/null | md5sum", 120)
+    assert re.findall(r"[0-9a-f]{32}", back) == written != []
+
+
+def test_linux_boots_from_a_usb_drive_and_uses_disks(machine, guests, tmp_path):
+    _make_disks(tmp_path)
+    disks = {name: IdeUnit("disk", str(tmp_path / f"{name}.vdi")) for name in SIZES}
+    buses = [
+        UsbBus("ohci", drives={2: disks["ohci"]}),
+        UsbBus("xhci", drives={2: IdeUnit("cdrom", str(guests(SUITE_LINUX))), 3: disks["xhci"]}),
+    ]
+    linux = machine(boot_order="d", usb=buses)
+    linux.expect("GUEST-READY", BOOT)  # SeaBIOS and ISOLINUX have read the disc over USB
+    linux.expect(PROMPT, 30)
+    for module in MODULES:
+        linux.run(f"insmod /extra/{module}.ko")
+    names = {controller: _find(linux, size) for controller, size in SIZES.items()}
+    linux.run("mdev -s")
+    for name in names.values():
+        _use(linux, name)
+    log = linux.run("dmesg")
+    assert "Call Trace" not in log
+    assert "reset " not in log  # of a device that does not answer as its driver expects
+    assert "died" not in log
+    linux.send("poweroff -f\n")
+    linux.wait_power_off(60)
