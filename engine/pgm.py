@@ -84,11 +84,16 @@ class Section:
     identity: int = 0
 
     @property
+    def offset(self) -> int:
+        """Place of the first byte in the memory behind it (RAM and ROM)."""
+        return self.region.offset + self.base - self.region.base
+
+    @property
     def host_address(self) -> int:
         """Host address of the first byte (RAM and ROM)."""
         memory = self.region.memory
         assert memory is not None
-        return memory.address + self.region.offset + self.base - self.region.base
+        return memory.address + self.offset
 
 
 class MemoryHost(Protocol):
@@ -290,6 +295,7 @@ class PhysicalMemory:
         if region.kind is RegionKind.RAM and region.memory is not None:
             start = address - region.base + region.offset
             region.memory.view[start : start + len(data)] = data
+            region.memory.written(start, len(data))
             if self._engine:
                 self._engine.invalidate_code(address, len(data))
         elif region.block is not None:

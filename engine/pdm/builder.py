@@ -71,7 +71,9 @@ class Context:
         if undo:
             undo()
 
-    def allocate_memory(self, name: str, size: int, *, writable: bool) -> DeviceMemory:
+    def allocate_memory(
+        self, name: str, size: int, *, writable: bool, logged: bool = False
+    ) -> DeviceMemory:
         """Return memory that the device can show to the guest."""
         memory = self._owner.memory
         return DeviceMemory(
@@ -80,6 +82,7 @@ class Context:
             writable=writable,
             map_window=memory.map_memory,
             drop_code=memory.changed_by_host,
+            logged=logged,
         )
 
     def isa_line(self, name: str, irq: int) -> IrqLine:

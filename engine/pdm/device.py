@@ -74,7 +74,9 @@ class DeviceContext(Protocol):
     def unmap_ports(self, block: Range) -> None: ...
     def map_mmio(self, block: Range) -> None: ...
     def unmap_mmio(self, block: Range) -> None: ...
-    def allocate_memory(self, name: str, size: int, *, writable: bool) -> DeviceMemory: ...
+    def allocate_memory(
+        self, name: str, size: int, *, writable: bool, logged: bool = False
+    ) -> DeviceMemory: ...
     def isa_line(self, name: str, irq: int) -> IrqLine: ...
     def create_timer(self, name: str, callback: Callable[[], None]) -> Timer: ...
     def now(self) -> int: ...
@@ -240,11 +242,13 @@ class Memory:
     Args:
         size: bytes, or the name of the Config field that holds it.
         writable: False for ROM.
+        logged: somebody reads the log of written pages.
     """
 
-    def __init__(self, size: int | str, *, writable: bool = True) -> None:
+    def __init__(self, size: int | str, *, writable: bool = True, logged: bool = False) -> None:
         self.size = size
         self.writable = writable
+        self.logged = logged
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -482,7 +486,10 @@ class Device(Generic[ConfigT, StateT]):
         for name, item in self.declarations().items():
             if isinstance(item, Memory):
                 self.bound[name] = context.allocate_memory(
-                    f"{self.instance_name}/{name}", self.resolve(item.size), writable=item.writable
+                    f"{self.instance_name}/{name}",
+                    self.resolve(item.size),
+                    writable=item.writable,
+                    logged=item.logged,
                 )
             elif isinstance(item, IsaIrq):
                 irq = self.resolve(item.irq)

@@ -11,6 +11,8 @@ import ctypes
 import mmap
 from typing import TYPE_CHECKING, Any
 
+from engine.pdm.writelog import WriteLog
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,6 +37,9 @@ class HostMemory:
         self.view = memoryview(self._map)
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
 
+    def written(self, offset: int, size: int) -> None:
+        """Hear that the host's side has written bytes; nobody wants to know of plain memory."""
+
     @property
     def array(self) -> NDArray[np.uint8]:
         """The bytes as a numpy array that shares the memory."""
@@ -56,6 +61,10 @@ class DeviceMemory(HostMemory):
         size: bytes; rounded up to pages.
         writable: False for ROM, which the guest cannot change.
         map_window: ``(memory, base, offset, size) -> undo``; provided by the machine.
+        logged: have an engine that can log the pages which the guest writes.
+
+    Attributes:
+        log: of the pages written, or None.
     """
 
     def __init__(
@@ -66,12 +75,14 @@ class DeviceMemory(HostMemory):
         writable: bool,
         map_window: Callable[[DeviceMemory, int, int, int], Callable[[], None]],
         drop_code: Callable[[int, int], None],
+        logged: bool = False,
     ) -> None:
         super().__init__(size)
         self.name = name
         self.writable = writable
         self._map_window = map_window
         self._drop_code = drop_code
+        self.log = WriteLog(self.size) if logged else None
         self._window: tuple[int, int, int] | None = None
         self._undo: Callable[[], None] | None = None
 
@@ -104,8 +115,14 @@ class DeviceMemory(HostMemory):
         """Guest-physical address of the window, or None."""
         return self._window[0] if self._window else None
 
+    def written(self, offset: int, size: int) -> None:
+        """Note in the log that the host's side has written bytes."""
+        if self.log is not None:
+            self.log.mark(offset, size)
+
     def changed_by_host(self, offset: int, size: int) -> None:
         """Say that the device has changed bytes which the guest may have executed (U12)."""
+        self.written(offset, size)
         if self._window:
             base, start, length = self._window
             low, high = max(offset, start), min(offset + size, start + length)

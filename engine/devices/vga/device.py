@@ -69,7 +69,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
     SUBSYSTEM = (0x1AF4, 0x1100)  # what the drivers for this device ID look for
     BARS = (MemoryBar(0, "vram", prefetchable=True), MemoryBar(2, "mmio"), RomBar("rom"))
 
-    vram = Memory("vram_size")
+    vram = Memory("vram_size", logged=True)
     cells = Memory(APERTURE_SIZE)
     rom = Memory("rom_size", writable=False)
     aperture = Mmio(APERTURE, APERTURE_SIZE, sizes=(1, 2, 4), coalesce=True)
@@ -101,6 +101,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         self._state_replaced()
 
     def _state_replaced(self) -> None:
+        self.video.replaced()
         self.ports.bind(self.state)
         self.cpu.bind(self.state)
         self._memory_registers_changed()
@@ -214,6 +215,8 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         self._memory_registers_changed()
         if dispi.enable & ~before & vbe.ENABLED and not dispi.enable & vbe.NO_CLEAR:
             self._clear_screen()
+        if dispi.index in (vbe.INDEX_ENABLE, vbe.INDEX_BPP):
+            self.video.replaced()  # modes with planes do not note what they write
 
     def _change_dac_width(self) -> None:
         """Keep colours when the DAC changes between 6 and 8 bits."""

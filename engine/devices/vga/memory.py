@@ -50,6 +50,7 @@ from engine.devices.vga.registers import (
     WINDOWS,
 )
 from engine.devices.vga.vbe import BANK_SIZE, ENABLED
+from engine.pdm.writelog import WriteLog
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,6 +141,7 @@ class VideoMemory:
         memory: all of video memory.
         flat: the buffer of the cells and plane 0 views.
         quads: video memory as words of four plane bytes, for the display.
+        log: of written pages, for modes whose rows lie in video memory as they are.
         words: the same for single accesses.
         view: the flat view that is mapped now. Read by display threads.
     """
@@ -150,6 +152,7 @@ class VideoMemory:
         self.bytes: NDArray[np.uint8] = memory.array
         self.quads: NDArray[np.uint32] = self.bytes.view(np.uint32)
         self.words = memory.view.cast("I")
+        self.log = memory.log or WriteLog(memory.size)
         self.view: FlatView | None = None
         self._window = window
         self._low_halves: NDArray[np.uint16] = self.bytes.view(np.uint16)[0::2]
@@ -193,6 +196,10 @@ class VideoMemory:
         elif view.kind is ViewKind.PLANE_0:
             self.bytes[0 : 4 * view.size : 4] = self._flat_bytes[: view.size]
 
+    def replaced(self) -> None:
+        """Say that anything in video memory may have changed."""
+        self.log.mark_all()
+
     def fetch(self, addresses: NDArray[np.intp]) -> NDArray[np.uint32]:
         """Return what the four planes hold at plane addresses (a copy). Any thread."""
         view = self.view
@@ -227,6 +234,7 @@ class CpuPort:
         self._count = len(video.words)
         self._size = 4 * self._count
         self._bytes = video.memory.view
+        self._log = video.log
         self.bind(state)
 
     def bind(self, state: VgaState) -> None:
@@ -334,6 +342,7 @@ class CpuPort:
             start = self._bank + address
             end = min(start + size, self._size)
             self._bytes[start:end] = value.to_bytes(size, "little")[: end - start]
+            self._log.mark(start, size)
         else:
             self._write_chained(address, value, size)
 

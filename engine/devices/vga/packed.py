@@ -11,6 +11,7 @@ from engine.devices.vga.graphics import planar_pixels
 from engine.devices.vga.palette import attribute_colours, dac_colours
 from engine.devices.vga.surface import runs
 from engine.devices.vga.vbe import BYTES_PER_PIXEL
+from engine.pdm.writelog import LOG_PAGE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +49,7 @@ class PackedPicture:
 
     def __init__(self, video: VideoMemory, shape: tuple[int, ...]) -> None:
         self._memory = video.bytes
+        self._log = video.log.open()
         self.width, self.height, self._bits = shape
         self.mode = f"VBE {self.width}x{self.height}x{self._bits}"
         self._row_bytes = self.width * BYTES_PER_PIXEL[self._bits]
@@ -55,23 +57,30 @@ class PackedPicture:
         self._buffer = np.zeros(self.height * self._row_bytes + 1, np.uint8)
         self._drawn = self._buffer[:-1].reshape(self.height, self._row_bytes)
         self._colours: NDArray[np.uint32] | None = None
-        self._first = True
+        self._place: tuple[int, int] | None = None  # offset and pitch of what has been drawn
 
     def draw(self, frame: Frame, pixels: Pixels) -> RowMask:
         """Draw what has changed since the last call; return which rows."""
         if frame.vbe is None:
             raise ValueError("a DISPI picture needs a DISPI mode")
+        written = self._log.take()  # before the memory is looked at
         rows = np.lib.stride_tricks.as_strided(
             self._memory[frame.vbe.offset :],
             (self.height, self._row_bytes),
             (frame.vbe.pitch, 1),
             writeable=False,
         )
-        if self._palette_changed(frame) or self._first:
+        place = frame.vbe.offset, frame.vbe.pitch
+        moved, first_time = place != self._place, self._place is None
+        self._place = place
+        if self._palette_changed(frame) or first_time:
             dirty = np.ones(self.height, np.bool_)
+        elif written is None or moved:
+            dirty = self._differences(rows, self._drawn)
         else:
-            dirty = self._differences(rows)
-        self._first = False
+            dirty = np.zeros(self.height, np.bool_)
+            for first, end in runs(self._rows_in(written, *place)):
+                dirty[first:end] = self._differences(rows[first:end], self._drawn[first:end])
         for first, end in runs(dirty):
             # The guest may be writing: what is drawn is what is remembered.
             self._drawn[first:end] = rows[first:end]
@@ -84,12 +93,25 @@ class PackedPicture:
         before, self._colours = self._colours, dac_colours(frame)
         return before is None or not np.array_equal(before, self._colours)
 
-    def _differences(self, rows: NDArray[np.uint8]) -> RowMask:
+    def _rows_in(self, pages: int, offset: int, pitch: int) -> RowMask:
+        """Return which rows lie at least partly in a set of pages of video memory."""
+        if not pages:
+            return np.zeros(self.height, np.bool_)
+        count = len(self._memory) // LOG_PAGE
+        octets = np.frombuffer(pages.to_bytes(-(-count // 8), "little"), np.uint8)
+        before = np.zeros(count + 1, np.intp)  # written pages below each page
+        np.cumsum(np.unpackbits(octets, count=count, bitorder="little"), out=before[1:])
+        starts = offset + pitch * np.arange(self.height)
+        ends = (starts + self._row_bytes - 1) // LOG_PAGE + 1
+        found: RowMask = before[ends] > before[starts // LOG_PAGE]
+        return found
+
+    def _differences(self, rows: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> RowMask:
         wide = 8
         if self._row_bytes % wide == 0:
-            changed: RowMask = (rows.view(np.uint64) != self._drawn.view(np.uint64)).any(axis=1)
+            changed: RowMask = (rows.view(np.uint64) != drawn.view(np.uint64)).any(axis=1)
         else:
-            changed = (rows != self._drawn).any(axis=1)
+            changed = (rows != drawn).any(axis=1)
         return changed
 
     def _convert(self, first: int, end: int, pixels: Pixels) -> None:

@@ -174,6 +174,14 @@ class Translation(c.Structure):
     ]  # fmt: skip
 
 
+class DirtyLog(c.Structure):
+    """``struct kvm_dirty_log``."""
+
+    _fields_: ClassVar[list[Any]] = [
+        ("slot", c.c_uint32), ("padding", c.c_uint32), ("dirty_bitmap", c.c_uint64),
+    ]  # fmt: skip
+
+
 GET_API_VERSION: Final = request(NONE, 0x00)
 CREATE_VM: Final = request(NONE, 0x01)
 CHECK_EXTENSION: Final = request(NONE, 0x03)
@@ -182,6 +190,7 @@ GET_VCPU_MMAP_SIZE: Final = request(NONE, 0x04)
 GET_SUPPORTED_CPUID: Final = request(READ | WRITE, 0x05, 8)
 GET_SUPPORTED_HV_CPUID: Final = request(READ | WRITE, 0xC1, 8)
 CREATE_VCPU: Final = request(NONE, 0x41)
+GET_DIRTY_LOG: Final = request(WRITE, 0x42, c.sizeof(DirtyLog))
 SET_USER_MEMORY_REGION: Final = request(WRITE, 0x46, c.sizeof(MemoryRegion))
 SET_TSS_ADDR: Final = request(NONE, 0x47)
 SET_IDENTITY_MAP_ADDR: Final = request(WRITE, 0x48, 8)
@@ -214,7 +223,7 @@ CAP_IRQCHIP, CAP_COALESCED_MMIO, CAP_NR_VCPUS, CAP_MAX_VCPUS = 0, 15, 9, 66
 MP_RUNNABLE, MP_UNINITIALIZED, MP_INIT_RECEIVED, MP_HALTED, MP_SIPI_RECEIVED = range(5)
 CAP_HYPERV, CAP_HYPERV_TIME, CAP_HYPERV_VP_INDEX = 44, 96, 145
 
-MEM_READONLY: Final = 1 << 1
+MEM_LOG_DIRTY_PAGES, MEM_READONLY = 1 << 0, 1 << 1
 CPUID_SIGNIFICANT_INDEX: Final = 1
 
 # struct kvm_run: offsets of the fields used (the union starts at 32).

@@ -9,6 +9,7 @@ local APIC hands them out, as on the other engine.
 from __future__ import annotations
 
 import ctypes as c
+import functools
 import logging
 import os
 import struct
@@ -27,6 +28,7 @@ from engine.em.kvm.others import OtherCpus
 from engine.em.kvm.slots import MemorySlots
 from engine.em.kvm.vcpu import KICKED, Vcpu, install_kick_handler
 from engine.errors import ConfigurationError, ExecutionEngineError, SavedStateError
+from engine.pdm.memory import DeviceMemory
 from engine.pgm import RegionKind
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from engine.em.archstate import CpuState
     from engine.iom import PortSpace
     from engine.pdm.interfaces import ResetKind
+    from engine.pdm.writelog import WriteLog
     from engine.pgm import PhysicalMemory, Section
     from engine.stam import Statistics
 
@@ -87,6 +90,7 @@ class KvmEngine:
         self._vcpus: list[Vcpu] = []
         self._others: OtherCpus | None = None
         self._coalesced: CoalescedStores | None = None
+        self._logs: dict[int, WriteLog] = {}
         self.chips: KernelChips | None = None
         self._kvm = api.open_kvm()
         self._files = [self._kvm]
@@ -187,21 +191,39 @@ class KvmEngine:
     def map_section(self, section: Section) -> None:
         """Show a section to the guest; accesses to the others come back as MMIO exits."""
         if section.region.kind in (RegionKind.RAM, RegionKind.ROM):
-            self._slots.add(
-                section.base,
-                section.end - section.base,
-                section.host_address,
-                read_only=section.region.kind is RegionKind.ROM,
-            )
+            self._show(section)
         elif self._coalesced is not None and _coalesces(section):
             self._coalesced.add(section.base, section.end - section.base)
 
     def unmap_section(self, section: Section) -> None:
         """Take a section away."""
         if section.region.kind in (RegionKind.RAM, RegionKind.ROM):
-            self._slots.remove(section.base)
+            self._hide(section)
         elif self._coalesced is not None:
             self._coalesced.remove(section.base, section.end - section.base)
+
+    def _show(self, section: Section) -> None:
+        base, size, address = section.base, section.end - section.base, section.host_address
+        written = _log_of(section)
+        if written is not None:
+            try:
+                self._slots.add(base, size, address, logged=True)
+            except ExecutionEngineError as error:
+                log.info("HM: no log of written pages: %s", error)
+                written.fail()
+            else:
+                written.follow(base, section.offset, functools.partial(self._slots.written, base))
+                self._logs[base] = written
+                return
+        self._slots.add(base, size, address, read_only=section.region.kind is RegionKind.ROM)
+
+    def _hide(self, section: Section) -> None:
+        written = self._logs.pop(section.base, None)
+        if written is not None:
+            written.leave(section.base)
+        self._slots.remove(section.base)
+        if written is not None:  # what the kernel's log still had is gone with the slot
+            written.mark(section.offset, section.end - section.base)
 
     def invalidate_code(self, base: int, size: int) -> None:
         """Nothing: the processor sees its memory."""
@@ -463,11 +485,20 @@ class KvmEngine:
         if self._coalesced is not None:
             self._coalesced.close()
             self._coalesced = None
+        while self._logs:
+            window, written = self._logs.popitem()
+            written.leave(window)
         vcpus, self._vcpus = self._vcpus, []
         for vcpu in vcpus:
             vcpu.close()
         while self._files:
             os.close(self._files.pop())
+
+
+def _log_of(section: Section) -> WriteLog | None:
+    """Return the log of the RAM that a section shows, where somebody reads one."""
+    memory = section.region.memory
+    return memory.log if isinstance(memory, DeviceMemory) else None
 
 
 def _coalesces(section: Section) -> bool:
