@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import Mount, Router, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from app.web.consoles import Consoles
@@ -73,10 +73,12 @@ def web_application(config: WebConfig, connect_client: Connect = connect_to_serv
             await sessions.close_all()
 
     rest = Rest(sessions, UserFile(config.users), config.threads)
-    console = WebSocketRoute(f"{PREFIX}/machines/{{id}}/rfb", Consoles(sessions).serve)
-    pages = Mount("/", StaticFiles(directory=PAGES, html=True))
+    console = WebSocketRoute("/machines/{id}/rfb", Consoles(sessions).serve)
+    # Apart from the pages, so that a wrong method is told with those that are right.
+    interface = Router([console, *rest.routes()], redirect_slashes=False)
+    pages = StaticFiles(directory=PAGES, html=True)
     inner = Starlette(
-        routes=[console, *rest.routes(), pages],
+        routes=[Mount(PREFIX, interface), Mount("/", pages)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )

@@ -34,6 +34,13 @@ _READER_PREFIXES: Final = ("get", "list", "find", "query", "read", "compose", "e
 _READERS: Final = {"console.screenshot", "console.screen_text", "debugger.info"}
 
 
+class MalformedError(ApiError):
+    """What was sent does not fit the declaration of the method; the Main API has not seen it."""
+
+    def __init__(self, method: Method, what: object) -> None:
+        super().__init__(ErrorCode.E_INVALIDARG, f"{method.name}: {what}.", "web")
+
+
 @functools.cache
 def exposed_methods() -> Mapping[str, Method]:
     """The methods of the web service by their names on the wire, sorted."""
@@ -69,14 +76,14 @@ def params_from_body(method: Method, body: bytes) -> dict[str, Any]:
     """Checked parameters of a JSON object.
 
     Raises:
-        ApiError: ``E_INVALIDARG`` with what is wrong and where.
+        MalformedError: What is wrong and where.
     """
     kind = method.params_type
     try:
         describe(kind)
         struct = msgspec.json.decode(body or b"{}", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ApiError(ErrorCode.E_INVALIDARG, f"{method.name}: {error}.", "web") from error
+        raise MalformedError(method, error) from error
     return {name: getattr(struct, name) for name in method.parameter_names}
 
 
@@ -84,7 +91,7 @@ def params_from_query(method: Method, query: Sequence[tuple[str, str]]) -> dict[
     """Checked parameters of a query string; a list's name comes once for each item.
 
     Raises:
-        ApiError: ``E_INVALIDARG`` with what is wrong and where.
+        MalformedError: What is wrong and where.
     """
     values: dict[str, Any] = {}
     for name, text in query:
@@ -92,9 +99,7 @@ def params_from_query(method: Method, query: Sequence[tuple[str, str]]) -> dict[
         if parameter is not None and _is_list(parameter.annotation):
             values.setdefault(name, []).append(text)
         elif name in values:
-            raise ApiError(
-                ErrorCode.E_INVALIDARG, f"{method.name}: '{name}' is given twice.", "web"
-            )
+            raise MalformedError(method, f"'{name}' is given twice")
         else:
             values[name] = text
     kind = method.params_type
@@ -102,7 +107,7 @@ def params_from_query(method: Method, query: Sequence[tuple[str, str]]) -> dict[
         describe(kind)
         struct = msgspec.convert(values, kind, strict=False)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ApiError(ErrorCode.E_INVALIDARG, f"{method.name}: {error}.", "web") from error
+        raise MalformedError(method, error) from error
     return {name: getattr(struct, name) for name in method.parameter_names}
 
 

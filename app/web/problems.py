@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.errors import ApiError, ErrorCode
+from app.web.exposure import MalformedError
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -21,7 +22,6 @@ _STATUS: Final = {
     ErrorCode.E_NOTIMPL: 404,
     ErrorCode.E_ABORT: 409,
     ErrorCode.E_ACCESSDENIED: 403,
-    ErrorCode.E_INVALIDARG: 400,
     ErrorCode.NS_ERROR_CALL_FAILED: 503,
     ErrorCode.VBOX_E_OBJECT_NOT_FOUND: 404,
     ErrorCode.VBOX_E_INVALID_VM_STATE: 409,
@@ -34,6 +34,7 @@ _STATUS: Final = {
 }
 _OTHER_STATUS: Final = 422
 """The request is understood, and what it asks for cannot be done."""
+_MALFORMED_STATUS: Final = 400
 
 
 class Problem(msgspec.Struct, kw_only=True):
@@ -86,12 +87,18 @@ def problem_of(error: ApiError) -> Problem:
     return Problem(
         type=f"urn:vitrine:error:{error.code.name}",
         title=error.code.name,
-        status=_STATUS.get(error.code, _OTHER_STATUS),
+        status=_status_of(error),
         detail=error.message,
         code=error.code.name,
         number=int(error.code),
         component=error.component,
     )
+
+
+def _status_of(error: ApiError) -> int:
+    if isinstance(error, MalformedError):
+        return _MALFORMED_STATUS
+    return _STATUS.get(error.code, _OTHER_STATUS)
 
 
 def _refusal(error: WebError) -> Problem:

@@ -36,6 +36,8 @@ KEEP_ALIVE_SECONDS: Final = 15.0
 MAX_WAITING_EVENTS: Final = 1000
 
 _log = logging.getLogger(__name__)
+_READING: Final = ("GET", "HEAD")
+_EVERY_METHOD: Final = (*_READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _BINARY_TYPES: Final = ("image/png", "application/octet-stream")
 
 
@@ -71,15 +73,15 @@ class Rest:
     def routes(self) -> list[Route]:
         """Routes below the prefix; own ones come before those of the schema."""
         return [
-            Route(f"{PREFIX}/openapi.json", self._openapi),
-            Route(f"{PREFIX}/logon", self._logon, methods=["POST"]),
-            Route(f"{PREFIX}/logoff", self._logoff, methods=["POST"]),
-            Route(f"{PREFIX}/session", self._session),
-            Route(f"{PREFIX}/events", self._events),
-            Route(f"{PREFIX}/operations", self._operations),
-            Route(f"{PREFIX}/operations/{{id}}", self._operation, methods=["GET", "DELETE"]),
-            Route(f"{PREFIX}/machines/{{id}}/picture", self._picture),
-            Route(f"{PREFIX}/{{interface}}/{{function}}", self._method, methods=["GET", "POST"]),
+            Route("/openapi.json", self._openapi),
+            Route("/logon", self._logon, methods=["POST"]),
+            Route("/logoff", self._logoff, methods=["POST"]),
+            Route("/session", self._session),
+            Route("/events", self._events),
+            Route("/operations", self._operations),
+            Route("/operations/{id}", self._operation, methods=["GET", "DELETE"]),
+            Route("/machines/{id}/picture", self._picture),
+            Route("/{interface}/{function}", self._method, methods=_EVERY_METHOD),
         ]
 
     async def _openapi(self, _request: Request) -> Response:
@@ -129,12 +131,14 @@ class Rest:
     async def _method(self, request: Request) -> Response:
         session = self._sessions.find(token_of(request))
         method = exposed_method(request.path_params["interface"], request.path_params["function"])
+        readable = is_reader(method)
         if request.method == "POST":
             params = params_from_body(method, await _body(request))
-        elif is_reader(method):
+        elif readable and request.method in _READING:
             params = params_from_query(method, request.query_params.multi_items())
         else:
-            raise WebError(405, f"{method.name} changes something; use POST.", {"Allow": "POST"})
+            allowed = ", ".join([*_READING, "POST"] if readable else ["POST"])
+            raise WebError(405, f"Call {method.name} with {allowed}.", {"Allow": allowed})
         client = await session.client()
         if "respond-async" in request.headers.get("prefer", ""):
             info = session.operations.begin(client, method.name, params)
