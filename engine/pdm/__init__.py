@@ -6,6 +6,7 @@ the debugger's ``info``) follows from the declaration. Devices import from this 
 """
 
 from engine.pdm.block import BlockQueue, BlockRequest, BlockTask, Steps
+from engine.pdm.buffers import Buffers, BusMaster, Piece
 from engine.pdm.device import (
     Connector,
     Device,
@@ -68,6 +69,8 @@ __all__ = [
     "BlockTask",
     "BootDevice",
     "BootSource",
+    "Buffers",
+    "BusMaster",
     "Buttons",
     "CharacterSink",
     "CharacterSource",
@@ -106,6 +109,7 @@ __all__ = [
     "PciBus",
     "PciDevice",
     "PciInterruptRouter",
+    "Piece",
     "PortBar",
     "Ports",
     "PostCodeDisplay",

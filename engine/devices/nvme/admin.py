@@ -11,6 +11,7 @@ from engine.devices.nvme import identify
 from engine.devices.nvme import registers as r
 from engine.devices.nvme.command import CommandError
 from engine.devices.nvme.state import CompletionState, SubmissionState
+from engine.pdm import BusMaster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,16 +33,10 @@ _FEATURES: Final = {
 """Features and their defaults (figure 108)."""
 
 
-class Subsystem(Protocol):
+class Subsystem(BusMaster, Protocol):
     """What admin commands need of the controller."""
 
     state: NvmeState
-
-    def dma_read(self, address: int, size: int) -> bytes:
-        """Fetch from guest memory."""
-
-    def dma_write(self, address: int, data: bytes) -> None:
-        """Store into guest memory."""
 
     def identity(self) -> bytes:
         """Return the data of Identify Controller."""
@@ -162,10 +157,7 @@ def _wait_for_event(host: Subsystem, command: Command) -> None:
 
 
 def _answer(host: Subsystem, command: Command, data: bytes) -> int:
-    done = 0
-    for address, length in command.regions(len(data), host.dma_read):
-        host.dma_write(address, data[done : done + length])
-        done += length
+    command.data(len(data), host).scatter(data)
     return 0
 
 

@@ -9,11 +9,12 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from engine.devices.nvme import registers as r
+from engine.pdm import Buffers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Region = tuple[int, int]  # address and length
+    from engine.pdm import BusMaster, Piece
 
 _FUSED, _LISTS = 0x03, 0xC0  # flags: part of a fused command; scatter-gather lists, not PRPs
 _POINTER: Final = 8
@@ -60,8 +61,8 @@ class Command:
         """
         return _page(self._first)
 
-    def regions(self, size: int, read: Callable[[int, int], bytes]) -> list[Region]:
-        """Return where ``size`` bytes of data lie; neighbours are joined.
+    def data(self, size: int, memory: BusMaster) -> Buffers:
+        """Return the pages of ``size`` bytes of data; neighbours are joined.
 
         Raises:
             CommandError: an address is not aligned.
@@ -69,21 +70,21 @@ class Command:
         if self._first & 3:
             raise CommandError(r.PRP_OFFSET_INVALID)
         part = min(size, r.PAGE - self._first % r.PAGE)
-        regions: list[Region] = [(self._first, part)]
+        pieces: list[Piece] = [(self._first, part)]
         size -= part
         if size > r.PAGE:
-            pages = _listed(self._second, -(-size // r.PAGE), read)
+            pages = _listed(self._second, -(-size // r.PAGE), memory.dma_read)
         else:
             pages = [_page(self._second)] if size else []
         for page in pages:
             part = min(size, r.PAGE)
-            address, length = regions[-1]
+            address, length = pieces[-1]
             if address + length == page:
-                regions[-1] = (address, length + part)
+                pieces[-1] = (address, length + part)
             else:
-                regions.append((page, part))
+                pieces.append((page, part))
             size -= part
-        return regions
+        return Buffers(memory, pieces)
 
 
 def _page(address: int) -> int:

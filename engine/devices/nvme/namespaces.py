@@ -13,7 +13,7 @@ from engine.devices.nvme import identify
 from engine.devices.nvme import registers as r
 from engine.devices.nvme.admin import volatile_cache
 from engine.devices.nvme.command import CommandError
-from engine.pdm import BlockRequest, MediumError
+from engine.pdm import BlockRequest, BusMaster, MediumError
 from engine.pdm.interfaces import IdentifiedMedium
 
 if TYPE_CHECKING:
@@ -31,19 +31,13 @@ STEP: Final = 1 << 20
 """Bytes of one request of a command without data."""
 
 
-class MediaOwner(Protocol):
+class MediaOwner(BusMaster, Protocol):
     """What namespaces need of the controller."""
 
     state: NvmeState
 
     def medium(self, lun: int) -> BlockMedium | None:
         """Return what is attached at a connector."""
-
-    def dma_read(self, address: int, size: int) -> bytes:
-        """Fetch from guest memory."""
-
-    def dma_write(self, address: int, data: bytes) -> None:
-        """Store into guest memory."""
 
 
 class Target:
@@ -134,12 +128,8 @@ class Namespaces:
     def _read(self, command: Command, target: Target) -> Work:
         owner = self._owner
         offset, size = self._place(command, target)
-        regions = command.regions(size, owner.dma_read)
-        data = memoryview((yield BlockRequest.read(offset, size)))
-        done = 0
-        for address, length in regions:
-            owner.dma_write(address, bytes(data[done : done + length]))
-            done += length
+        buffers = command.data(size, owner)
+        buffers.scatter(memoryview((yield BlockRequest.read(offset, size))))
         self.activity[target.lun].read += size
         owner.state.counters.reads += 1
         owner.state.counters.sectors_read += size // SECTOR
@@ -154,8 +144,7 @@ class Namespaces:
             for done in range(0, size, STEP):
                 yield BlockRequest.write(offset + done, bytes(min(STEP, size - done)))
         else:
-            regions = command.regions(size, owner.dma_read)
-            yield BlockRequest.write(offset, b"".join(owner.dma_read(*each) for each in regions))
+            yield BlockRequest.write(offset, command.data(size, owner).gather(size))
         if command.words[2] & r.FORCE_UNIT_ACCESS or not volatile_cache(owner.state):
             yield BlockRequest.flush()
         self.activity[target.lun].written += size

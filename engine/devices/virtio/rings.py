@@ -10,6 +10,8 @@ import struct
 from collections import deque
 from typing import TYPE_CHECKING, Final, Protocol
 
+from engine.pdm import Buffers, BusMaster, Piece
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,69 +25,16 @@ LONGEST_TABLE: Final = 1024
 MOST_BYTES: Final = 64 << 20
 """Bytes of one chain; larger ones are nothing that a driver of these devices makes."""
 
-Piece = tuple[int, int]
-"""Address and length of a part of the guest's memory."""
-
 
 class RingError(Exception):
     """The driver has put something senseless into a ring; the device must be reset."""
 
 
-class GuestMemory(Protocol):
+class GuestMemory(BusMaster, Protocol):
     """What a queue needs of its device."""
-
-    def dma_read(self, address: int, size: int) -> bytes:
-        """Read the guest's memory."""
-
-    def dma_write(self, address: int, data: bytes) -> None:
-        """Write the guest's memory."""
 
     def is_memory(self, address: int, size: int) -> bool:
         """Tell whether nothing but memory is there."""
-
-
-class Buffers:
-    """One direction of a chain: consecutive parts of the guest's memory, read or filled in order.
-
-    Attributes:
-        size: bytes in all. moved: how many of them have been read or filled.
-    """
-
-    def __init__(self, memory: GuestMemory, pieces: Sequence[Piece]) -> None:
-        self._memory = memory
-        self._pieces = pieces
-        self.size = sum(length for _, length in pieces)
-        self.moved = 0
-
-    def _next(self, count: int) -> list[Piece]:
-        """Return where the next bytes are, as far as the buffers go; they count as moved."""
-        found: list[Piece] = []
-        skip = self.moved
-        for address, length in self._pieces:
-            if not count:
-                break
-            if skip >= length:
-                skip -= length
-                continue
-            part = min(length - skip, count)
-            found.append((address + skip, part))
-            count -= part
-            self.moved += part
-            skip = 0
-        return found
-
-    def gather(self, count: int) -> bytes:
-        """Fetch up to ``count`` bytes; fewer at the end."""
-        read = self._memory.dma_read
-        return b"".join([read(*piece) for piece in self._next(count)])
-
-    def scatter(self, data: bytes | memoryview) -> int:
-        """Store bytes; return how many found room."""
-        done = 0
-        for address, length in self._next(len(data)):
-            self._memory.dma_write(address, bytes(data[done : done + length]))
-            done += length
-        return done
 
 
 class Chain:
