@@ -1,0 +1,65 @@
+"""The parts of the guest's memory that one request names, as a bus master moves data there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Piece = tuple[int, int]
+"""Address and length of a part of the guest's memory."""
+
+
+class BusMaster(Protocol):
+    """A device that moves data by itself."""
+
+    def dma_read(self, address: int, size: int) -> bytes:
+        """Read the guest's memory."""
+
+    def dma_write(self, address: int, data: bytes) -> None:
+        """Write the guest's memory."""
+
+
+class Buffers:
+    """Consecutive parts of the guest's memory, read or filled in order.
+
+    Attributes:
+        size: bytes in all. moved: how many of them have been read or filled.
+    """
+
+    def __init__(self, memory: BusMaster, pieces: Sequence[Piece]) -> None:
+        self._memory = memory
+        self._pieces = pieces
+        self.size = sum(length for _, length in pieces)
+        self.moved = 0
+
+    def _next(self, count: int) -> list[Piece]:
+        """Return where the next bytes are, as far as the buffers go; they count as moved."""
+        found: list[Piece] = []
+        skip = self.moved
+        for address, length in self._pieces:
+            if not count:
+                break
+            if skip >= length:
+                skip -= length
+                continue
+            part = min(length - skip, count)
+            found.append((address + skip, part))
+            count -= part
+            self.moved += part
+            skip = 0
+        return found
+
+    def gather(self, count: int) -> bytes:
+        """Fetch up to ``count`` bytes; fewer at the end."""
+        read = self._memory.dma_read
+        return b"".join([read(*piece) for piece in self._next(count)])
+
+    def scatter(self, data: bytes | memoryview) -> int:
+        """Store bytes; return how many found room."""
+        done = 0
+        for address, length in self._next(len(data)):
+            self._memory.dma_write(address, bytes(data[done : done + length]))
+            done += length
+        return done
