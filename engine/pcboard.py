@@ -30,6 +30,7 @@ PLACES = {
     "vga": (2, 0),
     "ac97": (5, 0),
     "usb-ohci": (6, 0),
+    "usb-ehci": (11, 0),
     "usb-xhci": (12, 0),
     "ahci": (13, 0),
     "nvme": (14, 0),
@@ -80,7 +81,8 @@ class Nic:
 
     Attributes:
         slot: 0..7; the same slot is at the same place on the PCI bus in every machine.
-        model: 82540EM, 82543GC, 82545EM or virtio. mac: twelve hexadecimal digits.
+        model: Am79C970A, Am79C973, 82540EM, 82543GC, 82545EM or virtio.
+        mac: twelve hexadecimal digits.
         cable: whether the cable is plugged in.
         driver: CFGM driver name (NAT...), or empty for not attached. settings: of the driver.
     """
@@ -111,7 +113,7 @@ class UsbBus:
     """A USB host controller.
 
     Attributes:
-        controller: ``ohci`` or ``xhci``.
+        controller: ``ohci``, ``ehci`` or ``xhci``.
         devices: what is at its ports: ``keyboard``, ``mouse``, ``tablet`` or nothing.
         drives: what is at ports of drives, by port.
     """
@@ -398,7 +400,7 @@ def _nic(root: Node, nic: Nic) -> None:
     place = {"PCIBusNo": 0, "PCIDeviceNo": NIC_SLOTS[nic.slot], "PCIFunctionNo": 0}
     root.child(f"Devices/{name}/{nic.slot}").set(place)
     config.set({"mac": nic.mac, "cable": nic.cable})
-    if name == "e1000":
+    if name != "virtio-net":
         config.set({"model": nic.model})
     if nic.driver:
         _driver(root, f"{name}/{nic.slot}", 0, nic.driver, nic.settings)
@@ -406,7 +408,9 @@ def _nic(root: Node, nic: Nic) -> None:
 
 def nic_device(model: str) -> str:
     """Return the name of the device that is a network adapter of a model."""
-    return "virtio-net" if model == "virtio" else "e1000"
+    if model == "virtio":
+        return "virtio-net"
+    return "pcnet" if model.startswith("Am79C") else "e1000"
 
 
 def _usb(root: Node, bus: UsbBus) -> None:

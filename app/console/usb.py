@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _CONTROLLERS: Final[dict[str, str]] = {
     UsbControllerType.OHCI: "ohci",
+    UsbControllerType.EHCI: "ehci",
     UsbControllerType.XHCI: "xhci",
 }
 """Engine's controller by type in the settings."""
@@ -32,13 +33,16 @@ _KEYBOARDS: Final[dict[str, str]] = {
     Keyboard.COMBO_KEYBOARD: "keyboard",
 }
 _PREFERENCE: Final = ("ohci", "xhci")
-"""Where input devices are plugged in: at the first of these that the machine has."""
+"""Where input devices are plugged in: at the first of these that the machine has.
+
+Those of EHCI are for high speed, and our input devices are not.
+"""
 
 FIRST_DRIVE_PORT: Final = 2
 """Root hub port of the settings' first drive; keyboard and pointer have those before."""
 USB_PORTS: Final = 12
 """Most ports of a root hub."""
-_DRIVE_PORTS: Final = {"xhci": 6, "ohci": 8}
+_DRIVE_PORTS: Final = {"xhci": 6, "ehci": 8, "ohci": 8}
 """Drives that each controller has room for, the faster controller first."""
 
 
@@ -77,7 +81,7 @@ def usb_omissions(hardware: HardwareSettings) -> Iterator[str]:
         names = " and ".join(devices)
         yield (
             f"The USB {names} of the settings is left out: the machine has no USB controller "
-            "that this version of Vitrine knows. The PS/2 devices take its place."
+            "for input devices (OHCI or xHCI). The PS/2 devices take its place."
         )
     if hardware.pointing_device in (
         PointingDevice.USB_MULTI_TOUCH, PointingDevice.USB_MULTI_TOUCH_PAD,

@@ -48,10 +48,17 @@ POINTING_DEVICES: Final = frozenset(
 TPMS: Final = frozenset({TpmType.NONE})
 GRAPHICS: Final = frozenset({"VBoxVGA"})
 NETWORK_ADAPTERS: Final = frozenset(
-    {AdapterType.I82540EM, AdapterType.I82543GC, AdapterType.I82545EM, AdapterType.VIRTIO}
+    {
+        AdapterType.AM79C970A,
+        AdapterType.AM79C973,
+        AdapterType.I82540EM,
+        AdapterType.I82543GC,
+        AdapterType.I82545EM,
+        AdapterType.VIRTIO,
+    }
 )
-USB_CONTROLLERS: Final = frozenset({UsbControllerType.OHCI, UsbControllerType.XHCI})
-AUDIO_CONTROLLERS: Final[frozenset[AudioController]] = frozenset()
+USB_CONTROLLERS: Final = frozenset(UsbControllerType)
+AUDIO_CONTROLLERS: Final = frozenset({AudioController.AC97})
 ATTACHMENTS: Final = frozenset(
     {
         Attachment.NULL,

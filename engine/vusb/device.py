@@ -124,6 +124,14 @@ class UsbDevice(Generic[StateT]):
         self._changed = changed
         self.now = now
 
+    def signal_at(self, speed: Speed) -> bool:
+        """Go to a port of another speed; tell whether the device can work there.
+
+        A device for full speed works at a port for high speed, too, as long as somebody there talks
+        to it at its own.
+        """
+        return self.speed is not Speed.HIGH or speed is Speed.HIGH
+
     def ready(self) -> None:
         """Tell the controller that an endpoint which has answered NAK has data now."""
         self._ready()
@@ -338,7 +346,7 @@ class UsbDevice(Generic[StateT]):
             return self.description.configuration() if index == 0 else None
         if kind == d.STRING:
             return self.description.string(index)
-        # No device here works at another speed when it is asked to (USB 2.0, 9.6.2).
+        # Nothing is told of the other speed (USB 2.0, 9.6.2): the port decides it, and comes first.
         return None
 
     def _get_configuration(self, _setup: Setup) -> bytes | None:

@@ -44,10 +44,15 @@ class RootHub:
         """Plug a device in; what was there goes first."""
         if self._devices[port] is not None:
             self.detach(port)
-        self._devices[port] = device
-        device.connect(self._ready, self._configured, self._now)
+        self.seat(port, device)
         device.bus_reset()
         self._plugged(port)
+
+    def seat(self, port: int, device: UsbDevice[Any] | None) -> None:
+        """Have a device at a port, or none, as if it had always been so: nobody is told."""
+        self._devices[port] = device
+        if device is not None:
+            device.connect(self._ready, self._configured, self._now)
 
     def detach(self, port: int) -> UsbDevice[Any] | None:
         """Pull a device out and return it."""

@@ -71,25 +71,33 @@ class UsbStorage(UsbDevice[StorageState]):
     """
 
     def __init__(self, lun: int, host: DriveHost, *, optical: bool, speed: Speed) -> None:
-        packet = BULK_PACKET[speed]
-        endpoints = tuple(
-            Endpoint(address=address, kind=d.BULK, max_packet=packet)
-            for address in (BULK_IN, BULK_OUT)
-        )
-        description = Description(
-            usb_version=0x0200 if speed is Speed.HIGH else 0x0110,
-            product_id=0x0031 if optical else 0x0030,
-            product="USB CD-ROM" if optical else "USB Hard Disk",
-            serial=f"{lun:012X}",
-            interfaces=(Interface(code=CLASS_CODE, endpoints=endpoints),),
-            max_packet=64,
-            attributes=d.SELF_POWERED,
-        )
-        super().__init__(description, StorageState(), speed=speed)
+        self._lun, self._optical = lun, optical
+        super().__init__(self._describe(speed), StorageState(), speed=speed)
         self._busy = False  # a transaction is going on: nobody has to be told that there is news
         unit = (ScsiOptical if optical else ScsiDisk)(lun, host, queued=False)
         self.bridge = Bridge(unit, host, moved=self._unit_moved)
         self.bridge.bind(self.state.bridge)
+
+    def _describe(self, speed: Speed) -> Description:
+        endpoints = tuple(
+            Endpoint(address=address, kind=d.BULK, max_packet=BULK_PACKET[speed])
+            for address in (BULK_IN, BULK_OUT)
+        )
+        return Description(
+            usb_version=0x0200 if speed is Speed.HIGH else 0x0110,
+            product_id=0x0031 if self._optical else 0x0030,
+            product="USB CD-ROM" if self._optical else "USB Hard Disk",
+            serial=f"{self._lun:012X}",
+            interfaces=(Interface(code=CLASS_CODE, endpoints=endpoints),),
+            max_packet=64,
+            attributes=d.SELF_POWERED,
+        )
+
+    def signal_at(self, speed: Speed) -> bool:
+        """Work at the speed of the port, whichever it is."""
+        self.speed = speed
+        self.description = self._describe(speed)
+        return True
 
     @property
     def activity(self) -> Activity:

@@ -17,9 +17,9 @@ BOOT = 240  # seconds
 MIB = 1 << 20
 MODULES = (
     *("usb-common", "usbcore", "xhci-hcd", "xhci-pci"),
-    *("ohci-hcd", "ohci-pci", "usb-storage"),
+    *("ohci-hcd", "ohci-pci", "ehci-hcd", "ehci-pci", "usb-storage"),
 )
-SIZES = {"ohci": 24, "xhci": 40}
+SIZES = {"ohci": 24, "ehci": 32, "xhci": 40}
 """MiB of the disk at each controller, by which the guest's name for it is found."""
 
 
@@ -54,6 +54,7 @@ def test_linux_boots_from_a_usb_drive_and_uses_disks(machine, guests, tmp_path):
     disks = {name: IdeUnit("disk", str(tmp_path / f"{name}.vdi")) for name in SIZES}
     buses = [
         UsbBus("ohci", drives={2: disks["ohci"]}),
+        UsbBus("ehci", drives={3: disks["ehci"]}),
         UsbBus("xhci", drives={2: IdeUnit("cdrom", str(guests(SUITE_LINUX))), 3: disks["xhci"]}),
     ]
     linux = machine(boot_order="d", usb=buses)
@@ -61,6 +62,8 @@ def test_linux_boots_from_a_usb_drive_and_uses_disks(machine, guests, tmp_path):
     linux.expect(PROMPT, 30)
     for module in MODULES:
         linux.run(f"insmod /extra/{module}.ko")
+    found = "dmesg | grep -c 'new high-speed USB device.*ehci'; true"
+    linux.until(lambda: linux.run(found).split()[-1] == "1", "the faster disk", 60)
     names = {controller: _find(linux, size) for controller, size in SIZES.items()}
     linux.run("mdev -s")
     for name in names.values():

@@ -77,7 +77,7 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
                 if kind != DISK or self.medium(port) is not None:
                     self.plug_drive(port, kind)
             elif kind:
-                self.hub.attach(port, make_device(kind, speed=self.DEVICE_SPEED))
+                self.plug(port, make_device(kind, speed=self.DEVICE_SPEED))
 
     # -- what a controller overrides
 
@@ -87,11 +87,27 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
     def device_ready(self) -> None:
         """A device has data for an endpoint that has answered NAK."""
 
+    def plug(self, port: int, device: UsbDevice[Any]) -> None:
+        """Plug a device into a port of ours that is free."""
+        self.hub.attach(port, device)
+
+    def unplug(self, port: int) -> UsbDevice[Any] | None:
+        """Pull a device of ours out and return it."""
+        return self.hub.detach(port)
+
+    def own_devices(self) -> Iterator[tuple[int, UsbDevice[Any]]]:
+        """Yield the ports at which something is plugged into this controller, with the devices."""
+        return self.hub.ports()
+
     # -- for the host side
 
     def usb_devices(self) -> Sequence[UsbDevice[Any]]:
-        """Return the devices at the ports."""
-        return self.hub.devices()
+        """Return the devices that are plugged into this controller."""
+        return [device for _, device in self.own_devices()]
+
+    def device_at(self, port: int) -> UsbDevice[Any] | None:
+        """Return what is plugged into a port of this controller."""
+        return dict(self.own_devices()).get(port)
 
     def _inputs_changed(self) -> None:
         observer = self.context.find(InputObserver)
@@ -105,7 +121,7 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
     # -- drives for the firmware and the host side
 
     def _drives(self) -> Iterator[tuple[int, UsbStorage]]:
-        for port, device in self.hub.ports():
+        for port, device in self.own_devices():
             if isinstance(device, UsbStorage):
                 yield port, device
 
@@ -125,14 +141,14 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
         Raises:
             ConfigurationError: there is no such port, or it is not free.
         """
-        if lun >= self.PORTS or self.hub.at(lun) is not None:
+        if lun >= self.PORTS or self.device_at(lun) is not None:
             state = "is taken" if lun < self.PORTS else "does not exist"
             raise ConfigurationError(f"{self.instance_name}: port {lun} {state}.")
-        self.hub.attach(lun, make_storage(kind, lun, self, speed=self.STORAGE_SPEED))
+        self.plug(lun, make_storage(kind, lun, self, speed=self.STORAGE_SPEED))
 
     def unplug_drive(self, lun: int) -> None:
         """Pull the drive of a port out, whatever it is doing."""
-        self.hub.detach(lun)
+        self.unplug(lun)
 
     def activity(self) -> dict[int, Activity]:
         """Return the bytes that each drive has moved, by port, for lamps and statistics."""
@@ -140,7 +156,7 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
 
     def tray_locked(self, lun: int) -> bool:
         """Tell whether the guest has locked the tray of a port's drive."""
-        device = self.hub.at(lun)
+        device = self.device_at(lun)
         return isinstance(device, UsbStorage) and device.bridge.unit.state.optical.locked
 
     def boot_devices(self) -> Sequence[BootDevice]:
@@ -158,7 +174,7 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
     def state_to_save(self) -> StateT:
         """Return the registers with the states of the devices."""
         devices: list[AnyState | None] = [None] * self.PORTS
-        for port, device in self.hub.ports():
+        for port, device in self.own_devices():
             devices[port] = device.state
         self.state.devices = devices
         return self.state
@@ -166,7 +182,7 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
     def state_loaded(self, version: int) -> None:
         """Hand the devices their states; the configuration is the same as when they were saved."""
         del version
-        for port, device in self.hub.ports():
+        for port, device in self.own_devices():
             saved = self.state.devices[port] if port < len(self.state.devices) else None
             if type(saved) is type(device.state):
                 device.load(saved)

@@ -25,8 +25,11 @@ from engine.devices.usb.ohci_lists import ListProcessor
 from engine.pdm import MemoryBar, register, timer
 from engine.pdm.device import Mmio
 from engine.pdm.interfaces import ResetKind
+from engine.vusb.companion import CompanionController
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.vusb.device import UsbDevice
 
 FRAME: Final = 1_000_000  # ns
@@ -111,6 +114,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
     DEVICE = 0x003F
     CLASS = 0x0C0310
     INTERRUPT = 1
+    PROVIDES = (CompanionController,)
     registers_block = Mmio(None, 0x1000, sizes=(4,))
     BARS = (MemoryBar(0, "registers_block"),)
 
@@ -124,6 +128,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         """Make the list processor, then the devices."""
         self._lists = ListProcessor(self.dma_read, self.dma_write, self._find_device)
         self.state.ports = [0] * self.PORTS
+        self._borrowed: set[int] = set()
         super().setup()
 
     # ------------------------------------------------------------------ life
@@ -172,6 +177,32 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         state.ports = (state.ports + [r.PORT_PPS] * self.PORTS)[: self.PORTS]
         self._lists.done_head, self._lists.done_delay = state.done_head, state.done_delay
         self._schedule()
+
+    # ------------------------------------------------------------------ ports of EHCI
+
+    def own_devices(self) -> Iterator[tuple[int, UsbDevice[Any]]]:
+        """Yield what is plugged in here, without what is at ports of the EHCI controller."""
+        for port, device in self.hub.ports():
+            if port not in self._borrowed:
+                yield port, device
+
+    def borrow(self, port: int, device: UsbDevice[Any]) -> None:
+        """See :class:`CompanionController`."""
+        if self.hub.at(port) is None:
+            self._borrowed.add(port)
+            self.hub.attach(port, device)
+
+    def give_back(self, port: int) -> None:
+        """See :class:`CompanionController`."""
+        if port in self._borrowed:
+            self.hub.detach(port)
+            self._borrowed.remove(port)
+
+    def reseat(self, port: int, device: UsbDevice[Any] | None) -> None:
+        """See :class:`CompanionController`."""
+        if port in self._borrowed or self.hub.at(port) is None:
+            self.hub.seat(port, device)
+            (self._borrowed.add if device is not None else self._borrowed.discard)(port)
 
     # ------------------------------------------------------------------ root hub
 

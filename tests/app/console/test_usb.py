@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.console.usb import usb_buses, usb_omissions
+from app.console.usb import usb_buses, usb_drive_place, usb_omissions
 from app.settings.hardware import HardwareSettings
 from app.settings.peripherals import UsbController
 
@@ -36,13 +36,29 @@ def test_input_devices_are_plugged_into_the_first_controller(pointing, keyboard,
 def test_the_first_of_several_controllers_has_the_devices():
     buses = usb_buses(hardware("XHCI", "OHCI", pointing="USBTablet"))
     assert {bus.controller: bus.devices for bus in buses} == {"xhci": [], "ohci": ["tablet"]}
-    (bus,) = usb_buses(hardware("XHCI", "EHCI", pointing="USBTablet"))
-    assert (bus.controller, bus.devices) == ("xhci", ["tablet"])
+    buses = usb_buses(hardware("EHCI", "XHCI", pointing="USBTablet"))
+    assert {bus.controller: bus.devices for bus in buses} == {"ehci": [], "xhci": ["tablet"]}
 
 
-def test_without_a_controller_the_tablet_is_left_out_with_a_sentence():
-    settings = hardware(pointing="USBTablet")
-    assert usb_buses(settings) == []
+@pytest.mark.parametrize(
+    ("controllers", "port", "place"),
+    [
+        (["OHCI"], 7, ("usb-ohci/0", 9)),
+        (["OHCI", "EHCI"], 7, ("usb-ehci/0", 9)),
+        (["OHCI", "EHCI", "XHCI"], 0, ("usb-xhci/0", 2)),
+        (["EHCI", "XHCI"], 6, ("usb-ehci/0", 8)),
+        (["XHCI"], 6, None),
+        ([], 0, None),
+    ],
+)
+def test_drives_are_plugged_into_the_fastest_controller_with_room(controllers, port, place):
+    assert usb_drive_place(hardware(*controllers), port) == place
+
+
+@pytest.mark.parametrize("controllers", [[], ["EHCI"]])
+def test_without_a_controller_the_tablet_is_left_out_with_a_sentence(controllers):
+    settings = hardware(*controllers, pointing="USBTablet")
+    assert not any(bus.devices for bus in usb_buses(settings))
     (sentence,) = usb_omissions(settings)
     assert "USB tablet of the settings is left out" in sentence
 
