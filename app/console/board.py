@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from app.console.audio import sound_cards
 from app.console.networks import nics
 from app.console.serialports import driver_of
 from app.console.usb import USB_PORTS, usb_buses
@@ -75,6 +76,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         serial=_serial_ports(hardware),
         nics=nics(hardware, settings.uuid),
         usb=_usb_buses(hardware, plan),
+        sound=sound_cards(settings, info),
         rtc_use_utc=offset_s == 0,
         utc_offset=offset_s,
         pae=hardware.cpu.pae,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.api.errors import ApiError, ErrorCode
+from app.console.audio import audio_omissions
 from app.console.media import DriveSlot
 from app.console.networks import network_omissions
 from app.console.usb import usb_drive_place, usb_omissions
@@ -271,8 +272,7 @@ def _omissions(settings: MachineSettings) -> list[str]:
     """Return a sentence for each part that the guest will not find."""
     hardware = settings.hardware
     sentences = list(network_omissions(hardware.network_adapters))
-    if hardware.audio.enabled:
-        sentences.append(f"The audio adapter ({hardware.audio.controller}) is left out.")
+    sentences += audio_omissions(hardware.audio)
     sentences += usb_omissions(hardware)
     sentences += [
         f"Parallel port {port.slot + 1} is left out."

@@ -18,6 +18,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.api.vmsession import VmSession
 from app.console import events
+from app.console.audio import change_audio, tell_audio_trouble
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.disks import open_drive
@@ -219,11 +220,13 @@ class Console(ConsoleInput):
         tree = board_tree(self.settings, info, plan)
         self._log.section("CFGM dump", tree.dump())
         self._vm = VM(tree, attachments=self.drives.attachments(), listener=self._on_vm_event)
-        shortage, session = self._vm.shortage, self.session
-        if shortage:
-            self._post(
-                lambda: session.report_runtime_error("OneProcessor", shortage, fatal=False)
-            )
+        if shortage := self._vm.shortage:
+            self._report_shortage("OneProcessor", shortage)
+        tell_audio_trouble(self._vm, self.settings.hardware.audio, self._report_shortage)
+
+    def _report_shortage(self, error_id: str, message: str) -> None:
+        session = self.session
+        self._post(lambda: session.report_runtime_error(error_id, message, fatal=False))
 
     def _abandon(self, error: ApiError) -> None:
         """Undo a start that failed."""
@@ -430,6 +433,7 @@ class Console(ConsoleInput):
                 plugged = change_drives(vm, self.drives, self.settings, settings, folder)
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
                 change_adapters(vm, before.network_adapters, after.network_adapters)
+                change_audio(vm, after.audio)
                 self.remote_display.apply(before.remote_display, after.remote_display)
                 self.recording.apply(self.settings.recording, settings.recording)
                 if after.cpu.execution_cap != before.cpu.execution_cap:

@@ -64,7 +64,9 @@ ATTACHMENTS: Final = frozenset(
         Attachment.NULL,
         Attachment.NAT,
         Attachment.NAT_NETWORK,
+        Attachment.BRIDGED,
         Attachment.INTERNAL,
+        Attachment.HOST_ONLY,
         Attachment.GENERIC,
     }
 )

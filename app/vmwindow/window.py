@@ -14,6 +14,7 @@ from app.api.structs import MachineState
 from app.common.application import PRODUCT
 from app.common.help_window import HelpWindow
 from app.common.messages import show_error
+from app.console.audio import audio_activity
 from app.console.networks import network_activity
 from app.settings.enums import DeviceType
 from app.vmwindow import confirm, screenshot
@@ -233,6 +234,7 @@ class VmWindow(QMainWindow):
             (IndicatorKind.FLOPPY_DISKS, DeviceType.FLOPPY),
         ):
             status.set_activity(indicator, partial(drives.activity, kind))
+        status.set_activity(IndicatorKind.AUDIO, partial(audio_activity, self.console.vm))
         status.set_activity(IndicatorKind.NETWORK, partial(network_activity, self.console.vm))
         status.set_activity(IndicatorKind.DISPLAY, lambda: (self._frames_shown, 0))
 

@@ -21,7 +21,12 @@ FactoryT = TypeVar("FactoryT", bound="Factory")
 _factories: dict[str, Factory] = {}
 
 # Packages whose `drivers` module registers drivers; each is loaded on first use.
-_HOMES = ("engine.storage.drivers", "engine.hostio.drivers", "engine.net.drivers")
+_HOMES = (
+    "engine.storage.drivers",
+    "engine.hostio.drivers",
+    "engine.net.drivers",
+    "engine.audio.drivers",
+)
 
 
 def driver(name: str) -> Callable[[FactoryT], FactoryT]:

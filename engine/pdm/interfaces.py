@@ -367,6 +367,21 @@ class CharacterSource(Protocol):
         """Call ``receiver`` whenever bytes have come in, on any thread; None: call nobody."""
 
 
+StereoGain = tuple[float, float]
+"""Factors for the left and the right side: 1.0 leaves samples as they are, 0.0 is silence."""
+
+
+@runtime_checkable
+class AudioHost(Protocol):
+    """What a sound card plays into and records from; frames are 16-bit stereo. EMT only."""
+
+    def play(self, data: bytes, rate: int, gain: StereoGain) -> None:
+        """Take what has been played, at a rate in frames per second; must not block."""
+
+    def record(self, count: int, rate: int, gain: StereoGain) -> bytes:
+        """Return ``count`` frames that have been recorded; must not block."""
+
+
 @runtime_checkable
 class KeyboardPort(Protocol):
     """A keyboard as the host side sees it. EMT only (post requests from other threads)."""

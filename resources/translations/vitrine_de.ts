@@ -852,8 +852,16 @@
         <translation>Die Maschine hat keinen Audio-Adapter.</translation>
     </message>
     <message>
-        <source>This version of Vitrine emulates no audio adapter; the choice is kept in the settings.</source>
-        <translation>Diese Version von Vitrine emuliert keinen Audio-Adapter; die Wahl bleibt in den Einstellungen.</translation>
+        <source>The guest is heard.</source>
+        <translation>Der Gast ist zu hören.</translation>
+    </message>
+    <message>
+        <source>The guest can record.</source>
+        <translation>Der Gast kann aufnehmen.</translation>
+    </message>
+    <message>
+        <source>Host</source>
+        <translation>Host</translation>
     </message>
     <message>
         <source>Audio &amp;Output</source>
@@ -8642,10 +8650,6 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>The default driver of the host is used.</source>
         <translation>Der Standardtreiber des Hosts wird verwendet.</translation>
-    </message>
-    <message>
-        <source>Machines have no audio adapter in this version of Vitrine; the setting is kept for VirtualBox and for later versions.</source>
-        <translation>In dieser Version von Vitrine haben Maschinen keinen Audioadapter; die Einstellung wird für VirtualBox und für spätere Versionen bewahrt.</translation>
     </message>
     <message>
         <source>Audio</source>

@@ -32,9 +32,6 @@ def _no_audio(hardware: HardwareSettings) -> str:
 
 
 def _fill_audio(menu: PartMenu) -> None:
-    later = tr(
-        "This version of Vitrine emulates no audio adapter; the choice is kept in the settings."
-    )
     audio = menu.hardware.audio
 
     def set_output(enabled: bool) -> None:
@@ -43,8 +40,9 @@ def _fill_audio(menu: PartMenu) -> None:
     def set_input(enabled: bool) -> None:
         menu.change(lambda hardware: setattr(hardware.audio, "enabled_in", enabled))
 
-    menu.add_switch(tr("Audio &Output"), audio.enabled_out, set_output, later)
-    menu.add_switch(tr("Audio &Input"), audio.enabled_in, set_input, later)
+    heard, hears = tr("The guest is heard."), tr("The guest can record.")
+    menu.add_switch(tr("Audio &Output"), audio.enabled_out, set_output, heard)
+    menu.add_switch(tr("Audio &Input"), audio.enabled_in, set_input, hears)
 
 
 # ------------------------------------------------------------------ network

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from app.console.audio import audio_connector
 from app.settings import available
 from app.settings.enums import Attachment, DeviceType
 
@@ -97,7 +98,14 @@ def _has_audio(console: Console) -> bool:
 def _audio_rows(console: Console) -> Iterator[Row]:
     audio = console.settings.hardware.audio
     on, off = tr("enabled"), tr("disabled")
-    yield tr("Controller"), f"{audio.controller} ({tr(_NOT_EMULATED)})"
+    missing = audio.controller not in available.AUDIO_CONTROLLERS
+    yield (
+        tr("Controller"),
+        f"{audio.controller} ({tr(_NOT_EMULATED)})" if missing else audio.controller,
+    )
+    connector = audio_connector(console.vm)
+    if connector is not None and connector.trouble:
+        yield tr("Host"), connector.trouble
     yield tr("Output"), on if audio.enabled_out else off
     yield tr("Input"), on if audio.enabled_in else off
 

@@ -10,7 +10,6 @@ from app.manager.settings_dialog.spec import (
     TabSpec,
     declare,
 )
-from app.settings.available import AUDIO_CONTROLLERS
 
 _ENABLED = Requirement(
     lambda settings: settings.hardware.audio.enabled,
@@ -22,14 +21,6 @@ _CHOSEN = Requirement(
     ),
     str(QT_TRANSLATE_NOOP("SettingsDialog", "The default driver of the host is used.")),
 )
-_SILENT = str(
-    QT_TRANSLATE_NOOP(
-        "SettingsDialog",
-        "Machines have no audio adapter in this version of Vitrine; the setting is kept for "
-        "VirtualBox and for later versions.",
-    )
-)
-
 declare(
     PageSpec(
         "audio",
@@ -43,7 +34,6 @@ declare(
                     FieldSpec(
                         "hardware.audio.enabled",
                         Level.BASIC,
-                        note="" if AUDIO_CONTROLLERS else _SILENT,
                         keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "sound")),
                     ),
                     FieldSpec("hardware.audio.use_default_driver", requires=_ENABLED),
