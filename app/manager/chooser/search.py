@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from app.common.icons import icon
 from app.manager.chooser.model import ChooserModel
 from app.manager.chooser.nodes import GroupNode, Node
 from app.manager.chooser.view import ChooserView
+from app.manager.widgets.icon_button import IconButton
 
 
 class SearchBar(QWidget):
@@ -31,9 +31,9 @@ class SearchBar(QWidget):
         self.text.setClearButtonEnabled(True)
         self.text.installEventFilter(self)
         self.count = QLabel(self)
-        self.previous = self._button("up", self.tr("Previous match (Shift+Enter)"))
-        self.next = self._button("down", self.tr("Next match (Enter)"))
-        close = self._button("close", self.tr("Close the search (Escape)"))
+        self.previous = IconButton("up", self.tr("Previous match (Shift+Enter)"), self, flat=True)
+        self.next = IconButton("down", self.tr("Next match (Enter)"), self, flat=True)
+        close = IconButton("close", self.tr("Close the search (Escape)"), self, flat=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.setSpacing(2)
@@ -47,14 +47,6 @@ class SearchBar(QWidget):
             changed.connect(self._show_count)
         view.selectionModel().currentChanged.connect(self._show_count)
         self.hide()
-
-    def _button(self, icon_name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setAutoRaise(True)
-        return button
 
     def open_search(self, text: str = "") -> None:
         """Show the box with the cursor in it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from app.common.icons import icon
+from app.manager.widgets.icon_button import IconButton
 
 
 class LogBar(QFrame):
@@ -26,23 +26,13 @@ class LogBar(QFrame):
         self.setAccessibleName(name)
         self.row = QHBoxLayout()
         self.row.setSpacing(6)
-        close = self.new_button("close", self.tr("Close (Escape)"))
+        close = IconButton("close", self.tr("Close (Escape)"), self, flat=True)
         close.clicked.connect(self.closed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 6, 4)
         layout.setSpacing(6)
         layout.addLayout(self.row, 1)
         layout.addWidget(close)
-
-    def new_button(self, icon_name: str, tip: str) -> QToolButton:
-        """Return a flat button with the icon ICON_NAME; TIP says what it does."""
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def first_field(self) -> QWidget:
         """Return what gets the focus when the bar is opened."""

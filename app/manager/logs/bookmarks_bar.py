@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from app.manager.logs.bars import LogBar
 from app.manager.logs.view import LogView
+from app.manager.widgets.icon_button import IconButton
 
 
 class BookmarksBar(LogBar):
@@ -25,12 +26,16 @@ class BookmarksBar(LogBar):
         self.list = QComboBox(self)
         self.list.setAccessibleName(self.tr("Bookmarks"))
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.toggle = self.new_button("bookmark-add", self.tr("Add or remove a bookmark here"))
-        self.go_to = self.new_button("next", self.tr("Go to this bookmark"))
-        self.previous = self.new_button("up", self.tr("Previous bookmark"))
-        self.next = self.new_button("down", self.tr("Next bookmark"))
-        self.delete = self.new_button("bookmark-remove", self.tr("Remove this bookmark"))
-        self.delete_all = self.new_button("delete", self.tr("Remove all bookmarks"))
+        self.toggle = IconButton(
+            "bookmark-add", self.tr("Add or remove a bookmark here"), self, flat=True
+        )
+        self.go_to = IconButton("next", self.tr("Go to this bookmark"), self, flat=True)
+        self.previous = IconButton("up", self.tr("Previous bookmark"), self, flat=True)
+        self.next = IconButton("down", self.tr("Next bookmark"), self, flat=True)
+        self.delete = IconButton(
+            "bookmark-remove", self.tr("Remove this bookmark"), self, flat=True
+        )
+        self.delete_all = IconButton("delete", self.tr("Remove all bookmarks"), self, flat=True)
         self.row.addWidget(self.list, 1)
         for button in (
             self.go_to, self.previous, self.next, self.toggle, self.delete, self.delete_all,

@@ -11,6 +11,7 @@ from app.common.icons import icon
 from app.manager.logs.bars import LogBar
 from app.manager.logs.scan import LineScanner
 from app.manager.logs.view import LogView
+from app.manager.widgets.icon_button import IconButton
 
 PRESETS: Final = (
     "GUI", "NAT", "AHCI", "VD", "Audio", "VUSB", "SUP", "PGM", "HDA", "HM", "VMM", "GIM", "CPUM",
@@ -54,7 +55,7 @@ class FilterBar(LogBar):
         line = self.edit.lineEdit()
         assert line is not None
         line.setPlaceholderText(self.tr("Term to filter by"))
-        self.add = self.new_button("add-item", self.tr("Filter by this term (Enter)"))
+        self.add = IconButton("add-item", self.tr("Filter by this term (Enter)"), self, flat=True)
         self.operator = QComboBox(self)
         self.operator.setAccessibleName(self.tr("How terms are combined"))
         self.operator.addItem(self.tr("And"), AND)
@@ -62,7 +63,7 @@ class FilterBar(LogBar):
         self.operator.setToolTip(self.tr("And: a line contains all terms. Or: one of them."))
         self._chips = QHBoxLayout()
         self._chips.setSpacing(4)
-        self.clear_button = self.new_button("delete", self.tr("Remove all terms"))
+        self.clear_button = IconButton("delete", self.tr("Remove all terms"), self, flat=True)
         self.count = QLabel(self)
         self.row.addWidget(self.edit)
         self.row.addWidget(self.add)

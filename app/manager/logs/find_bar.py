@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 from app.manager.logs.bars import EnterFilter, LogBar
 from app.manager.logs.scan import FindTerm, LineScanner
 from app.manager.logs.view import LogView, Span
+from app.manager.widgets.icon_button import IconButton
 
 _MOST: Final = 200_000
 """Matches that are counted; who has more looks for something else."""
@@ -43,8 +44,8 @@ class FindBar(LogBar):
         self.edit.setAccessibleName(self.tr("Find in this log"))
         self.edit.setClearButtonEnabled(True)
         self.edit.setMinimumWidth(140)
-        self.previous = self.new_button("up", self.tr("Previous match (Shift+F3)"))
-        self.next = self.new_button("down", self.tr("Next match (F3)"))
+        self.previous = IconButton("up", self.tr("Previous match (Shift+F3)"), self, flat=True)
+        self.next = IconButton("down", self.tr("Next match (F3)"), self, flat=True)
         self.match_case = QCheckBox(self.tr("&Match case"), self)
         self.whole_words = QCheckBox(self.tr("&Whole words"), self)
         self.highlight_all = QCheckBox(self.tr("Highlight &all"), self)

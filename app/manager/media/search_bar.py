@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
     QWidget,
 )
 
 from app.api.structs import MediumInfo
-from app.common.icons import icon
 from app.manager.media.tree import MediumTree
 from app.manager.media.words import file_name
+from app.manager.widgets.icon_button import IconButton
 
 _BY_NAME, _BY_ID = range(2)
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -45,9 +44,9 @@ class MediumSearchBar(QWidget):
         self.edit.setAccessibleName(self.tr("Search media"))
         self.edit.installEventFilter(self)
         self.count = QLabel(self)
-        self.previous = self._new_button("up", self.tr("Previous match (Shift+Enter)"))
-        self.next = self._new_button("down", self.tr("Next match (Enter)"))
-        close = self._new_button("close", self.tr("Close the search (Escape)"))
+        self.previous = IconButton("up", self.tr("Previous match (Shift+Enter)"), self, flat=True)
+        self.next = IconButton("down", self.tr("Next match (Enter)"), self, flat=True)
+        close = IconButton("close", self.tr("Close the search (Escape)"), self, flat=True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(6)
@@ -62,15 +61,6 @@ class MediumSearchBar(QWidget):
         self.next.clicked.connect(lambda: self.go(1))
         close.clicked.connect(self.closed)
         self._show_count()
-
-    def _new_button(self, icon_name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def set_tree(self, tree: MediumTree) -> None:
         """Search in TREE from now on."""

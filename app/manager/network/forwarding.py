@@ -29,9 +29,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.common.icons import icon
 from app.manager.network.checks import forwarding_problem
 from app.manager.settings_dialog.spec import setting_text
+from app.manager.widgets.icon_button import IconButton
 from app.settings.declare import fields_of
 from app.settings.network import PortForwarding
 
@@ -241,9 +241,7 @@ class ForwardingEditor(QWidget):
     def _new_button(
         self, icon_name: str, tip: str, slot: Callable[[], None], key: str = ""
     ) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setToolTip(tip)
+        button = IconButton(icon_name, tip, self)
         if key:
             # A shortcut of the button would reach beyond the table.
             shortcut = QShortcut(QKeySequence(key), self)
@@ -251,8 +249,6 @@ class ForwardingEditor(QWidget):
             shortcut.activated.connect(slot)
             shown = shortcut.key().toString(QKeySequence.SequenceFormat.NativeText)
             button.setToolTip(f"{tip} ({shown})")
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(slot)
         return button
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.common.icons import icon, picture
+from app.common.icons import picture
 from app.manager.notifications.center import Kind, Notification
+from app.manager.widgets.icon_button import IconButton
 
 _ICONS = {
     Kind.PROGRESS: "progress",
@@ -56,10 +56,7 @@ class NotificationCard(QFrame):
         self.more = QPushButton(self.tr("Details"), self)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._details.setVisible)
-        self.dismiss = QToolButton(self)
-        self.dismiss.setIcon(icon("close"))
-        self.dismiss.setAutoRaise(True)
-        self.dismiss.setToolTip(self.tr("Dismiss"))
+        self.dismiss = IconButton("close", self.tr("Dismiss"), self, flat=True)
         self.dismiss.clicked.connect(self.dismissed)
 
         header = QHBoxLayout()

@@ -19,6 +19,7 @@ from app.common.icons import icon
 from app.manager.layout_memory import LayoutMemory
 from app.manager.notifications.card import NotificationCard
 from app.manager.notifications.center import Kind, Notification, NotificationCenter
+from app.manager.widgets.icon_button import IconButton
 
 # VirtualBox's keys and values, its spelling included.
 _KEEP_KEY: Final = "GUI/NotificationCenter/KeepSuccessfullProgresses"
@@ -57,8 +58,10 @@ class NotificationPanel(QFrame):
         self._empty.setContentsMargins(4, 4, 4, 4)
         self.keep = self._toggle("keep-finished", self.tr("Keep finished work in the list"))
         self.order = self._toggle("sort", self.tr("Oldest first"))
-        self.clear = self._button("clear", self.tr("Dismiss everything that is over"))
-        self.hide_button = self._button("close", self.tr("Hide the notifications"))
+        self.clear = IconButton(
+            "clear", self.tr("Dismiss everything that is over"), self, flat=True
+        )
+        self.hide_button = IconButton("close", self.tr("Hide the notifications"), self, flat=True)
         self._list = QVBoxLayout()
         self._list.setSpacing(6)
         self._build()
@@ -96,17 +99,8 @@ class NotificationPanel(QFrame):
         layout.addLayout(header)
         layout.addWidget(area, 1)
 
-    def _button(self, icon_name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setIconSize(QSize(16, 16))
-        button.setAutoRaise(True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button
-
     def _toggle(self, icon_name: str, tip: str) -> QToolButton:
-        button = self._button(icon_name, tip)
+        button = IconButton(icon_name, tip, self, flat=True)
         button.setCheckable(True)
         return button
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTableView,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from app.manager.preferences.shortcut_rows import manager_rows
 from app.manager.preferences.shortcut_table import NAME, SHORTCUT, ShortcutModel, ShortcutRow
 from app.manager.settings_dialog.spec import Level
 from app.manager.widgets.field_message import Severity
+from app.manager.widgets.icon_button import IconButton
 from app.manager.widgets.paged_dialog import Problem
 
 _HOST_KEY = "HostKey"
@@ -95,12 +95,9 @@ class ShortcutEditor(QWidget):
         self.recorders.addWidget(self.host_keys)
         self.recorders.setFixedHeight(self.keys.sizeHint().height())
         self.caption = QLabel(self.tr("&Keys:"), self)
-        self.remove = self._button(
-            "clear", self.tr("Take the shortcut away"), self.tr("Take the shortcut away")
-        )
-        self.default = self._button(
-            "revert", self.tr("Go back to the built-in shortcut"), self.tr("Built-in shortcut")
-        )
+        self.remove = IconButton("clear", self.tr("Take the shortcut away"), self)
+        self.default = IconButton("revert", self.tr("Go back to the built-in shortcut"), self)
+        self.default.setAccessibleName(self.tr("Built-in shortcut"))
         self._arrange()
         self.filter.textChanged.connect(self._on_filter)
         self.table.selectionModel().currentRowChanged.connect(self._show_current)
@@ -112,14 +109,6 @@ class ShortcutEditor(QWidget):
         model.edited.connect(self.edited)
         model.modelReset.connect(self._select_first)
         self._select_first()
-
-    def _button(self, icon_name: str, tip: str, name: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setToolTip(tip)
-        button.setAccessibleName(name)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _arrange(self) -> None:
         below = QHBoxLayout()

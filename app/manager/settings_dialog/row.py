@@ -1,12 +1,12 @@
 """One setting on a page: caption, editor, and the mark of a changed value."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QWidget
 
-from app.common.icons import icon
 from app.manager.settings_dialog.context import Condition, DialogContext
 from app.manager.settings_dialog.fields.simple import Switch, TextSwitch, make_editor
 from app.manager.settings_dialog.spec import FieldSpec, Level, translated
+from app.manager.widgets.icon_button import IconButton
 
 
 class FieldRow(QWidget):
@@ -20,11 +20,9 @@ class FieldRow(QWidget):
         self.editor.set_names(spec.title, spec.help_text)
         self.caption = QLabel(self._caption_text(), parent)
         self.caption.setBuddy(self.editor)
-        self.revert_button = QToolButton(self)
-        self.revert_button.setIcon(icon("revert"))
-        self.revert_button.setAutoRaise(True)
-        self.revert_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.revert_button.setToolTip(self.tr("Changed. Press to take the change back."))
+        self.revert_button = IconButton(
+            "revert", self.tr("Changed. Press to take the change back."), self, flat=True
+        )
         self.revert_button.setAccessibleName(
             self.tr("Take back the change of: {setting}").format(setting=spec.title)
         )

@@ -2,21 +2,19 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
     QRadioButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.api.errors import ApiError
 from app.api.structs import DeviceType, MediumFormatInfo, MediumInfo, MediumVariant
-from app.common.icons import icon
 from app.manager.host import PathFacts, look_at_path
 from app.manager.media.image_dialog import format_text, usual_extension
 from app.manager.media.selector import choose_medium
@@ -24,6 +22,7 @@ from app.manager.service_link import ServiceLink
 from app.manager.widgets.byte_sizes import format_size
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
+from app.manager.widgets.icon_button import IconButton
 from app.manager.widgets.path_label import PathLabel
 from app.manager.widgets.size_editor import MAX_DISK_BYTES, SizeEditor
 from app.manager.wizard.draft import DiskChoice, MachineDraft
@@ -78,11 +77,7 @@ class DiskPage(WizardPage):
             filters=self._filters(),
             parent=self,
         )
-        self.known = QToolButton(self)
-        self.known.setIcon(icon("hard-disk"))
-        self.known.setToolTip(self.tr("Choose among the known hard disks"))
-        self.known.setAccessibleName(self.known.toolTip())
-        self.known.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.known = IconButton("hard-disk", self.tr("Choose among the known hard disks"), self)
         self.known.clicked.connect(self._choose_known)
         self.file_message = FieldMessage(self)
         self._build_layout()

@@ -6,13 +6,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QHeaderView,
     QLabel,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +18,7 @@ from app.manager.settings_dialog.context import Condition, DialogContext
 from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.folders.folder_dialog import SharedFolderDialog
 from app.manager.settings_dialog.spec import FieldSpec
+from app.manager.widgets.icon_button import IconButton, list_with_buttons
 from app.settings.model import SharedFolder
 
 _ROW: Final = Qt.ItemDataRole.UserRole
@@ -52,38 +50,16 @@ class SharedFolders(Editor):
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
-        self.add = self._button("attachment-add", self.tr("Add a shared folder"))
-        self.edit = self._button("settings", self.tr("Edit the shared folder"))
-        self.remove = self._button("attachment-remove", self.tr("Remove the shared folder"))
-        self._arrange()
+        self.add = IconButton("attachment-add", self.tr("Add a shared folder"), self)
+        self.edit = IconButton("settings", self.tr("Edit the shared folder"), self)
+        self.remove = IconButton("attachment-remove", self.tr("Remove the shared folder"), self)
+        list_with_buttons(self, self.tree, self.hint, (self.add, self.edit, self.remove))
         self._first_field = self.tree
         self.tree.currentItemChanged.connect(self._update_buttons)
         self.tree.itemDoubleClicked.connect(lambda _item, _column: self.edit_current())
         self.add.clicked.connect(self.add_folder)
         self.edit.clicked.connect(self.edit_current)
         self.remove.clicked.connect(self.remove_current)
-
-    def _button(self, icon_name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
-
-    def _arrange(self) -> None:
-        tools = QVBoxLayout()
-        tools.setSpacing(4)
-        for button in (self.add, self.edit, self.remove):
-            tools.addWidget(button)
-        tools.addStretch(1)
-        left = QVBoxLayout()
-        left.addWidget(self.tree, 1)
-        left.addWidget(self.hint)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(left, 1)
-        layout.addLayout(tools)
 
     # -- showing -------------------------------------------------------------------------------
 

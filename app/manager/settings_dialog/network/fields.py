@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtCore import QRegularExpression
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QComboBox,
@@ -12,17 +12,16 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QToolButton,
     QWidget,
 )
 
 from app.api.hoststructs import HostInterfaceType
-from app.common.icons import icon
 from app.common.translation import tr
 from app.manager.settings_dialog.context import DialogContext
 from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.network.forwarding_dialog import ForwardingDialog
 from app.manager.settings_dialog.spec import FieldSpec
+from app.manager.widgets.icon_button import IconButton
 from app.manager.widgets.tab_order import lend_focus
 
 # The addresses that VirtualBox gives to adapters begin so (of PCS Systemtechnik).
@@ -85,11 +84,9 @@ class MacAddress(Editor):
         # The margins of a line edit are about two digits wide.
         metrics = self.edit.fontMetrics()
         self.edit.setFixedWidth(metrics.horizontalAdvance(self.edit.placeholderText() + "00"))
-        self.new_button = QToolButton(self)
-        self.new_button.setIcon(icon("refresh"))
-        self.new_button.setToolTip(self.tr("Make another random MAC address"))
-        self.new_button.setAccessibleName(self.new_button.toolTip())
-        self.new_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.new_button = IconButton(
+            "refresh", self.tr("Make another random MAC address"), self
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.edit)

@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -24,6 +23,7 @@ from app.manager.settings_dialog.context import DialogContext
 from app.manager.settings_dialog.fields.editor import Editor
 from app.manager.settings_dialog.spec import FieldSpec
 from app.manager.settings_dialog.usb.filter_dialog import UsbFilterDialog, filter_summary
+from app.manager.widgets.icon_button import IconButton, list_with_buttons
 from app.manager.widgets.tab_order import lend_focus
 from app.settings.model import UsbController, UsbControllerType, UsbDeviceFilter
 
@@ -94,15 +94,18 @@ class UsbFilters(Editor):
             self,
         )
         self.hint.setWordWrap(True)
-        self.add_empty = self._button("attachment-add", self.tr("Add a filter for every device"))
-        self.add_device = self._button("usb", self.tr("Add a filter for a plugged-in device"))
+        self.add_empty = IconButton(
+            "attachment-add", self.tr("Add a filter for every device"), self
+        )
+        self.add_device = IconButton("usb", self.tr("Add a filter for a plugged-in device"), self)
         self.add_device.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add_device.setMenu(QMenu(self.add_device))
-        self.edit = self._button("settings", self.tr("Edit the filter"))
-        self.remove = self._button("attachment-remove", self.tr("Remove the filter"))
-        self.up = self._button("up", self.tr("Move the filter up"))
-        self.down = self._button("down", self.tr("Move the filter down"))
-        self._arrange()
+        self.edit = IconButton("settings", self.tr("Edit the filter"), self)
+        self.remove = IconButton("attachment-remove", self.tr("Remove the filter"), self)
+        self.up = IconButton("up", self.tr("Move the filter up"), self)
+        self.down = IconButton("down", self.tr("Move the filter down"), self)
+        buttons = (self.add_empty, self.add_device, self.edit, self.remove, self.up, self.down)
+        list_with_buttons(self, self.list, self.hint, buttons)
         self._first_field = self.list
         self.list.itemChanged.connect(self._on_checked)
         self.list.currentRowChanged.connect(self._update_buttons)
@@ -114,29 +117,6 @@ class UsbFilters(Editor):
         self.down.clicked.connect(lambda: self.move_current(1))
         self.add_device.menu().aboutToShow.connect(self._fill_devices)
         context.link.call(self, "host.list_usb_devices", {}, self._set_devices)
-
-    def _button(self, icon_name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(icon_name))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
-
-    def _arrange(self) -> None:
-        tools = QVBoxLayout()
-        tools.setSpacing(4)
-        buttons = (self.add_empty, self.add_device, self.edit, self.remove, self.up, self.down)
-        for button in buttons:
-            tools.addWidget(button)
-        tools.addStretch(1)
-        left = QVBoxLayout()
-        left.addWidget(self.list, 1)
-        left.addWidget(self.hint)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(left, 1)
-        layout.addLayout(tools)
 
     def render_value(self, value: list[UsbDeviceFilter]) -> None:
         """Show VALUE."""
