@@ -18,7 +18,8 @@ class Features1Edx(IntFlag):
     """Leaf 1, EDX."""
 
     FPU, DE, PSE, TSC, MSR, PAE, MCE = 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7
-    CX8, APIC, SEP, PGE, CMOV, PAT = 1 << 8, 1 << 9, 1 << 11, 1 << 13, 1 << 15, 1 << 16
+    CX8, APIC, SEP, MTRR, PGE, MCA = 1 << 8, 1 << 9, 1 << 11, 1 << 12, 1 << 13, 1 << 14
+    CMOV, PAT = 1 << 15, 1 << 16
     MMX, FXSR, SSE, SSE2 = 1 << 23, 1 << 24, 1 << 25, 1 << 26
 
 

@@ -28,8 +28,20 @@ MSRS: Final = (
     x86.MSR_KERNEL_GS_BASE, x86.MSR_TSC_AUX, x86.MSR_PAT,
     x86.MSR_MTRR_DEF_TYPE, *x86.MSRS_MTRR_FIXED, *x86.MSRS_MTRR_VARIABLE,
     x86.MSR_APIC_BASE, x86.MSR_MISC_ENABLE, x86.MSR_MCG_STATUS, x86.MSR_MCG_CTL,
+    *x86.MSRS_MCA_BANKS,
 )  # fmt: skip
 """Model-specific registers that are saved; EFER and the time-stamp counter have fields."""
+
+ALL_ONES: Final = (1 << 64) - 1
+MSRS_AT_RESET: Final[dict[int, int]] = {
+    **{number: 0 for number in MSRS if number != x86.MSR_APIC_BASE},
+    x86.MSR_PAT: 0x0007_0406_0007_0406,
+    x86.MSR_MISC_ENABLE: 1,  # fast string operations
+    x86.MSR_MCG_CTL: ALL_ONES,
+    **dict.fromkeys(x86.MSRS_MCA_BANKS[::4], ALL_ONES),
+}
+"""What RESET leaves in them (SDM 3, table 9-1 and 15.3). The base of the local APIC is not among
+them: the APIC has it."""
 
 PARAVIRT_MSRS: Final = (
     # KVM: clock and wall clock (old, new), end of interrupt. Hyper-V: guest OS, hypercall page,
@@ -183,7 +195,7 @@ def reset_state() -> CpuState:
         cr2=0,
         cr3=0,
         cr4=0,
-        msrs={x86.MSR_PAT: 0x0007_0406_0007_0406, x86.MSR_MTRR_DEF_TYPE: 0},
+        msrs=dict(MSRS_AT_RESET),
     )
 
 

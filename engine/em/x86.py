@@ -60,6 +60,11 @@ MSR_TSC_AUX, MSR_APIC_BASE, MSR_MISC_ENABLE = 0xC0000103, 0x1B, 0x1A0
 MSR_MCG_STATUS, MSR_MCG_CTL = 0x17A, 0x17B
 MSRS_MTRR_FIXED = (0x250, 0x258, 0x259, *range(0x268, 0x270))
 MSRS_MTRR_VARIABLE = tuple(range(0x200, 0x210))
+# Machine check (SDM 3, 15.3): control, status, address and miscellaneous register of each bank.
+MCA_BANKS = 10
+MSR_MCG_CAP, MSR_MC0_CTL = 0x179, 0x400
+MSRS_MCA_BANKS = tuple(range(MSR_MC0_CTL, MSR_MC0_CTL + 4 * MCA_BANKS))
+MCG_CAP = 1 << 24 | 1 << 8 | MCA_BANKS  # software error recovery, a global control register
 
 
 class CpuFault(Exception):  # noqa: N818 - the architecture calls it a fault

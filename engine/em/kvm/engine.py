@@ -161,6 +161,7 @@ class KvmEngine:
                     entry.ebx |= vcpu.number << 24
                 table.nent += 1
             api.ioctl(vcpu.file, api.SET_CPUID2, c.byref(table))
+            hostcpu.set_up_machine_check(vcpu.file)
 
     def attach(
         self,

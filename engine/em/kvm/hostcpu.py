@@ -8,14 +8,18 @@ of their own. Reference: SDM 2, CPUID; AMD APM 3, appendix E.
 from __future__ import annotations
 
 import ctypes as c
+import logging
 from typing import TYPE_CHECKING, Final
 
 from engine.cpum.features import FeatureWords, features_of, set_features
+from engine.em import x86
 from engine.em.kvm import api
 from engine.gim.providers import Abilities, HyperVFeature, HyperVMisc, KvmFeature
 
 if TYPE_CHECKING:
     from engine.cpum.table import Table
+
+log = logging.getLogger("engine.em")
 
 HIGHEST: Final = 7
 HIGHEST_EXTENDED: Final = 0x8000_0008
@@ -92,6 +96,14 @@ def guest_base(offered: Table, *, cpus: int, in_kernel_apic: bool, x2apic: bool)
     if (0x8000_0008, 0) in table:
         table[0x8000_0008, 0] = (table[0x8000_0008, 0][0], 0, cpus - 1, 0)
     return table
+
+
+def set_up_machine_check(vcpu: int) -> None:
+    """Give a CPU the banks that the other engine has too, as far as the kernel can."""
+    try:
+        api.ioctl(vcpu, api.X86_SETUP_MCE, c.byref(c.c_uint64(x86.MCG_CAP)))
+    except OSError as error:  # it keeps the banks that the kernel gives to every CPU
+        log.debug("KVM does not set up machine checks: %s", error.strerror)
 
 
 def abilities(file: int, offered: Table, *, tsc_khz: int, in_kernel_apic: bool) -> Abilities:

@@ -20,6 +20,7 @@ from unicorn.x86_const import (
 )
 
 from engine.em import x86
+from engine.em.archstate import MSRS_AT_RESET, SIGNATURE
 from engine.em.unicorn.layout import (
     HF2_GIF,
     HF_ADDSEG,
@@ -56,18 +57,6 @@ _REGISTERS_AT_RESET = (
     (UC_X86_REG_DR6, 0xFFFF0FF0),
     (UC_X86_REG_DR7, 0x400),
 )
-_MSRS_AT_RESET = (
-    (x86.MSR_SYSENTER_CS, 0),
-    (x86.MSR_SYSENTER_ESP, 0),
-    (x86.MSR_SYSENTER_EIP, 0),
-    (x86.MSR_STAR, 0),
-    (x86.MSR_LSTAR, 0),
-    (x86.MSR_CSTAR, 0),
-    (x86.MSR_FMASK, 0),
-    (x86.MSR_KERNEL_GS_BASE, 0),
-    (x86.MSR_PAT, 0x0007_0406_0007_0406),
-    (x86.MSR_MTRR_DEF_TYPE, 0),
-)
 _DEBUG_REGISTERS = {
     "dr0": UC_X86_REG_DR0,
     "dr1": UC_X86_REG_DR1,
@@ -91,8 +80,6 @@ _MSR_NAMES = {
     "kernel_gs_base": x86.MSR_KERNEL_GS_BASE,
     "pat": x86.MSR_PAT,
 }
-# Processor signature in EDX after reset (SDM 3, 9.1.1): family 6, model 6, stepping 3.
-SIGNATURE = 0x663
 
 
 class Cpu:
@@ -257,7 +244,7 @@ class Cpu:
         state.eip = 0xFFF0
         for register, value in _REGISTERS_AT_RESET:
             uc.set_register(register, value)
-        for number, value in _MSRS_AT_RESET:
+        for number, value in MSRS_AT_RESET.items():
             uc.set_msr(number, value)
         self.old_exception.value = -1
 
