@@ -28,6 +28,7 @@ PAGE = 4096
 """Bytes that a host writes at once; its writes are reordered page by page."""
 
 Write = tuple[int, bytes]
+NOTHING: Write = (0, b"")
 
 
 class Killed(BaseException):
@@ -52,6 +53,30 @@ class Fuse:
             original(file, *arguments)
 
         monkeypatch.setattr(HostFile, name, guarded)
+
+    def write_until_killed(
+        self, disk: Medium, script: list[Write], expected: bytearray, changes: int
+    ) -> Write | None:
+        """Let the process write ``script`` and die before the n-th change of a file.
+
+        Returns:
+            The write in which it died (the last one: while it closed); None: all was written. What
+            was written before is in ``expected``.
+        """
+        self.left = changes
+        pending = NOTHING
+        try:
+            for pending in script:
+                offset, data = pending
+                disk.write(offset, data)
+                expected[offset : offset + len(data)] = data
+            disk.close()
+        except Killed:
+            close_as_the_dead_do(disk)
+            return pending
+        finally:
+            self.left = sys.maxsize
+        return None
 
 
 def close_as_the_dead_do(disk: Medium) -> None:

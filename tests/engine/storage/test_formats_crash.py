@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from engine.storage.create import create_difference_on, create_medium
 from engine.storage.formats import qcow_refcounts
 from engine.storage.medium import open_medium
 
-from .crash import Fuse, Killed, Write, close_as_the_dead_do, refuse_each_write, some_of
+from .crash import NOTHING, Fuse, Write, refuse_each_write, some_of
 from .images import MIB
 from .samples import needs_qemu, qemu_check, qemu_img
 
@@ -84,23 +83,11 @@ def test_killed_before_any_change_of_the_file(
 ) -> None:
     fuse = Fuse(monkeypatch)
     moment = 0
-    finished = False
-    while not finished:
+    pending: Write | None = NOTHING
+    while pending is not None:
         expected = sample.make()
-        disk = open_medium(sample.path)
-        fuse.left = moment
-        pending: Write = (0, b"")
-        try:
-            for pending in SCRIPT:
-                offset, data = pending
-                disk.write(offset, data)
-                expected[offset : offset + len(data)] = data
-            disk.close()
-            finished = True
-        except Killed:
-            close_as_the_dead_do(disk)
-        fuse.left = sys.maxsize
-        _check_after_death(sample, expected, (0, b"") if finished else pending)
+        pending = fuse.write_until_killed(open_medium(sample.path), SCRIPT, expected, moment)
+        _check_after_death(sample, expected, pending or NOTHING)
         moment += 1 if moment < 24 else 7
     assert moment > 14
 
@@ -131,15 +118,7 @@ def test_a_repaired_qcow_image_is_sound_for_qemu(
     sample = Sample(tmp_path, "QCOW", "Standard")
     for moment in range(0, 30, 2):
         sample.make()
-        disk = open_medium(sample.path)
-        fuse.left = moment
-        try:
-            for offset, data in SCRIPT:
-                disk.write(offset, data)
-            disk.close()
-        except Killed:
-            close_as_the_dead_do(disk)
-        fuse.left = sys.maxsize
+        fuse.write_until_killed(open_medium(sample.path), SCRIPT, bytearray(SIZE), moment)
         # Clusters that nothing refers to (status 3) are all that may be wrong.
         qemu_img("check", "-f", "qcow2", sample.path, status={0, 3})
         open_medium(sample.path).close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,15 +14,7 @@ import pytest
 from engine.storage.errors import MediumFull
 from engine.storage.medium import Medium, open_medium
 
-from .crash import (
-    FullDisk,
-    Fuse,
-    Killed,
-    Write,
-    close_as_the_dead_do,
-    refuse_each_write,
-    some_of,
-)
+from .crash import NOTHING, FullDisk, Fuse, Write, refuse_each_write, some_of
 from .images import FREE, MIB, ZERO, VdiBytes, allocated_count, map_entries, new_vdi
 
 BLOCK = 4096
@@ -66,43 +57,31 @@ def test_killed_before_any_change_of_the_file(
     )
     below = parent if kind == "differencing" else None
     moment = 0
-    finished = False
-    while not finished:
+    pending: Write | None = NOTHING
+    while pending is not None:
         image.save(path)
         with open_medium(path, read_only=True, parent=below) as disk:
             expected = bytearray(disk.read(0, disk.size))
         disk = open_medium(path, parent=below)
-        fuse.left = moment
-        pending: Write = (0, b"")
-        try:
-            for pending in SCRIPT:
-                offset, data = pending
-                disk.write(offset, data)
-                expected[offset : offset + len(data)] = data
-            disk.close()
-            finished = True
-        except Killed:
-            close_as_the_dead_do(disk)
-        fuse.left = sys.maxsize
-        _check_after_death(path, below, expected, () if finished else pending)
+        pending = fuse.write_until_killed(disk, SCRIPT, expected, moment)
+        _check_after_death(path, below, expected, pending or NOTHING)
         moment += 1
     assert moment > 20
     parent.close()
 
 
 def _check_after_death(
-    path: Path, parent: Medium | None, expected: bytearray, pending: Write | tuple[()]
+    path: Path, parent: Medium | None, expected: bytearray, pending: Write
 ) -> None:
     stored = [entry for entry in map_entries(path) if entry < ZERO]
     assert allocated_count(path) >= max(stored, default=-1) + 1, "the next block would overwrite one"
     with open_medium(path, parent=parent) as disk:
         after = bytearray(disk.read(0, disk.size))
-        if pending:
-            # The write that was going on may have happened, in parts, or not.
-            offset, data = pending
-            was, now = (content[offset : offset + len(data)] for content in (expected, after))
-            assert some_of(was, data, now)
-            expected[offset : offset + len(data)] = now
+        # The write that was going on may have happened, in parts, or not.
+        offset, data = pending
+        was, now = (content[offset : offset + len(data)] for content in (expected, after))
+        assert some_of(was, data, now)
+        expected[offset : offset + len(data)] = now
         assert after == expected
         for block in range(BLOCKS):
             disk.write(block * BLOCK + 7, b"after")
