@@ -43,6 +43,7 @@ def choose_engine(
     *,
     cpus: int = 1,
     kernel_chips: bool | None = None,
+    large_pages: bool = False,
 ) -> Choice:
     """Make the engine that a configuration asks for.
 
@@ -57,6 +58,7 @@ def choose_engine(
         kernel_chips: use interrupt controllers and timer of the host's kernel; None: where its
             KVM lets the processor execute guests (an interpreter looks for interrupts too rarely
             for firmware that lets them in for an instruction only), or several CPUs need them.
+        large_pages: KVM shall have the guest's memory in large pages of the host.
 
     Raises:
         ConfigurationError: there is no engine of this name.
@@ -81,7 +83,9 @@ def choose_engine(
 
     def make_kvm() -> KvmEngine:
         chips = cpus > 1 or not unsuitable() if kernel_chips is None else kernel_chips
-        return KvmEngine(profile, provider, cpus=cpus, kernel_chips=chips)
+        return KvmEngine(
+            profile, provider, cpus=cpus, kernel_chips=chips, large_pages=large_pages
+        )
 
     if name is EngineName.KVM:
         return Choice(make_kvm(), "The settings ask for KVM.")
@@ -101,6 +105,7 @@ def engine_of(tree: Node, provider: Provider) -> Choice:
         provider,
         cpus=tree.integer("NumCPUs", 1),
         kernel_chips=hm.boolean("KernelChips") if hm and "KernelChips" in hm.values else None,
+        large_pages=hm.boolean("EnableLargePages", default=False) if hm else False,
     )
     log.info("EM: execution engine %s. %s", choice.engine.name, choice.reason)
     if choice.engine.name == EngineName.KVM:

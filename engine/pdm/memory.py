@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.pdm.writelog import WriteLog
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PAGE_SIZE = 4096
+# Memory that is shared, Python's default, is a file to Linux: large pages are another matter there.
+_PRIVATE: Final[dict[str, int]] = (
+    {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
+)
 
 
 class HostMemory:
@@ -33,9 +38,24 @@ class HostMemory:
 
     def __init__(self, size: int) -> None:
         self.size = -(-size // PAGE_SIZE) * PAGE_SIZE
-        self._map = mmap.mmap(-1, self.size)
+        self._map = mmap.mmap(-1, self.size, **_PRIVATE)
         self.view = memoryview(self._map)
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+
+    def advise_large_pages(self, wanted: bool) -> bool:
+        """Ask the host to hold the memory in large pages, or not to.
+
+        Returns:
+            Whether the host lets programs ask; it uses large pages where it can, and tells nobody.
+        """
+        advice = getattr(mmap, "MADV_HUGEPAGE" if wanted else "MADV_NOHUGEPAGE", None)
+        if advice is None:
+            return False
+        try:
+            self._map.madvise(advice)
+        except OSError:  # a kernel that was built without them
+            return False
+        return True
 
     def written(self, offset: int, size: int) -> None:
         """Hear that the host's side has written bytes; nobody wants to know of plain memory."""

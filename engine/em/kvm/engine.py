@@ -64,6 +64,7 @@ class KvmEngine:
         provider: the paravirtualization interface; the kernel has the registers behind it.
         cpus: how many there are; more than one need the kernel's chips.
         kernel_chips: use the kernel's interrupt controllers and timer.
+        large_pages: have the guest's memory in large pages, as far as the host's kernel can.
 
     Attributes:
         chips: the kernel's interrupt controllers and timer, or None.
@@ -83,10 +84,12 @@ class KvmEngine:
         *,
         cpus: int = 1,
         kernel_chips: bool = False,
+        large_pages: bool = False,
     ) -> None:
         _check_count(cpus, kernel_chips=kernel_chips)
         self._profile = profile or CpuProfile()
         self._provider = provider
+        self._large_pages = large_pages
         self._vcpus: list[Vcpu] = []
         self._others: OtherCpus | None = None
         self._coalesced: CoalescedStores | None = None
@@ -172,6 +175,7 @@ class KvmEngine:
     ) -> None:
         """Connect to the machine."""
         self._memory = memory
+        memory.ram.advise_large_pages(self._large_pages)
         self._slots = MemorySlots(self._vm)
         self._exits: dict[int, int] = {}
         self._handler = ExitHandler(ports, memory, statistics)

@@ -1,9 +1,11 @@
 """What the host's KVM does of the settings for hardware virtualization.
 
-Nested paging, VPID, unrestricted execution and large pages are switches of the kernel's modules
-for all machines; a program cannot choose them for one. So the log tells what is in force, and
-where it differs from the settings. Reference: Linux, Documentation/admin-guide/
-kernel-parameters.txt (kvm-intel, kvm-amd), Documentation/admin-guide/mm/transhuge.rst.
+Nested paging, VPID and unrestricted execution are switches of the kernel's modules for all
+machines; a program cannot choose them for one. Large pages a program may ask for where the kernel
+lets it. So the log tells what is in force, and where it differs from the settings.
+
+Reference: Linux, Documentation/admin-guide/kernel-parameters.txt (kvm-intel, kvm-amd),
+Documentation/admin-guide/mm/transhuge.rst.
 """
 
 from __future__ import annotations
@@ -39,7 +41,10 @@ LARGE_PAGES: Final = "EnableLargePages"
 
 
 def in_force(modules: Path = MODULES, huge_pages: Path = HUGE_PAGES) -> dict[str, bool | None]:
-    """Return what is in force by key; None: the host does not tell, or has no such thing."""
+    """Return what is in force by key; None: the host does not tell, or has no such thing.
+
+    For large pages: whether machines that ask for them get them.
+    """
     found: dict[str, bool | None] = {}
     for facility in FACILITIES:
         found[facility.key] = None
@@ -65,6 +70,8 @@ def report(wanted: dict[str, bool], found: dict[str, bool | None]) -> list[str]:
     rows = []
     for key, label in labels.items():
         now = found.get(key)
+        if key == LARGE_PAGES and now:
+            now = wanted.get(key, False)
         if now is None:
             rows.append(f"HM: {label}: this host does not tell")
             continue
