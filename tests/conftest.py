@@ -24,6 +24,8 @@ LAYERS = ("slow", "e2e", "guest")
 # Events whose first argument is a path that is opened or changed.
 GUARDED_EVENTS = {"open", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"}
 
+# No test makes interfaces of the host, except in a network namespace of its own.
+os.environ.setdefault("VITRINE_TUN", "/nonexistent/tun")
 # A test that needs a real window says so by QT_QPA_PLATFORM=xcb for the process it starts.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 

@@ -18,6 +18,7 @@ from app.api.errors import ApiError, ErrorCode
 
 INTERNAL: Final = "intnet"
 NAT_NETWORK: Final = "natnet"
+HOST_ONLY: Final = "hostonly"
 """Kinds of networks, and first parts of their sockets' names."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from app.api.networkplace import INTERNAL, NAT_NETWORK, network_socket
+from app.api.networkplace import HOST_ONLY, INTERNAL, NAT_NETWORK, network_socket
 from app.settings import available
 from app.settings.enums import Attachment
 from app.settings.paths import config_folder
@@ -15,6 +15,7 @@ from engine.net.config import Forward
 from engine.net.drivers import POLICIES
 from engine.net.intnet import InternalNetwork
 from engine.net.nat import Nat
+from engine.net.tap import tap_problem
 from engine.pcboard import NIC_SLOTS, Nic, nic_device
 from engine.pdm.driver import make_driver
 from engine.pdm.interfaces import NetworkAdapter as NetworkDevice
@@ -87,6 +88,10 @@ def network_omissions(adapters: Sequence[NetworkAdapter]) -> Iterator[str]:
                 f"'{adapter.generic_driver}'. Choose one of {', '.join(GENERIC_DRIVERS)} in the "
                 "settings under Network."
             )
+        elif adapter.attachment == Attachment.HOST_ONLY and (
+            problem := tap_problem(adapter.host_only_interface)
+        ):
+            yield f"Network adapter {adapter.slot + 1} does not reach the host: {problem}"
         elif problem := _trace_problem(adapter):
             yield f"Network adapter {adapter.slot + 1} is not traced: {problem}."
 
@@ -118,6 +123,10 @@ def _attachment_of(adapter: NetworkAdapter) -> Driver:
             return "IntNet", _member_settings(adapter, INTERNAL, adapter.internal_network)
         case Attachment.NAT_NETWORK:
             return "IntNet", _member_settings(adapter, NAT_NETWORK, adapter.nat_network)
+        case Attachment.HOST_ONLY:
+            return "IntNet", _member_settings(adapter, HOST_ONLY, adapter.host_only_interface)
+        case Attachment.BRIDGED:
+            return "Bridged", {"Interface": adapter.bridged_interface}
         case Attachment.GENERIC if adapter.generic_driver in GENERIC_DRIVERS:
             return adapter.generic_driver, dict(adapter.generic_properties)
     return "", {}

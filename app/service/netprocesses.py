@@ -23,18 +23,24 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.networkplace import INTERNAL, NAT_NETWORK, network_socket
+from app.api.networkplace import HOST_ONLY, INTERNAL, NAT_NETWORK, network_socket
 from app.api.starter import PROGRAM_ROOT
 from app.service.dhcpoptions import encoded_options
+from app.service.host.networks import (
+    NETWORK_PREFIX,
+    host_only_interfaces,
+    may_make_interfaces,
+)
 
 if TYPE_CHECKING:
+    from app.api.hoststructs import HostNetworkInterface
     from app.service.registry import Registry
     from app.settings.installation import DhcpServer, NatNetwork
 
 _logger = logging.getLogger(__name__)
 
-HOST_ONLY_PREFIXES: Final = ("HostInterfaceNetworking-", "HostOnlyNetworking-")
-"""How VirtualBox begins the names of networks that belong to an interface of the host."""
+_HOST_ONLY_NETWORK: Final = "HostOnlyNetworking-"
+"""How VirtualBox begins the names of networks that macOS has instead of host-only interfaces."""
 
 _START: Final = b"VS"
 _STOP: Final = b"VE"
@@ -60,14 +66,17 @@ class NetworkProcesses:
         self._written: dict[str, bytes] = {}
         self._held: dict[str, socket.socket] = {}
 
-    def follow(self) -> None:
+    def follow(self, services: dict[str, bytes] | None = None) -> None:
         """Write what the settings tell, and have the processes that run act on it.
 
         A network whose settings cannot be written is logged and goes on as it was.
+
+        Args:
+            services: settings by the sockets of networks, instead of what the settings tell.
         """
         with self._lock:
             try:
-                wanted = self._wanted()
+                wanted = self._wanted() | (services or {})
             except ApiError as error:
                 _logger.error("%s", error)
                 return
@@ -84,16 +93,21 @@ class NetworkProcesses:
                 self._written[path] = data
                 self._apply(path)
 
-    def start(self, kind: str, name: str) -> None:
+    def start(self, kind: str, name: str, services: dict[str, Any] | None = None) -> None:
         """Start the services of a network.
+
+        Args:
+            kind: What sort of network it is.
+            name: Name of the network.
+            services: Instead of what the settings tell.
 
         Raises:
             ApiError: ``VBOX_E_HOST_ERROR``: its process does not start, or cannot do all that it
                 shall (tells what); it does the rest then.
         """
-        self.follow()
+        path = network_socket(self._home, kind, name)
+        self.follow({path: msgspec.json.encode(services)} if services else None)
         with self._lock:
-            path = network_socket(self._home, kind, name)
             end = self._held.pop(path, None) or self._reach(path, name)
             problem = _ask(end, _START)
             if problem is None:
@@ -111,6 +125,29 @@ class NetworkProcesses:
             if end is not None:
                 _ask(end, _STOP)
                 end.close()
+
+    def show_interface(self, name: str) -> None:
+        """Have the host show a host-only interface as the settings tell, if it lets us.
+
+        Else an administrator makes it; machines say so when they cannot reach the host.
+        """
+        self._change_interface(name)
+
+    def remove_interface(self, name: str) -> None:
+        """Remove a host-only interface, which the settings know no more, from the host."""
+        self._change_interface(name, {"tap": {"name": name, "persistent": False}})
+        self.follow()
+
+    def _change_interface(self, name: str, services: dict[str, Any] | None = None) -> None:
+        if not may_make_interfaces():
+            self.follow()
+            return
+        try:
+            self.start(HOST_ONLY, name, services)
+            if services:
+                self.stop(HOST_ONLY, name)
+        except ApiError as error:
+            _logger.warning("%s", error)
 
     def close(self) -> None:
         """Let the processes go that run for nothing but this service."""
@@ -162,22 +199,26 @@ class NetworkProcesses:
     def _wanted(self) -> dict[str, bytes]:
         """Settings by the sockets of their networks."""
         settings = self._registry.settings
-        networks = [
-            (NAT_NETWORK, each.name, {"nat": _nat(each)})
+        networks: dict[tuple[str, str], dict[str, Any]] = {
+            (NAT_NETWORK, each.name): {"nat": _nat(each)}
             for each in settings.nat_networks
             if each.enabled
-        ]
+        }
+        for interface in host_only_interfaces(settings.extra_data):
+            networks[HOST_ONLY, interface.name] = {"tap": _tap(interface)}
         for server in settings.dhcp_servers:
-            if server.enabled and not server.network_name.startswith(HOST_ONLY_PREFIXES):
-                try:
-                    services = {"dhcp": self._dhcp(server)}
-                except ApiError as error:
-                    _logger.warning("DHCP server of '%s': %s", server.network_name, error)
-                    continue
-                networks.append((INTERNAL, server.network_name, services))
+            place = dhcp_network(server.network_name)
+            if not server.enabled or place is None:
+                continue
+            try:
+                services = {"dhcp": self._dhcp(server)}
+            except ApiError as error:
+                _logger.warning("DHCP server of '%s': %s", server.network_name, error)
+                continue
+            networks.setdefault(place, {}).update(services)
         return {
             network_socket(self._home, kind, name): msgspec.json.encode(services)
-            for kind, name, services in networks
+            for (kind, name), services in networks.items()
         }
 
     def _dhcp(self, server: DhcpServer) -> dict[str, Any]:
@@ -205,6 +246,24 @@ class NetworkProcesses:
                 if adapter.slot == slot:
                     return adapter.mac_address
         return ""
+
+
+def dhcp_network(name: str) -> tuple[str, str] | None:
+    """Kind and name of the network that a DHCP server names; None: there can be no such network."""
+    if name.startswith(_HOST_ONLY_NETWORK):
+        return None
+    if name.startswith(NETWORK_PREFIX):
+        return HOST_ONLY, name.removeprefix(NETWORK_PREFIX)
+    return INTERNAL, name
+
+
+def _tap(interface: HostNetworkInterface) -> dict[str, Any]:
+    return {
+        "name": interface.name,
+        "address": interface.ip_address,
+        "mask": interface.network_mask,
+        "mac": interface.hardware_address.replace(":", ""),
+    }
 
 
 def _nat(network: NatNetwork) -> dict[str, Any]:

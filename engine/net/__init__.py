@@ -66,5 +66,14 @@ dest                   string   (none)                 or name or address of its
 dport                  string   (none)                 and its TCP port
 =====================  =======  =====================  ==========================================
 
+The driver ``Bridged`` plugs the cable into the host's own network, by a TAP interface (Linux):
+
+=====================  =======  =====================  ==========================================
+key                    type     default                meaning
+=====================  =======  =====================  ==========================================
+Interface              string                          a bridge, an interface in a bridge, or a
+                                                       TAP interface
+=====================  =======  =====================  ==========================================
+
 With each driver, ``Capture`` names a file into which all frames are written (pcap).
 """

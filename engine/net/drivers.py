@@ -13,6 +13,7 @@ from engine.net.intnet import PATH_BYTES, InternalNetwork
 from engine.net.nat import Nat
 from engine.net.streamlink import StreamLink
 from engine.net.switch import Promiscuity
+from engine.net.tap import bridged
 from engine.net.tunnel import UdpTunnel
 from engine.pdm.driver import driver
 
@@ -102,6 +103,17 @@ def open_stream(node: Node) -> NetworkLink:
     if len(path.encode()) > PATH_BYTES:
         raise ConfigurationError(f"'{path}' is too long for a socket.")
     return _captured(node, lambda: StreamLink(socket.AF_UNIX, path))
+
+
+@driver("Bridged")
+def open_bridged(node: Node) -> NetworkLink:
+    """Plug the cable into the host's network; ``engine.net`` has the settings in ``Config``.
+
+    Raises:
+        NetworkDriverError: this host does not allow it; tells what to do.
+    """
+    name = node.child("Config").string("Interface", "")
+    return _captured(node, lambda: bridged(name))
 
 
 def _port(config: Node, name: str) -> int:

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,16 @@ log = logging.getLogger("engine.net")
 READ: Final = selectors.EVENT_READ
 WRITE: Final = selectors.EVENT_WRITE
 _JOIN_SECONDS: Final = 5.0
+
+
+class Watched(Protocol):
+    """What a loop can wait for: a socket, or a device of the host."""
+
+    def fileno(self) -> int:
+        """Return its descriptor."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class Loop:
@@ -40,7 +50,7 @@ class Loop:
         self._work = work
         self._selector = selectors.DefaultSelector()
         # The selector itself would tell by an exception, with all there is to say about a socket.
-        self._watched: dict[socket.socket, tuple[int, Handler]] = {}
+        self._watched: dict[Watched, tuple[int, Handler]] = {}
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._posted: deque[Callable[[], None]] = deque()
@@ -93,7 +103,7 @@ class Loop:
         """Return seconds on the clock of the timers."""
         return time.monotonic()
 
-    def watch(self, end: socket.socket, events: int, handler: Handler) -> None:
+    def watch(self, end: Watched, events: int, handler: Handler) -> None:
         """Have ``handler(events)`` called when ``end`` is ready; events 0: no longer."""
         before = self._watched.get(end)
         if not events:
@@ -109,7 +119,7 @@ class Loop:
         else:
             self._selector.modify(end, events, handler)
 
-    def close(self, end: socket.socket) -> None:
+    def close(self, end: Watched) -> None:
         """Close a socket that may be watched."""
         self.watch(end, 0, _nothing)
         end.close()
@@ -133,10 +143,9 @@ class Loop:
         return max(self._timers[0][0] - self.now(), 0.0) if self._timers else None
 
     def _serve(self, key: selectors.SelectorKey, events: int) -> None:
-        done = self._guarded(lambda: key.data(events))
-        if not done and isinstance(key.fileobj, socket.socket):
+        if not self._guarded(lambda: key.data(events)):
             # It would be ready, and fail, again and again.
-            self.watch(key.fileobj, 0, _nothing)
+            self.watch(cast("Watched", key.fileobj), 0, _nothing)
 
     def _fire_timers(self) -> None:
         now = self.now()

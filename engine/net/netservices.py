@@ -1,4 +1,4 @@
-"""Services of a network of machines: NAT and DHCP, plugged into its switch.
+"""Services of a network of machines, plugged into its switch: NAT, DHCP, an interface of the host.
 
 What a network has stands in a file beside its socket, which another program writes; the process of
 the network reads it when it starts and when it is asked to.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from engine.errors import EngineError
+from engine.net import hostinterface
 from engine.net.config import Forward, NatConfig, Places
 from engine.net.dhcp import CLIENT_PORT, SERVER_PORT, DhcpServer, DhcpSettings
 from engine.net.guest import ROUTER_MAC
@@ -34,9 +35,12 @@ from engine.net.packets import (
     parse_udp,
 )
 from engine.net.switch import Port, Switch
+from engine.net.tap import Tap, configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from engine.pdm.interfaces import NetworkLink
 
 SERVER_MAC: Final = bytes.fromhex("525400123503")
 
@@ -80,11 +84,28 @@ class DhcpService(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[int, str] = {}
 
 
+class TapService(msgspec.Struct, frozen=True, kw_only=True):
+    """The host in a network, by a TAP interface.
+
+    Attributes:
+        name: of the interface. address: IPv4 address of the host; empty: as it is. mask: likewise.
+        mac: address of a new interface's adapter, in hexadecimal digits.
+        persistent: the interface stays when the network's process has left.
+    """
+
+    name: str
+    address: str = ""
+    mask: str = ""
+    mac: str = ""
+    persistent: bool = True
+
+
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """All services of a network."""
 
     nat: NatService | None = None
     dhcp: DhcpService | None = None
+    tap: TapService | None = None
 
 
 class DhcpHost:
@@ -146,7 +167,8 @@ class ServicesOfNetwork:
         self._now = Services()
         self._nat: tuple[Nat, Port] | None = None
         self._dhcp: Port | None = None
-        self._frames: deque[bytes] = deque()
+        self._tap: tuple[Tap, Port] | None = None
+        self._frames: deque[tuple[Port, bytes]] = deque()
 
     def reload(self) -> str:
         """Follow the settings; returns a sentence about what is wrong with them, else nothing."""
@@ -155,6 +177,7 @@ class ServicesOfNetwork:
             wanted = msgspec.json.decode(data, type=Services)
             problem = self._follow_nat(wanted.nat)
             self._follow_dhcp(wanted.dhcp)
+            problem = f"{problem} {self._follow_tap(wanted.tap)}".strip()
         except (OSError, ValueError, EngineError) as error:
             self.stop()
             return f"The services of the network cannot run: {error}"
@@ -165,14 +188,15 @@ class ServicesOfNetwork:
         """Plug all services out."""
         self._end_nat()
         self._follow_dhcp(None)
+        self._end_tap()
         self._now = Services()
 
     def deliver(self) -> None:
-        """Give what the NAT has sent to the network."""
+        """Give what the NAT and the host have sent to the network."""
         while self._frames:
-            frame = self._frames.popleft()
-            if self._nat is not None:
-                self._switch.forward(frame, self._nat[1])
+            port, frame = self._frames.popleft()
+            if port in self._switch.ports:
+                self._switch.forward(frame, port)
 
     def _follow_nat(self, wanted: NatService | None) -> str:
         old = self._now.nat
@@ -185,15 +209,19 @@ class ServicesOfNetwork:
             self._end_nat()
             nat = Nat(_nat_config(wanted))
             port = Port(nat.transmit, ROUTER_MAC, is_host=True)
-            nat.set_receiver(self._take)
+            self._plug_in(nat, port)
             self._nat = nat, port
-            self._switch.add(port)
         return _follow_forwards(self._nat[0], wanted.forwards)
 
-    def _take(self, frame: bytes) -> None:
-        """Take a frame of the NAT's, on its thread."""
-        self._frames.append(frame)
-        self._wake()
+    def _plug_in(self, link: NetworkLink, port: Port) -> None:
+        """Connect a port with a link that has a thread of its own."""
+
+        def take(frame: bytes) -> None:
+            self._frames.append((port, frame))
+            self._wake()
+
+        link.set_receiver(take)
+        self._switch.add(port)
 
     def _end_nat(self) -> None:
         if self._nat is not None:
@@ -201,6 +229,30 @@ class ServicesOfNetwork:
             self._nat = None
             self._switch.remove(port)
             nat.close()  # its successor may want the same ports of the host
+
+    def _follow_tap(self, wanted: TapService | None) -> str:
+        old = self._now.tap
+        if wanted is None:
+            self._end_tap()
+            return ""
+        replaced = old is None or (old.name, old.persistent) != (wanted.name, wanted.persistent)
+        if self._tap is None or replaced:
+            self._end_tap()
+            try:
+                tap = Tap(wanted.name, persistent=wanted.persistent, mac=bytes.fromhex(wanted.mac))
+            except EngineError as error:
+                return str(error)  # the machines reach each other
+            port = Port(tap.transmit, hostinterface.mac(tap.name), is_host=True)
+            self._plug_in(tap, port)
+            self._tap = tap, port
+        return configure(self._tap[0], wanted.address, wanted.mask)
+
+    def _end_tap(self) -> None:
+        if self._tap is not None:
+            tap, port = self._tap
+            self._tap = None
+            self._switch.remove(port)
+            tap.close()
 
     def _follow_dhcp(self, wanted: DhcpService | None) -> None:
         if wanted == self._now.dhcp:

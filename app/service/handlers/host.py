@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from app.api.errors import ApiError, ErrorCode
@@ -20,6 +23,8 @@ from app.service.host.cpu import cpuid_leaves
 from app.service.host.info import host_info
 from app.service.host.usb import usb_devices, video_inputs
 from app.settings.installation import GlobalSettings, HostUsbDeviceFilter
+
+T = TypeVar("T")
 
 
 @handler("host.get_info", Style.WORKER)
@@ -50,23 +55,16 @@ def _list_network_interfaces(
     context: CallContext, type: HostInterfaceType  # noqa: A002 - name on the wire
 ) -> list[HostNetworkInterface]:
     if type is HostInterfaceType.BRIDGED:
-        return networks.bridgeable_interfaces()
+        return networks.bridgeable_interfaces(context.service.registry.all_extra_data())
     return networks.host_only_interfaces(context.service.registry.all_extra_data())
 
 
 @handler("host.create_host_only_interface", Style.WORKER)
 def _create_host_only_interface(context: CallContext) -> HostNetworkInterface:
-    created: list[HostNetworkInterface] = []
-
-    def create(settings: GlobalSettings) -> GlobalSettings:
-        extra_data = dict(settings.extra_data)
-        name = networks.new_host_only_interface(extra_data)
-        created.append(networks.require_host_only(extra_data, name))
-        return msgspec.structs.replace(settings, extra_data=extra_data)
-
-    context.service.registry.change_settings(create)
-    _changed(context, created[0].network_name)
-    return created[0]
+    name = _change_extra_data(context, networks.new_host_only_interface)
+    context.service.networks.show_interface(name)
+    _changed(context, name)
+    return networks.require_host_only(context.service.registry.all_extra_data(), name)
 
 
 @handler("host.configure_host_only_interface", Style.WORKER)
@@ -79,8 +77,7 @@ def _configure_host_only_interface(
     ipv6_address: str,
     ipv6_prefix_length: int,
 ) -> None:
-    def configure(settings: GlobalSettings) -> GlobalSettings:
-        extra_data = dict(settings.extra_data)
+    def configure(extra_data: dict[str, str]) -> None:
         networks.configure_host_only_interface(
             extra_data,
             name,
@@ -90,10 +87,10 @@ def _configure_host_only_interface(
             ipv6_address=ipv6_address,
             ipv6_prefix_length=ipv6_prefix_length,
         )
-        return msgspec.structs.replace(settings, extra_data=extra_data)
 
-    context.service.registry.change_settings(configure)
-    _changed(context, networks.NETWORK_PREFIX + name)
+    _change_extra_data(context, configure)
+    context.service.networks.show_interface(name)
+    _changed(context, name)
 
 
 @handler("host.remove_host_only_interface", Style.WORKER)
@@ -107,11 +104,26 @@ def _remove_host_only_interface(context: CallContext, name: str) -> None:
         return msgspec.structs.replace(settings, extra_data=extra_data, dhcp_servers=servers)
 
     context.service.registry.change_settings(remove)
-    _changed(context, network)
+    context.service.networks.remove_interface(name)
+    _changed(context, name)
+
+
+def _change_extra_data(context: CallContext, change: Callable[[dict[str, str]], T]) -> T:
+    """Apply a change to the extra data of the installation; returns its result."""
+    results: list[T] = []
+
+    def changed(settings: GlobalSettings) -> GlobalSettings:
+        extra_data = dict(settings.extra_data)
+        results.append(change(extra_data))
+        return msgspec.structs.replace(settings, extra_data=extra_data)
+
+    context.service.registry.change_settings(changed)
+    return results[-1]
 
 
 def _changed(context: CallContext, name: str) -> None:
-    context.service.hub.fire(NetworkConfigurationChanged(name=name))
+    network = networks.NETWORK_PREFIX + name
+    context.service.hub.fire(NetworkConfigurationChanged(name=network))
 
 
 # -- USB device filters ----------------------------------------------------------------------------
@@ -126,34 +138,39 @@ def _list_usb_device_filters(context: CallContext) -> list[HostUsbDeviceFilter]:
 def _insert_usb_device_filter(
     context: CallContext, position: int, filter: HostUsbDeviceFilter  # noqa: A002
 ) -> None:
-    def insert(settings: GlobalSettings) -> GlobalSettings:
-        filters = list(settings.usb_filters)
+    def insert(filters: list[HostUsbDeviceFilter]) -> None:
         filters.insert(_position(position, len(filters) + 1, clip=True), filter)
-        return msgspec.structs.replace(settings, usb_filters=filters)
 
-    context.service.registry.change_settings(insert)
+    _change_filters(context, insert)
 
 
 @handler("host.replace_usb_device_filter", Style.WORKER)
 def _replace_usb_device_filter(
     context: CallContext, position: int, filter: HostUsbDeviceFilter  # noqa: A002
 ) -> None:
-    def replace(settings: GlobalSettings) -> GlobalSettings:
-        filters = list(settings.usb_filters)
+    def replace(filters: list[HostUsbDeviceFilter]) -> None:
         filters[_position(position, len(filters))] = filter
-        return msgspec.structs.replace(settings, usb_filters=filters)
 
-    context.service.registry.change_settings(replace)
+    _change_filters(context, replace)
 
 
 @handler("host.remove_usb_device_filter", Style.WORKER)
 def _remove_usb_device_filter(context: CallContext, position: int) -> None:
-    def remove(settings: GlobalSettings) -> GlobalSettings:
-        filters = list(settings.usb_filters)
+    def remove(filters: list[HostUsbDeviceFilter]) -> None:
         del filters[_position(position, len(filters))]
+
+    _change_filters(context, remove)
+
+
+def _change_filters(
+    context: CallContext, change: Callable[[list[HostUsbDeviceFilter]], None]
+) -> None:
+    def changed(settings: GlobalSettings) -> GlobalSettings:
+        filters = list(settings.usb_filters)
+        change(filters)
         return msgspec.structs.replace(settings, usb_filters=filters)
 
-    context.service.registry.change_settings(remove)
+    context.service.registry.change_settings(changed)
 
 
 def _position(position: int, count: int, *, clip: bool = False) -> int:

@@ -6,11 +6,11 @@ import uuid
 from contextlib import suppress
 
 from app.api.errors import ApiError, ErrorCode
-from app.api.networkplace import INTERNAL, NAT_NETWORK
+from app.api.networkplace import NAT_NETWORK
 from app.service.dhcpoptions import encoded_options
 from app.service.dispatch import CallContext, Style, handler
 from app.service.index import normal_id
-from app.service.netprocesses import HOST_ONLY_PREFIXES
+from app.service.netprocesses import dhcp_network
 from app.service.netservices import (
     DHCP_SERVERS,
     HOST_ONLY_NETWORKS,
@@ -81,16 +81,16 @@ def _remove_dhcp_server(context: CallContext, network_name: str) -> None:
 def _start_dhcp_server(context: CallContext, network_name: str) -> None:
     server = DHCP_SERVERS.get(context.service, network_name)
     _require_enabled("DHCP server of the network", network_name, server.enabled)
-    _require_internal(network_name)
+    kind, name = _place_of(network_name)
     encoded_options(server.global_config)  # says what is wrong with them
-    context.service.networks.start(INTERNAL, network_name)
+    context.service.networks.start(kind, name)
 
 
 @handler("dhcp_server.stop", Style.WORKER)
 def _stop_dhcp_server(context: CallContext, network_name: str) -> None:
     DHCP_SERVERS.get(context.service, network_name)
-    _require_internal(network_name)
-    context.service.networks.stop(INTERNAL, network_name)
+    kind, name = _place_of(network_name)
+    context.service.networks.stop(kind, name)
 
 
 def _require_enabled(what: str, name: str, enabled: bool) -> None:
@@ -100,14 +100,16 @@ def _require_enabled(what: str, name: str, enabled: bool) -> None:
         )
 
 
-def _require_internal(network_name: str) -> None:
-    if network_name.startswith(HOST_ONLY_PREFIXES):
+def _place_of(network_name: str) -> tuple[str, str]:
+    place = dhcp_network(network_name)
+    if place is None:
         raise ApiError(
             ErrorCode.VBOX_E_NOT_SUPPORTED,
             f"The DHCP server of the network '{network_name}' is configured, but this version of "
-            "Vitrine cannot run host-only networks yet.",
+            "Vitrine has host-only interfaces instead of such networks.",
             "network",
         )
+    return place
 
 
 @handler("host_only_network.list_all")

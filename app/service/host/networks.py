@@ -1,12 +1,14 @@
 """Network interfaces of the host, and the host-only interfaces of the installation.
 
 The former are read from the kernel (sysfs, ``SIOCGIF*`` on Linux); the latter are settings: extra
-data under ``HostOnly/vboxnetN/``, with VirtualBox's keys.
+data under ``HostOnly/vboxnetN/``, with VirtualBox's keys. What is in the host of a host-only
+interface is made by the process of its network (:mod:`app.service.netprocesses`).
 """
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import socket
 import struct
@@ -25,6 +27,9 @@ NETWORK_PREFIX: Final = "HostInterfaceNetworking-"
 _SYSFS: Final = Path("/sys/class/net")
 _ROUTES: Final = Path("/proc/net/route")
 _IPV6: Final = Path("/proc/net/if_inet6")
+_STATUS: Final = Path("/proc/self/status")
+_CAP_NET_ADMIN: Final = 12
+_TUN_DEVICE: Final = Path(os.environ.get("VITRINE_TUN", "/dev/net/tun"))
 
 _SIOCGIFADDR: Final = 0x8915
 _SIOCGIFNETMASK: Final = 0x891B
@@ -46,15 +51,30 @@ _DEFAULT_IPV6_PREFIX: Final = 64
 # -- interfaces of the host ------------------------------------------------------------------------
 
 
-def bridgeable_interfaces() -> list[HostNetworkInterface]:
-    """Interfaces of the host except the loopback, the default route's first."""
+def bridgeable_interfaces(extra_data: dict[str, str]) -> list[HostNetworkInterface]:
+    """Interfaces of the host except the loopback and host-only ones, the default route's first."""
     try:
         names = sorted(entry.name for entry in _SYSFS.iterdir())
     except OSError:
         names = sorted(name for _index, name in socket.if_nameindex()) if _has_names() else []
     default = _default_route()
     names.sort(key=lambda name: name != default)
-    return [_interface(name) for name in names if not _flags(name) & _IFF_LOOPBACK]
+    own = {interface.name for interface in host_only_interfaces(extra_data)}
+    return [
+        _interface(name)
+        for name in names
+        if name not in own and not _flags(name) & _IFF_LOOPBACK
+    ]
+
+
+def may_make_interfaces() -> bool:
+    """Tell whether processes of this user may make TAP interfaces."""
+    try:
+        lines = _STATUS.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return False
+    effective = next((row.split()[1] for row in lines if row.startswith("CapEff:")), "0")
+    return bool(int(effective, 16) >> _CAP_NET_ADMIN & 1) and os.access(_TUN_DEVICE, os.W_OK)
 
 
 def _has_names() -> bool:
@@ -282,7 +302,7 @@ def _host_only(name: str, values: dict[str, str]) -> HostNetworkInterface:
         ipv6_address=values.get("IPV6Address", ""),
         ipv6_prefix_length=int(prefix) if prefix.isdecimal() else 0,
         hardware_address=mac,
-        up=False,
+        up=bool(_flags(name) & _IFF_UP),
         network_name=NETWORK_PREFIX + name,
     )
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.api.networkplace import network_socket
 from app.console.networks import (
     change_adapters,
     driver_of,
@@ -79,14 +80,25 @@ def test_settings_of_an_internal_network(tmp_path, monkeypatch):
     [
         ({"type": "NE2000"},
          "is left out: this version of Vitrine has no adapter of the type NE2000."),
-        ({"attachment": "Bridged"},
-         "has no link: this version of Vitrine cannot attach it to 'Bridged'."),
+        ({"attachment": "Cloud"},
+         "has no link: this version of Vitrine cannot attach it to 'Cloud'."),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_told(values, sentence):
     (told,) = network_omissions([adapter(**values)])
     assert told.startswith(f"Network adapter 1 {sentence} Choose ")
     assert told.endswith(" in the settings under Network.")
+
+
+def test_settings_of_interfaces_of_the_host(tmp_path, monkeypatch):
+    monkeypatch.setenv("VITRINE_USER_HOME", str(tmp_path))
+    name, settings = driver_of(adapter(attachment="Bridged", bridged_interface="br0"))
+    assert (name, settings["Interface"]) == ("Bridged", "br0")
+    host_only = adapter(attachment="HostOnly", host_only_interface="vboxnet3")
+    name, settings = driver_of(host_only)
+    assert (name, settings["Socket"]) == ("IntNet", network_socket(tmp_path, "hostonly", "vboxnet3"))
+    (sentence,) = network_omissions([host_only])
+    assert sentence.startswith("Network adapter 1 does not reach the host: This host has no TAP")
 
 
 def test_an_adapter_without_a_place_is_told():
