@@ -29,7 +29,7 @@ MODULES = (
 )
 # Loaded by the tests that have something for them to find.
 EXTRA_MODULES = (
-    *("floppy", "psmouse", "e1000", "virtio_pci", "virtio_net", "virtio_scsi"),
+    *("floppy", "psmouse", "e1000", "pcnet32", "virtio_pci", "virtio_net", "virtio_scsi"),
     *("ohci_pci", "ehci_pci", "xhci_pci", "usb_storage"),
     *("nvme", "mptspi", "mptsas", "parport_pc", "lp"),
 )
