@@ -29,17 +29,19 @@ PLACES = {
     "piix4ide": (1, 1),
     "vga": (2, 0),
     "ac97": (5, 0),
+    "hda": (5, 0),
     "usb-ohci": (6, 0),
     "usb-ehci": (11, 0),
     "usb-xhci": (12, 0),
     "ahci": (13, 0),
     "nvme": (14, 0),
+    "lsilogicscsi": (20, 0),
     "virtio-scsi": (15, 0),
     "piix4pm": (7, 0),
 }
 NIC_SLOTS = (0x03, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12, 0x13)
 ISA_DEVICES = ("i8259", "i8254", "i8237a", "pckbd", "port92")
-SOUND_CARDS = ("ac97",)
+SOUND_CARDS = ("ac97", "hda")
 FLOPPY_TYPES = {"none": 0, "360K": 1, "1.2M": 2, "720K": 3, "1.44M": 4, "2.88M": 5}
 DriveKind = Literal["disk", "cdrom", ""]
 
@@ -100,11 +102,13 @@ class SoundCard:
     """A sound card.
 
     Attributes:
-        model: ``ac97``.
+        model: one of ``SOUND_CARDS``.
         settings: of the AUDIO driver, e.g. ``{"OutputFile": ...}``.
+        slot: another place on the PCI bus, for boards with several; None: the usual one.
     """
 
     model: str = "ac97"
+    slot: int | None = None
     settings: dict[str, Value] = field(default_factory=dict)
 
 
@@ -133,8 +137,8 @@ class PcOptions:
         ide_model: ``piix3`` or ``piix4``. ide: primary master, primary slave, secondary master,
             secondary slave.
         sata: what is at each port of the AHCI controller; no port, no controller.
-        hosts: what each place of other controllers is, by the name of the device: ``nvme`` or
-            ``virtio-scsi``.
+        hosts: what each place of other controllers is, by the name of the device: ``nvme``,
+            ``virtio-scsi`` or ``lsilogicscsi``.
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
@@ -432,6 +436,8 @@ def _sound(root: Node, card: SoundCard) -> None:
     if card.model not in SOUND_CARDS:
         raise ConfigurationError(f"There is no sound card of the kind {card.model!r}.")
     _device(root, card.model)
+    if card.slot is not None:
+        root.child(f"Devices/{card.model}/0").set({"PCIDeviceNo": card.slot})
     _driver(root, f"{card.model}/0", 0, "AUDIO", card.settings)
 
 

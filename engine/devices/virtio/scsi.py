@@ -17,22 +17,21 @@ from engine.devices.virtio import registers as r
 from engine.devices.virtio.rings import RingError
 from engine.devices.virtio.state import VirtioState
 from engine.devices.virtio.transport import VirtioDevice
-from engine.errors import ConfigurationError
-from engine.pdm import BlockTask, MediaHost, MemoryBar, register, timer
+from engine.pdm import BlockTask, MemoryBar, register, timer
 from engine.pdm.device import DeviceConfig
-from engine.pdm.interfaces import BootDevice, ResetKind
-from engine.scsi import ScsiDisk, ScsiOptical, ScsiUnit, UnitState
+from engine.pdm.interfaces import ResetKind
+from engine.scsi import ScsiHostDevice, UnitState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from engine.devices.virtio.rings import Chain
     from engine.pdm import MediumError, Steps
-    from engine.pdm.interfaces import MovedBytes
+    from engine.pdm.interfaces import BootDevice
+    from engine.scsi import ScsiUnit
 
 MOST_TARGETS: Final = 256
 CONTROL, EVENT, REQUEST = 0, 1, 2
-_UNITS: Final[dict[str, type[ScsiUnit]]] = {"disk": ScsiDisk, "cdrom": ScsiOptical}
 _SEGMENTS: Final = 254  # parts of a request's data; with both headers a queue is full
 _MOST_SECTORS, _COMMANDS_PER_UNIT, _EVENT_SIZE = 0x8000, 64, 16
 _SENSE_SIZE, _CDB_SIZE = 96, 32
@@ -106,7 +105,8 @@ class _Transfer:
 
 @register
 class VirtioScsi(
-    MediaHost[VirtioScsiConfig, VirtioScsiState], VirtioDevice[VirtioScsiConfig, VirtioScsiState]
+    ScsiHostDevice[VirtioScsiConfig, VirtioScsiState],
+    VirtioDevice[VirtioScsiConfig, VirtioScsiState],
 ):
     """Virtio SCSI host."""
 
@@ -120,19 +120,7 @@ class VirtioScsi(
 
     def setup(self) -> None:
         """Make the units that the configuration names."""
-        kinds = self.config.units.split(",") if self.config.units else []
-        if len(kinds) > MOST_TARGETS:
-            raise ConfigurationError(
-                f"{self.instance_name}: {len(kinds)} units for {MOST_TARGETS} targets."
-            )
-        self._units: dict[int, ScsiUnit] = {}
-        for target, kind in enumerate(kinds):
-            if kind and kind not in _UNITS:
-                raise ConfigurationError(
-                    f"{self.instance_name}/units: {kind!r} is not 'disk', 'cdrom' or empty."
-                )
-            if kind and (kind != "disk" or self.medium(target) is not None):
-                self._units[target] = _UNITS[kind](target, self, queued=True)
+        self.make_units(self.config.units, MOST_TARGETS)
         self._running: dict[int, _Running] = {}
         self._working = False
         super().setup()
@@ -143,22 +131,16 @@ class VirtioScsi(
         """A reset of the bus resets the units, too."""
         super().reset(kind)
         if kind is not ResetKind.SOFT:
-            self._bind_units()
+            self.bind_units(self.state.units)
 
     def _restart(self) -> None:
         super()._restart()
-        self._bind_units()
-
-    def _bind_units(self) -> None:
-        """Have the units work on the state as it is now."""
-        units = self.state.units
-        for target, unit in self._units.items():
-            unit.state = units.setdefault(target, UnitState())
+        self.bind_units(self.state.units)
 
     def state_loaded(self, version: int) -> None:
         """Go on where the saved host was; what was under way is begun anew when the VM runs."""
         super().state_loaded(version)
-        self._bind_units()
+        self.bind_units(self.state.units)
         if self.state.queues[REQUEST].in_flight:
             self.resumption.arm(self.now)
 
@@ -183,12 +165,6 @@ class VirtioScsi(
         for queue in self.state.queues:
             queue.in_flight.clear()
         self.resumption.cancel()
-
-    def on_attach(self, lun: int) -> None:
-        """A disc has been put in or taken out."""
-        unit = self._units.get(lun)
-        if isinstance(unit, ScsiOptical):
-            unit.medium_changed()
 
     # -- configuration
 
@@ -224,7 +200,7 @@ class VirtioScsi(
         """Return the unit of an address (5.6.6.1), or None."""
         if len(address) < 4 or address[0] != 1 or int.from_bytes(address[2:4]) & 0x3FFF:
             return None
-        return self._units.get(address[1])
+        return self.units.get(address[1])
 
     def _begin(self, chain: Chain) -> None:
         """Begin a request."""
@@ -316,21 +292,8 @@ class VirtioScsi(
         self.finish(REQUEST)
         return FUNCTION_COMPLETE
 
-    # -- for the firmware and the host side
-
-    def activity(self) -> Mapping[int, MovedBytes]:
-        """Return the bytes that each unit has moved, by target."""
-        return {target: unit.activity for target, unit in self._units.items()}
-
-    def tray_locked(self, lun: int) -> bool:
-        """Tell whether the guest has locked the tray of a drive."""
-        unit = self._units.get(lun)
-        return unit is not None and unit.state.optical.locked
+    # -- for the firmware
 
     def boot_devices(self) -> Sequence[BootDevice]:
         """Return the units in the firmware's naming."""
-        place = f"/pci@i0cf8/scsi@{self.slot:x}/channel@0"
-        return [
-            BootDevice("d" if unit.REMOVABLE else "c", f"{place}/disk@{target:x},0")
-            for target, unit in self._units.items()
-        ]
+        return self.bootable_units(self.slot)
