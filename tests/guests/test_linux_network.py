@@ -117,9 +117,7 @@ def test_linux_talks_through_each_adapter(machine, guests):
 def _talk(linux, nic, neighbour):
     """Ping through an adapter, unplug its cable and plug it in again."""
     device = f"{nic_device(nic.model)}/{nic.slot}"
-    mac = ":".join(nic.mac[n : n + 2] for n in range(0, 12, 2))
-    path = linux.run(f"grep -l {mac} /sys/class/net/*/address").split()[-1]
-    name = path.split("/")[-2]
+    name = _interface(linux, nic)
     linux.run(f"ifconfig {name} 10.0.2.15 netmask 255.255.255.0 up")
     _wait_carrier(linux, "1", name)
     speed = ADAPTERS[nic.model]
@@ -140,17 +138,34 @@ def test_linux_gets_a_lease_on_a_nat_network(machine, guests, tmp_path):
     """The process of the network is started by the machine, and leaves after it."""
     socket, capture = tmp_path / "net", tmp_path / "trace.pcap"
     (tmp_path / "net.json").write_text('{"nat": {"network": "10.9.0.0/24"}}')
-    settings = {"Socket": str(socket), "MAC": "080027123456", "Capture": str(capture)}
-    linux = machine(
-        cdrom=guests(SUITE_LINUX),
-        boot_order="d",
-        nics=[Nic(mac="080027123456", driver="IntNet", settings=settings)],
-    )
-    _start(linux)
-    told = linux.run("udhcpc -i eth0 -n -q -t 10 -s /bin/true")
-    assert "lease of 10.9.0.4 obtained from 10.9.0.1" in told
-    linux.run("ifconfig eth0 10.9.0.4 netmask 255.255.255.0")
-    assert "3 packets received" in linux.run("ping -c 3 10.9.0.1")
+    nics = [
+        Nic(
+            slot=slot,
+            model=model,
+            mac=f"0800271234{slot:02x}",
+            driver="IntNet",
+            settings={
+                "Socket": str(socket),
+                "MAC": f"0800271234{slot:02x}",
+                "Capture": "" if slot else str(capture),
+            },
+        )
+        for slot, model in enumerate(["82540EM", "Am79C973", "Am79C970A"])
+    ]
+    linux = machine(cdrom=guests(SUITE_LINUX), boot_order="d", nics=nics)
+    linux.expect("GUEST-READY", BOOT)
+    linux.expect(PROMPT, 30)
+    linux.run("insmod /extra/mii.ko; insmod /extra/e1000.ko && insmod /extra/pcnet32.ko")
+    for nic in nics:
+        address = f"10.9.0.{4 + nic.slot}"
+        name = _interface(linux, nic)
+        linux.run(f"ifconfig {name} up")
+        _wait_carrier(linux, "1", name)
+        told = linux.run(f"udhcpc -i {name} -n -q -t 10 -s /bin/true")
+        assert f"lease of {address} obtained from 10.9.0.1" in told
+        linux.run(f"ifconfig {name} {address} netmask 255.255.255.0")
+        assert "3 packets received" in linux.run("ping -c 3 10.9.0.1")
+        linux.run(f"ifconfig {name} down")
     linux.send("poweroff -f\n")
     linux.wait_power_off(60)
     data = capture.read_bytes()
@@ -260,6 +275,13 @@ def _nat(folder, name_server):
         ("127.0.0.1", name_server) if port == 53 else usual(address, port)
     )
     return nat
+
+
+def _interface(linux, nic):
+    """Return Linux's name of an adapter."""
+    mac = ":".join(nic.mac[n : n + 2] for n in range(0, 12, 2))
+    path = linux.run(f"grep -l {mac} /sys/class/net/*/address").split()[-1]
+    return path.split("/")[-2]
 
 
 def _wait_carrier(linux, level, name="eth0"):
