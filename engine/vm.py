@@ -37,6 +37,7 @@ from engine.pdm.interfaces import (
     NetworkAdapter,
     ResetKind,
     ShadowControl,
+    TaskPriority,
     TrayObserver,
 )
 from engine.pgm import PhysicalMemory
@@ -185,6 +186,7 @@ class VM:
         self.emt.controller = self.devices.find(InterruptAcknowledge) or self.devices.find(
             InterruptController
         )
+        self.engine.task_priority = self.devices.find(TaskPriority)
         self._inputs = InputRouter(self.devices)
         self.display = self.devices.find(DisplayAdapter)
 

@@ -21,6 +21,7 @@ from engine.pdm.interfaces import (
     InterruptController,
     IoApicEoi,
     ResetKind,
+    TaskPriority,
 )
 
 BASE: Final = 0xFEE00000
@@ -112,7 +113,7 @@ class LocalApic(Device[ApicConfig, ApicState]):
     DESCRIPTION = "Local APIC"
     # Soft: it is only built before what looks for it.
     REQUIRES = (CpuInterrupt,)
-    PROVIDES = (ExtInt, ApicBus, InterruptAcknowledge)
+    PROVIDES = (ExtInt, ApicBus, InterruptAcknowledge, TaskPriority)
 
     registers = Mmio(BASE, SIZE, sizes=(4,))
 

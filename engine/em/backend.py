@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.em.archstate import CpuState
     from engine.gim import Abilities
     from engine.iom import PortSpace
-    from engine.pdm.interfaces import EngineChips, ResetKind
+    from engine.pdm.interfaces import EngineChips, ResetKind, TaskPriority
     from engine.pgm import PhysicalMemory
     from engine.stam import Statistics
 
@@ -44,6 +44,8 @@ class ExecutionEngine(Protocol):
         chips: interrupt controllers and a timer that the engine itself has, or None.
         cpuid: what CPUID answers; complete when the engine is attached.
         abilities: what it has for paravirtualization; complete when the engine is attached.
+        task_priority: what CR8 shows, set by the machine; None: there is no local APIC. Engines
+            that have CR8 for themselves do without.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ExecutionEngine(Protocol):
 
     cpuid: CpuidTable
     abilities: Abilities
+    task_priority: TaskPriority | None
 
     def attach(
         self,

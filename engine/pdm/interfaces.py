@@ -71,6 +71,17 @@ class InterruptAcknowledge(Protocol):
 
 
 @runtime_checkable
+class TaskPriority(Protocol):
+    """The local APIC's TPR, whose upper half the processor shows as CR8 (SDM 3, 11.8.6)."""
+
+    def task_priority(self) -> int:
+        """Return TPR, 0..255."""
+
+    def set_task_priority(self, priority: int) -> None:
+        """Set TPR, as the guest does by CR8: with 0 in the lower half. EMT only."""
+
+
+@runtime_checkable
 class ApicBus(Protocol):
     """Where I/O APICs send their messages."""
 

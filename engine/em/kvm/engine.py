@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from engine.em.archstate import CpuState
     from engine.iom import PortSpace
-    from engine.pdm.interfaces import ResetKind
+    from engine.pdm.interfaces import ResetKind, TaskPriority
     from engine.pdm.writelog import WriteLog
     from engine.pgm import PhysicalMemory, Section
     from engine.stam import Statistics
@@ -75,6 +75,7 @@ class KvmEngine:
     """
 
     name = "KVM"
+    task_priority: TaskPriority | None = None
     settable_registers = SETTABLE_REGISTERS
 
     def __init__(
@@ -257,7 +258,7 @@ class KvmEngine:
         if self._others is not None:
             self._others.go()
         while True:
-            reason = first.enter()
+            reason = first.enter() if self.chips is not None else self._enter_with_cr8()
             if self._coalesced is not None:
                 self._coalesced.flush()
             if self._wanted is not None:
@@ -268,6 +269,21 @@ class KvmEngine:
             found = self._serve(first, reason)
             if found is not None:
                 return found
+
+    def _enter_with_cr8(self) -> int:
+        """Enter the guest; without the kernel's local APIC, CR8 lies in the shared page.
+
+        A guest that lowers CR8 leaves to us at once: an interrupt may have waited for that.
+        """
+        apic, run = self.task_priority, self._run
+        if apic is None:
+            return self._first.enter()
+        shown = apic.task_priority() >> 4
+        run[api.RUN_CR8] = shown
+        reason = self._first.enter()
+        if run[api.RUN_CR8] != shown:
+            apic.set_task_priority((run[api.RUN_CR8] & 0xF) << 4)
+        return reason
 
     def kick(self) -> None:
         """Make the run end soon."""
@@ -359,7 +375,7 @@ class KvmEngine:
                 waiting = api.MP_UNINITIALIZED if vcpu.number else api.MP_RUNNABLE
                 vcpu.set_mp_state(waiting)
             state.apply(vcpu.file, reset_state())
-        self._window_follows(reset_state())
+        self._page_follows(reset_state())
 
     def _park(self) -> None:
         if self._others is not None:
@@ -423,7 +439,7 @@ class KvmEngine:
             self._tsc_stopped_at = saved.tsc
         if self._clock_stopped_at is not None and saved.paravirt_clock:
             self._clock_stopped_at = saved.paravirt_clock
-        self._window_follows(saved)
+        self._page_follows(saved)
 
     def load_other_cpu_states(self, saved: list[CpuState]) -> None:
         """Take the states of the other CPUs, which must be held.
@@ -450,10 +466,13 @@ class KvmEngine:
         else:
             vcpu.set_mp_state(api.MP_HALTED if saved.halted else api.MP_RUNNABLE)
 
-    def _window_follows(self, saved: CpuState) -> None:
+    def _page_follows(self, saved: CpuState) -> None:
+        """Put what the kernel shares with us into accord with a state."""
         # The kernel says so only after a run, and a halted CPU does not run before an interrupt.
         open_ = bool(saved.rflags & x86.EFLAGS_IF) and not saved.interrupt_shadow
         self._run[api.RUN_READY_FOR_INTERRUPT] = self._run[api.RUN_IF_FLAG] = int(open_)
+        # What stands there at the next entry is what the guest gets.
+        self._run[api.RUN_CR8] = saved.cr8 & 0xF
 
     def registers(self) -> dict[str, int]:
         """Return the registers by name."""

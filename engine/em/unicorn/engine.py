@@ -79,6 +79,7 @@ if TYPE_CHECKING:
 
     from engine.em.archstate import CpuState
     from engine.iom import PortSpace
+    from engine.pdm.interfaces import TaskPriority
     from engine.pgm import PhysicalMemory, Section
     from engine.stam import Statistics
 
@@ -172,6 +173,7 @@ class UnicornEngine:
     longest_run = None
     halts_inside = False
     chips = None
+    task_priority: TaskPriority | None = None
 
     def __init__(
         self, profile: CpuProfile | None = None, provider: gim.Provider = gim.Provider.NONE
