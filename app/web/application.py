@@ -1,4 +1,4 @@
-"""The web application: pages, REST interface and consoles behind one guard."""
+"""The web application: pages, REST and SOAP interfaces and consoles behind one guard."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from starlette.staticfiles import StaticFiles
 from app.web.consoles import Consoles
 from app.web.guard import Guard
 from app.web.limits import RequestLimit
+from app.web.logons import Logons
 from app.web.openapi import PREFIX
 from app.web.problems import EXCEPTION_HANDLERS
 from app.web.rest import Rest
 from app.web.sessions import Connect, Sessions, connect_to_service
+from app.web.soap.server import Soap
 from app.web.users import UserFile
 
 PAGES: Final = Path(__file__).with_name("pages")
@@ -72,13 +74,16 @@ def web_application(config: WebConfig, connect_client: Connect = connect_to_serv
             sweeper.cancel()
             await sessions.close_all()
 
-    rest = Rest(sessions, UserFile(config.users), config.threads)
+    logons = Logons(sessions, UserFile(config.users))
+    calls = asyncio.Semaphore(config.threads)
+    rest = Rest(sessions, logons, calls)
+    soap = Soap(sessions, logons, calls)
     console = WebSocketRoute("/machines/{id}/rfb", Consoles(sessions).serve)
     # Apart from the pages, so that a wrong method is told with those that are right.
     interface = Router([console, *rest.routes()], redirect_slashes=False)
     pages = StaticFiles(directory=PAGES, html=True)
     inner = Starlette(
-        routes=[Mount(PREFIX, interface), Mount("/", pages)],
+        routes=[Mount(PREFIX, interface), *soap.routes(), Mount("/", pages)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )

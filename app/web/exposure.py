@@ -18,6 +18,8 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.schema import METHODS, Method, load_interfaces
 from app.decoding import describe
 
+INT64_MIN: Final = -(1 << 63)
+INT64_MAX: Final = (1 << 63) - 1
 _INTERNAL_INTERFACES: Final = {"session"}
 _INTERNAL_METHODS: Final = {
     "console.apply_settings",
@@ -78,13 +80,11 @@ def params_from_body(method: Method, body: bytes) -> dict[str, Any]:
     Raises:
         MalformedError: What is wrong and where.
     """
-    kind = method.params_type
     try:
-        describe(kind)
-        struct = msgspec.json.decode(body or b"{}", type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        values = _plain_numbers(msgspec.json.decode(body or b"{}"))
+    except (ValueError, RecursionError) as error:
         raise MalformedError(method, error) from error
-    return {name: getattr(struct, name) for name in method.parameter_names}
+    return _checked(method, values, strict=True)
 
 
 def params_from_query(method: Method, query: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -102,13 +102,37 @@ def params_from_query(method: Method, query: Sequence[tuple[str, str]]) -> dict[
             raise MalformedError(method, f"'{name}' is given twice")
         else:
             values[name] = text
+    return _checked(method, values, strict=False)
+
+
+def _checked(method: Method, values: Any, *, strict: bool) -> dict[str, Any]:
     kind = method.params_type
     try:
         describe(kind)
-        struct = msgspec.convert(values, kind, strict=False)
-    except (msgspec.ValidationError, RecursionError) as error:
+        struct = msgspec.convert(values, kind, strict=strict)
+        params = {name: getattr(struct, name) for name in method.parameter_names}
+        if not strict:
+            _plain_numbers(params)
+    except (ValueError, RecursionError) as error:
         raise MalformedError(method, error) from error
-    return {name: getattr(struct, name) for name in method.parameter_names}
+    return params
+
+
+def _plain_numbers(value: Any) -> Any:
+    """The same with integers where JSON Schema sees some: ``1.0`` and ``1e3`` are.
+
+    Raises:
+        ValueError: One has more than 64 bits, which no message can hold.
+    """
+    if isinstance(value, dict):
+        return {name: _plain_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_numbers(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        raise ValueError(f"{value} has more than 64 bits")
+    return value
 
 
 def _is_list(annotation: Any) -> bool:

@@ -16,6 +16,8 @@ from app.web.limits import RequestLimit
 from app.web.problems import WebError, refuse, too_many
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+SOAP_PATH: Final = "/"
+"""Where vboxwebsrv takes its requests."""
 _CHANGING: Final = {"POST", "PUT", "PATCH", "DELETE"}
 _CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -101,8 +103,10 @@ class Guard:
             raise self._too_long()
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         has_body = length != "0" or "transfer-encoding" in headers
-        if scope["method"] in _CHANGING and has_body and kind != "application/json":
-            raise WebError(415, "The body of a request must be application/json.")
+        # Both are types that a page of another origin cannot send without asking first.
+        wanted = "text/xml" if scope["path"] == SOAP_PATH else "application/json"
+        if scope["method"] in _CHANGING and has_body and kind != wanted:
+            raise WebError(415, f"The body of a request must be {wanted}.")
 
     async def _serve_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0

@@ -13,7 +13,7 @@ from app.decoding import describe
 from app.version import version
 from app.web import bodies
 from app.web.calls import OperationInfo
-from app.web.exposure import exposed_methods, is_reader
+from app.web.exposure import INT64_MAX, INT64_MIN, exposed_methods, is_reader
 from app.web.problems import MEDIA_TYPE, Problem
 
 PREFIX: Final = "/api/v1"
@@ -37,6 +37,7 @@ def _document() -> dict[str, Any]:
     for kind in kinds:
         describe(kind)
     schemas, components = msgspec.json.schema_components(kinds, ref_template=_REFERENCE)
+    _bound_integers(components)
     of_own = dict(zip(map(str, own), schemas, strict=False))
     rest = iter(schemas[len(own) :])
     paths: dict[str, Any] = dict(_own_paths(of_own))
@@ -59,6 +60,19 @@ def _document() -> dict[str, Any]:
         },
         "security": [{"token": []}],
     }
+
+
+def _bound_integers(schema: Any) -> None:
+    """Tell of integers without declared limits which ones messages can hold."""
+    if isinstance(schema, list):
+        for item in schema:
+            _bound_integers(item)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "integer":
+            schema.setdefault("minimum", INT64_MIN)
+            schema.setdefault("maximum", INT64_MAX)
+        for item in schema.values():
+            _bound_integers(item)
 
 
 def _path_item(

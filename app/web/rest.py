@@ -9,33 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.api.events import Event
 from app.web import bodies
+from app.web.bodies import body_of
 from app.web.calls import AsyncCall
 from app.web.exposure import exposed_method, is_reader, params_from_body, params_from_query
-from app.web.limits import LogonLimit
+from app.web.logons import Logons
 from app.web.openapi import PREFIX, openapi_document
 from app.web.pictures import picture_of
-from app.web.problems import WebError, too_many
+from app.web.problems import WebError
 from app.web.sessions import Session, Sessions, unknown_session
-from app.web.users import UserFile
 
-BODY_SECONDS: Final = 30.0
-"""Time in which the body of a request has to arrive."""
 KEEP_ALIVE_SECONDS: Final = 15.0
 """An event stream that is quiet so long gets a comment."""
 MAX_WAITING_EVENTS: Final = 1000
 
-_log = logging.getLogger(__name__)
 _READING: Final = ("GET", "HEAD")
 _EVERY_METHOD: Final = (*_READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _BINARY_TYPES: Final = ("image/png", "application/octet-stream")
@@ -58,17 +54,14 @@ class Rest:
 
     Args:
         sessions: Of this service.
-        users: Who may log on.
-        threads: Calls of the Main API at one time.
+        logons: Begin them.
+        calls: Calls of the Main API at one time.
     """
 
-    def __init__(self, sessions: Sessions, users: UserFile, threads: int) -> None:
+    def __init__(self, sessions: Sessions, logons: Logons, calls: asyncio.Semaphore) -> None:
         self._sessions = sessions
-        self._users = users
-        self._logons = LogonLimit()
-        self._calls = asyncio.Semaphore(threads)
-        # scrypt takes 32 MiB and a processor each time.
-        self._hashing = asyncio.Semaphore(2)
+        self._logons = logons
+        self._calls = calls
 
     def routes(self) -> list[Route]:
         """Routes below the prefix; own ones come before those of the schema."""
@@ -89,22 +82,12 @@ class Rest:
 
     async def _logon(self, request: Request) -> Response:
         host = request.client.host if request.client else ""
-        wait = self._logons.wait_seconds(host)
-        if wait:
-            raise too_many("wrong passwords", wait)
+        self._logons.check_limit(host)
         try:
-            logon = msgspec.json.decode(await _body(request), type=bodies.Logon)
+            logon = msgspec.json.decode(await body_of(request), type=bodies.Logon)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise WebError(400, f"Not a logon: {error}.") from error
-        self._logons.begin(host)
-        async with self._hashing:
-            known = await asyncio.to_thread(self._users.check, logon.user, logon.password)
-        if not known:
-            _log.warning("Wrong name or password from %s", host)
-            headers = {"WWW-Authenticate": "Bearer"}
-            raise WebError(401, "The name or the password is wrong.", headers)
-        self._logons.succeeded(host)
-        token = await self._sessions.open(logon.user)
+        token = await self._logons.log_on(host, logon.user, logon.password)
         return _json(
             bodies.LoggedOn(token=token, user=logon.user, timeout=self._sessions.timeout)
         )
@@ -133,7 +116,7 @@ class Rest:
         method = exposed_method(request.path_params["interface"], request.path_params["function"])
         readable = is_reader(method)
         if request.method == "POST":
-            params = params_from_body(method, await _body(request))
+            params = params_from_body(method, await body_of(request))
         elif readable and request.method in _READING:
             params = params_from_query(method, request.query_params.multi_items())
         else:
@@ -205,16 +188,6 @@ async def _event_stream(session: Session) -> AsyncIterator[bytes]:
         unsubscribe()
         for task in (getting, ended):
             task.cancel()
-
-
-async def _body(request: Request) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.body()
-    except TimeoutError as error:
-        raise WebError(408, "The body of the request did not arrive in time.") from error
-    except ClientDisconnect as error:
-        raise WebError(400, "The body of the request is incomplete.") from error
 
 
 def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -14,12 +14,15 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from app.api.client import Client, connect
 from app.api.errors import ApiError
 from app.web.calls import Operations
 from app.web.problems import WebError
+
+if TYPE_CHECKING:
+    from app.web.soap.context import Context
 
 CLIENT_NAME: Final = "vitrine-web"
 MAX_LIFETIME: Final = 12 * 3600.0
@@ -43,6 +46,7 @@ class Session:
         user: Name.
         operations: Long calls of the session.
         streams: Event streams and consoles that are open; the session does not end before them.
+        soap: What a client that speaks SOAP holds references to; None before its first call.
     """
 
     def __init__(self, user: str, opened: float, connect_client: Connect) -> None:
@@ -51,6 +55,7 @@ class Session:
         self.used = opened
         self.operations = Operations()
         self.streams = 0
+        self.soap: Context | None = None
         self._connect = connect_client
         self._client: Client | None = None
         self._connecting = asyncio.Lock()

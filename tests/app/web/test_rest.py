@@ -148,6 +148,29 @@ def _wait(user, operation):
     return info
 
 
+@pytest.mark.parametrize("number", ["2", "2.0", "2e0"])
+def test_numbers_are_what_json_says(user, client, make_machine, number):
+    machine = make_machine(client)
+    body = f'{{"id": "{machine.id}", "index": {number}}}'
+    answer = user.post(f"{API}/machine/query_log_filename", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()) == (200, "")
+
+
+@pytest.mark.parametrize("number", [1 << 63, -(1 << 63) - 1, 1 << 80])
+def test_numbers_that_no_message_can_hold(user, number):
+    params = {"id": "nobody", "screen": number}
+    for answer in (user.post(f"{API}/console/screenshot", json=params), user.get(f"{API}/console/screenshot", params=params)):
+        assert answer.status_code == 400
+        assert "64 bits" in answer.json()["detail"]
+
+
+def test_wrong_methods_are_told_the_right_ones(user):
+    for path, allowed in (("machine/launch", "POST"), ("console/screenshot", "GET, HEAD, POST"), ("logon", "POST"), ("session", "GET, HEAD")):
+        answer = user.request("PATCH", f"{API}/{path}", json={})
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == set(allowed.split(", "))
+
+
 def test_long_operations(user, client, make_machine, vm_processes):
     machine = make_machine(client)
     answer = user.post(f"{API}/machine/launch", json={"id": machine.id, "frontend": "headless"}, headers={"Prefer": "respond-async"})
