@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from lxml import etree
 from app.web.soap import context as context_module
 from app.web.soap.envelope import ENVELOPE, VBOX
 from app.web.soap.managed import OPERATIONS
+from tests.app.service.support import ROOT
 from tests.app.web.conftest import PASSWORD, USER
 
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
@@ -299,3 +301,10 @@ def test_the_wsdl_has_every_operation(web):
     messages = {each.get("name") for each in root.iterfind(f"{WSDL}message")}
     used = {each.get("message").removeprefix("vbox:") for each in root.iterfind(f"{WSDL}portType/{WSDL}operation/*")}
     assert used == messages
+
+
+def test_the_documentation_has_every_operation():
+    text = (ROOT / "docs/web.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(I\w+)` \| (.*) \|$", text, re.MULTILINE)
+    told = {f"{interface}_{name}" for interface, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert told == set(OPERATIONS)
