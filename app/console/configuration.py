@@ -50,6 +50,7 @@ MOST_SATA_PORTS = 30
 _HOSTS = {
     StorageControllerType.VIRTIO_SCSI: ("virtio-scsi", 256),
     StorageControllerType.NVME: ("nvme", 255),
+    StorageControllerType.LSI_LOGIC: ("lsilogicscsi", 16),
 }
 """Engine's device and its ports by type in the settings, where they differ in nothing else."""
 
@@ -238,8 +239,8 @@ def _slot(
     else:
         raise _refuse(
             f"The drive at {where} hangs on a controller of type {controller.type}, which this "
-            "version of Vitrine does not have. Attach it to an IDE, SATA, NVMe, virtio-scsi, USB "
-            "or floppy controller in the settings under Storage."
+            "version of Vitrine does not have. Attach it to an IDE, SATA, LsiLogic, NVMe, "
+            "virtio-scsi, USB or floppy controller in the settings under Storage."
         )
     return DriveSlot(
         controller.name, port, device, DeviceType(attachment.type), instance, lun, label,

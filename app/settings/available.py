@@ -27,6 +27,7 @@ STORAGE_CONTROLLERS: Final = frozenset(
         StorageControllerType.ICH6,
         StorageControllerType.I82078,
         StorageControllerType.AHCI,
+        StorageControllerType.LSI_LOGIC,
         StorageControllerType.NVME,
         StorageControllerType.VIRTIO_SCSI,
         StorageControllerType.USB,

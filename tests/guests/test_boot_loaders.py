@@ -51,7 +51,7 @@ def test_grub_from_usb_storage(machine, guests, controller, kind):
     grub.until(lambda: "Press enter to boot" in grub.screen, "the menu", 60)
 
 
-@pytest.mark.parametrize("controller", ["nvme"])
+@pytest.mark.parametrize("controller", ["nvme", "lsilogicscsi"])
 def test_grub_from_disks_that_the_firmware_has_drivers_for(machine, guests, controller):
     disk = IdeUnit("disk", str(guests("grub-rescue-cdrom.iso")), read_only=True)
     grub = machine(memory_mb=64, boot_order="c", hosts={controller: [IdeUnit(), disk]})

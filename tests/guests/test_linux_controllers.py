@@ -15,24 +15,28 @@ pytestmark = [pytest.mark.guest, pytest.mark.timeout(600)]
 
 BOOT = 240  # seconds
 MIB = 1 << 20
-MODULES = "crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi nvme-common nvme-core nvme"
+NVME = "crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi nvme-common nvme-core nvme"
+FUSION = "scsi_common scsi_mod scsi_transport_spi mptbase mptscsih mptspi"
 
 
-def test_linux_on_nvme(machine, guests, tmp_path):
-    disk = tmp_path / "disk.vdi"
-    create_medium(disk, format_name="VDI", variant="Standard", size=64 * MIB)
+def test_linux_on_each_controller(machine, guests, tmp_path):
+    disks = {}
+    for name in ("nvme", "lsilogicscsi"):
+        disks[name] = IdeUnit("disk", str(tmp_path / f"{name}.vdi"))
+        create_medium(disks[name].path, format_name="VDI", variant="Standard", size=64 * MIB)
     linux = machine(
-        cdrom=guests(SUITE_LINUX), boot_order="d",
-        hosts={"nvme": [IdeUnit("disk", str(disk))]},
+        cdrom=guests(SUITE_LINUX), boot_order="d", ioapic=True,
+        hosts={"nvme": [disks["nvme"]], "lsilogicscsi": [IdeUnit(), disks["lsilogicscsi"]]},
     )  # fmt: skip
     linux.expect("GUEST-READY", BOOT)
     linux.expect(PROMPT, 30)
     # Some are there already, others not part of every kernel.
-    linux.run(f"for m in {MODULES}; do insmod /extra/$m.ko 2>/dev/null; done; lsmod | grep nvme")
-    linux.run("sleep 3; mdev -s")
-    _use_disk(linux, "/dev/nvme0n1")
+    linux.run(f"for m in {NVME} {FUSION}; do insmod /extra/$m.ko 2>/dev/null; done; true")
+    linux.run("while [ ! -e /dev/nvme0n1 -o ! -e /dev/sda ]; do sleep 1; mdev -s; done", 120)
+    for device in ("/dev/nvme0n1", "/dev/sda"):
+        _use_disk(linux, device)
     messages = linux.run("dmesg")
-    for trouble in ("Call Trace", "timeout", "I/O error", "missing or invalid"):
+    for trouble in ("Call Trace", "timeout", "I/O error", "missing or invalid", "task abort"):
         assert trouble not in messages, messages[-3000:]
     linux.send("poweroff -f\n")
     linux.wait_power_off(60)

@@ -49,7 +49,7 @@ def ioc_facts(message: bytes, state: LsiState) -> bytes:
     """Return the reply to IOC_FACTS."""
     body = struct.pack(
         "<BBBBHHHHIHBBIHBBIII",
-        _MOST_CHAINS, state.who_init, r.FRAME_ALIGNMENT, 0, r.DEPTH, r.FRAME_SIZE // 4, 0, _PRODUCT,
+        _MOST_CHAINS, state.who_init, r.BLOCK_SIZE, 0, r.DEPTH, r.FRAME_SIZE // 4, 0, _PRODUCT,
         state.frames_high, r.DEPTH, 1, state.events, state.sense_high, state.reply_size,
         state.most_devices, state.most_buses, 0, 0, FIRMWARE_VERSION,
     )  # fmt: skip

@@ -26,8 +26,9 @@ DIAGNOSTIC_OPEN, RESET_HISTORY, RESET_ADAPTER = 0x80, 0x20, 0x04
 
 NO_REPLY: Final = 0xFFFF_FFFF
 ADDRESS_REPLY: Final = 0x8000_0000
-FRAME_ALIGNMENT: Final = 8
-"""Bits below tell the chip how much of a request frame to fetch at first."""
+FRAME_ALIGNMENT: Final = 4
+"""Bits below tell the chip how much of a request frame to fetch at first, in blocks."""
+BLOCK_SIZE: Final = 8
 FRAME_SIZE, DEPTH = 128, 256
 
 # Functions of messages.

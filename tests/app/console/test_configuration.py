@@ -75,7 +75,7 @@ def test_usb_drives_are_at_the_fastest_controller_that_has_room(tmp_path):
 @pytest.mark.parametrize(
     ("controllers", "words"),
     [
-        ([controller("LsiLogic", drive("HardDisk", 0, 0, "disk"), name="SCSI")], "type LsiLogic"),
+        ([controller("BusLogic", drive("HardDisk", 0, 0, "disk"), name="SCSI")], "type BusLogic"),
         ([controller("Future", drive("DVD"))], "type Future"),
         ([controller("PIIX4", drive("HardDisk", 0, 0))], "has no image"),
         ([controller("PIIX4", drive("HardDisk", 0, 0, "gone"))], "gone"),
@@ -198,15 +198,21 @@ def test_sata_drives_are_planned(tmp_path):
     assert found.sata_ports >= 4
 
 
-def test_virtio_scsi_drives_are_planned(tmp_path):
-    host = controller("VirtioSCSI", drive("HardDisk", 0, 0, "disk"), drive("DVD", 3), name="VirtIO")
+@pytest.mark.parametrize(
+    ("kind", "device"),
+    [("VirtioSCSI", "virtio-scsi"), ("LsiLogic", "lsilogicscsi"), ("NVMe", "nvme")],
+)
+def test_drives_of_other_controllers_are_planned(tmp_path, kind, device):
+    second = "HardDisk" if kind == "NVMe" else "DVD"
+    drives = [drive("HardDisk", 0, 0, "disk"), drive(second, 3, 0, "disk" * (kind == "NVMe"))]
+    host = controller(kind, *drives, name="Host")
     _, found = plan(tmp_path, storage_controllers=[host])
     assert [(d.slot.instance, d.slot.lun, d.slot.label) for d in found.drives] == [
-        ("virtio-scsi/0", 0, "VirtIO Port 0"), ("virtio-scsi/0", 3, "VirtIO Port 3"),
+        (f"{device}/0", 0, "Host Port 0"), (f"{device}/0", 3, "Host Port 3"),
     ]  # fmt: skip
-    assert found.hosts == {"virtio-scsi": 4}
-    values = tree(tmp_path, storage_controllers=[host]).find("Devices/virtio-scsi/0/Config").values
-    assert values == {"units": "disk,,,cdrom"}
+    assert found.hosts == {device: 4}
+    values = tree(tmp_path, storage_controllers=[host]).find(f"Devices/{device}/0/Config").values
+    assert values == {"units": "disk,,,disk" if kind == "NVMe" else "disk,,,cdrom"}
 
 
 def test_the_processor_follows_the_settings(tmp_path):
