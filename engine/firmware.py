@@ -1,9 +1,9 @@
-"""Finds the PC BIOS and the VGA BIOS among what the host has installed.
+"""Finds PC BIOS, VGA BIOS and network boot ROMs among what the host has installed.
 
-The images are SeaBIOS and its VGA BIOS as distributions and QEMU install them; a file named in the
-settings wins. Images are checked before use, so that a wrong file gives a sentence and not a guest
-that hangs. References: BIOS Boot Specification 1.01, 3.2 (option ROM header); IBM PC AT Technical
-Reference (reset vector at FFFF0h).
+The images are SeaBIOS and its VGA BIOS as distributions and QEMU install them, and iPXE; a BIOS
+file named in the settings wins. Images are checked before use, so that a wrong file gives a
+sentence and not a guest that hangs. References: BIOS Boot Specification 1.01, 3.2 (option ROM
+header); IBM PC AT Technical Reference (reset vector at FFFF0h).
 """
 
 from __future__ import annotations
@@ -21,10 +21,16 @@ from engine.errors import FirmwareMissingError
 
 BIOS_NAMES: Final = ("bios-256k.bin", "bios.bin")
 VGA_NAMES: Final = ("vgabios-stdvga.bin",)
+# By the engine's devices: as QEMU names them, and by PCI identity as Fedora does.
+BOOT_ROM_NAMES: Final = {
+    "e1000": ("pxe-e1000.rom", "8086100e.rom"),
+    "pcnet": ("pxe-pcnet.rom", "10222000.rom"),
+    "virtio-net": ("pxe-virtio.rom", "1af41000.rom"),
+}
 
 KIB: Final = 1024
 BIOS_GRANULE, BIOS_LIMIT = 64 * KIB, 1024 * KIB
-ROM_BLOCK, VGA_LIMIT = 512, 64 * KIB
+ROM_BLOCK, VGA_LIMIT, BOOT_ROM_LIMIT = 512, 64 * KIB, 256 * KIB
 RESET_VECTOR: Final = -16
 JMP_FAR: Final = 0xEA
 ROM_SIGNATURE: Final = b"\x55\xaa"
@@ -37,6 +43,9 @@ _LINUX: Final = (
     "/usr/share/qemu-kvm",
     "/usr/local/share/qemu",
     "/app/share/qemu",
+    "/usr/lib/ipxe/qemu",
+    "/usr/share/ipxe/qemu",
+    "/usr/share/ipxe",
 )
 _MACOS: Final = ("/opt/homebrew/share/qemu", "/usr/local/share/qemu", "/opt/local/share/qemu")
 _WINDOWS: Final = ("qemu/share", "qemu")  # below the folders for programs
@@ -52,6 +61,13 @@ _PACKAGES: Final = {
     "suse": "the packages qemu-seabios and qemu-vgabios (zypper install qemu-seabios "
     "qemu-vgabios)",
     "alpine": "the package seabios (apk add seabios)",
+}
+_BOOT_ROM_PACKAGES: Final = {
+    "debian": "the package ipxe-qemu (apt install ipxe-qemu)",
+    "ubuntu": "the package ipxe-qemu (apt install ipxe-qemu)",
+    "fedora": "the package ipxe-roms-qemu (dnf install ipxe-roms-qemu)",
+    "rhel": "the package ipxe-roms-qemu (dnf install ipxe-roms-qemu)",
+    "suse": "the package qemu-ipxe (zypper install qemu-ipxe)",
 }
 
 
@@ -100,8 +116,27 @@ def check_bios(image: bytes) -> str:
 
 def check_vga_bios(image: bytes) -> str:
     """Return why an image cannot be the VGA BIOS, or an empty text."""
-    if len(image) > VGA_LIMIT:
-        return f"it has {len(image):,} bytes, and a VGA BIOS has at most {VGA_LIMIT:,}"
+    return _check_option_rom(image, "VGA BIOS", VGA_LIMIT)
+
+
+def check_boot_rom(image: bytes) -> str:
+    """Return why an image cannot be a network boot ROM, or an empty text."""
+    return _check_option_rom(image, "network boot ROM", BOOT_ROM_LIMIT)
+
+
+def find_boot_rom(device: str) -> Path | None:
+    """Return the file from which network adapters of a device boot, None if there is none."""
+    for name in BOOT_ROM_NAMES.get(device, ()):
+        for folder in firmware_folders():
+            path = folder / name
+            if path.is_file() and not _load(path, check_boot_rom)[1]:
+                return path
+    return None
+
+
+def _check_option_rom(image: bytes, kind: str, limit: int) -> str:
+    if len(image) > limit:
+        return f"it has {len(image):,} bytes, and a {kind} has at most {limit:,}"
     if not image.startswith(ROM_SIGNATURE) or len(image) <= ROM_LENGTH:
         return "it does not begin with the signature 55h AAh of an option ROM"
     length = image[ROM_LENGTH] * ROM_BLOCK
@@ -169,12 +204,21 @@ def what_to_install() -> str:
         return "QEMU (brew install qemu)"
     if sys.platform == "win32":
         return "QEMU for Windows (https://www.qemu.org/download/#windows)"
+    return _package(_PACKAGES) or "SeaBIOS with its VGA BIOS, or QEMU"
+
+
+def what_brings_boot_roms() -> str:
+    """Return what brings network boot ROMs on this system, to follow "Please install"."""
+    if sys.platform in ("darwin", "win32"):
+        return what_to_install()  # QEMU has them
+    return _package(_BOOT_ROM_PACKAGES) or "iPXE's ROMs for QEMU"
+
+
+def _package(packages: dict[str, str]) -> str:
+    """Return what a table has for this distribution, or an empty text."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:
-        release = {}
-    for name in (release.get("ID", ""), *release.get("ID_LIKE", "").split()):
-        packages = _PACKAGES.get(name)
-        if packages:
-            return packages
-    return "SeaBIOS with its VGA BIOS, or QEMU"
+        return ""
+    names = (release.get("ID", ""), *release.get("ID_LIKE", "").split())
+    return next((packages[name] for name in names if name in packages), "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from engine import cpum
 from engine.cfgm import Node
 from engine.errors import ConfigurationError
-from engine.firmware import find_firmware
+from engine.firmware import find_boot_rom, find_firmware
 from engine.pgm import LOW_RAM_LIMIT, PCI_HOLE_START
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ PLACES = {
 }
 NIC_SLOTS = (0x03, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12, 0x13)
 ISA_DEVICES = ("i8259", "i8254", "i8237a", "pckbd", "port92")
-SOUND_CARDS = ("ac97", "hda")
+SOUND_CARDS = ("ac97", "hda", "sb16")
 FLOPPY_TYPES = {"none": 0, "360K": 1, "1.2M": 2, "720K": 3, "1.44M": 4, "2.88M": 5}
 DriveKind = Literal["disk", "cdrom", ""]
 
@@ -86,6 +86,7 @@ class Nic:
         model: Am79C970A, Am79C973, 82540EM, 82543GC, 82545EM or virtio.
         mac: twelve hexadecimal digits.
         cable: whether the cable is plugged in.
+        boot_priority: which one boots first: 1 to 4, then those with 0.
         driver: CFGM driver name (NAT...), or empty for not attached. settings: of the driver.
     """
 
@@ -93,6 +94,7 @@ class Nic:
     model: str = "82540EM"
     mac: str = "080027000001"
     cable: bool = True
+    boot_priority: int = 0
     driver: str = ""
     settings: dict[str, Value] = field(default_factory=dict)
 
@@ -108,8 +110,8 @@ class SoundCard:
     """
 
     model: str = "ac97"
-    slot: int | None = None
     settings: dict[str, Value] = field(default_factory=dict)
+    slot: int | None = None
 
 
 @dataclass(slots=True)
@@ -244,7 +246,7 @@ def pc_tree(options: PcOptions) -> Node:
         if port.driver:
             _driver(root, f"serial/{n}", 0, port.driver, port.settings)
     for nic in options.nics:
-        _nic(root, nic)
+        _nic(root, nic, boots="n" in options.boot_order)
     for bus in options.usb:
         _usb(root, bus)
     for card in options.sound:
@@ -393,7 +395,7 @@ def _image(unit: IdeUnit) -> dict[str, Value]:
     return {"Path": unit.path, "Type": kind, "ReadOnly": unit.read_only or kind == "dvd"}
 
 
-def _nic(root: Node, nic: Nic) -> None:
+def _nic(root: Node, nic: Nic, *, boots: bool) -> None:
     if nic.slot not in range(len(NIC_SLOTS)):
         raise ConfigurationError(
             f"There is no place for network adapter {nic.slot + 1}; "
@@ -404,6 +406,10 @@ def _nic(root: Node, nic: Nic) -> None:
     place = {"PCIBusNo": 0, "PCIDeviceNo": NIC_SLOTS[nic.slot], "PCIFunctionNo": 0}
     root.child(f"Devices/{name}/{nic.slot}").set(place)
     config.set({"mac": nic.mac, "cable": nic.cable})
+    # Without need of it the firmware does not spend its time on a ROM.
+    rom = find_boot_rom(name) if boots else None
+    if rom is not None:
+        config.set({"boot_rom": str(rom), "boot_priority": nic.boot_priority})
     if name != "virtio-net":
         config.set({"model": nic.model})
     if nic.driver:

@@ -59,6 +59,7 @@ def nics(hardware: HardwareSettings, machine_uuid: str) -> list[Nic]:
                 model=adapter.type,
                 mac=mac,
                 cable=adapter.cable_connected,
+                boot_priority=adapter.boot_priority,
                 driver=driver,
                 settings=settings,
             )

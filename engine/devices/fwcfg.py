@@ -356,7 +356,7 @@ class FwCfg(Device[FwCfgConfig, FwCfgState]):
         )
 
     def _boot_order(self) -> bytes:
-        devices = list(self._boot_devices())
+        devices = sorted(self._boot_devices(), key=lambda device: device.rank)
         paths = [d.path for letter in self.config.boot_order for d in devices if d.kind == letter]
         if self.config.boot_strict:
             paths.append("HALT")

@@ -227,10 +227,12 @@ class BootDevice(NamedTuple):
     Attributes:
         kind: letter of the boot order: floppy, hard disk, optical disc, network.
         path: the firmware's name for it, in the manner of Open Firmware.
+        rank: devices of a kind with lower ranks come first.
     """
 
     kind: Literal["a", "c", "d", "n"]
     path: str
+    rank: int = 0
 
 
 @runtime_checkable

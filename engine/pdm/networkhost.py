@@ -1,4 +1,4 @@
-"""What every network adapter does on the host side: its address, its cable, frames that wait."""
+"""What network adapters share: address, cable, frames that wait, the ROM that boots from them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections import deque
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from engine.errors import ConfigurationError
-from engine.pdm.device import Connector, Device, DeviceConfig, StateT, timer
-from engine.pdm.interfaces import NetworkLink, NetworkTraffic
+from engine.pdm.device import Connector, Device, DeviceConfig, Memory, StateT, timer
+from engine.pdm.interfaces import BootDevice, NetworkLink, NetworkTraffic
+from engine.pdm.optionrom import LARGEST, rom_image, with_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 WAITING_FRAMES: Final = 1024
 """Frames from the host side that may wait for the EMT; others are dropped."""
 
 MAC_BYTES: Final = 6
 _SHORTEST_FRAME: Final = 14  # bytes: the header
+_LAST: Final = 5  # rank of adapters without a priority
 
 
 class AdapterConfig(DeviceConfig, frozen=True):
@@ -24,10 +26,14 @@ class AdapterConfig(DeviceConfig, frozen=True):
 
     Attributes:
         mac: twelve hexadecimal digits. cable: whether the cable is plugged in at power-on.
+        boot_rom: file with the expansion ROM that boots from the network; empty for none.
+        boot_priority: which adapter is tried first: 1 to 4, then those with 0.
     """
 
     mac: str = "080027000001"
     cable: bool = True
+    boot_rom: str = ""
+    boot_priority: int = 0
 
 
 AdapterConfigT = TypeVar("AdapterConfigT", bound=AdapterConfig)
@@ -43,8 +49,9 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
     """
 
     MAX_INSTANCES = 8
-    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset({"cable"})
+    UNSAVED_CONFIG: ClassVar[frozenset[str]] = frozenset({"cable", "boot_rom", "boot_priority"})
     link = Connector(0, NetworkLink)
+    option_rom = Memory(LARGEST, writable=False)
 
     def setup(self) -> None:
         """Take the address, prepare what the bus needs, and listen to the cable."""
@@ -80,6 +87,25 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
     def plugged(self) -> bool:
         """Whether the cable is plugged in at both ends."""
         return self._cable and self._listening is not None
+
+    def load_boot_rom(self, vendor: int, device: int) -> None:
+        """Fill the expansion ROM, for the card's identity.
+
+        Raises:
+            FirmwareMissingError: the file of the configuration cannot be read.
+            ConfigurationError: it is no expansion ROM.
+        """
+        if self.config.boot_rom:
+            image = rom_image("network boot ROM", self.config.boot_rom)
+            self.option_rom.load(with_identity(image, vendor, device))
+
+    def boot_devices(self) -> Sequence[BootDevice]:
+        """Return the adapter in the firmware's naming, if there is something that boots from it."""
+        if not self.config.boot_rom:
+            return []
+        slot, _ = self.context.pci_address
+        path = f"/pci@i0cf8/ethernet@{slot:x}/ethernet-phy@0"
+        return [BootDevice("n", path, self.config.boot_priority or _LAST)]
 
     def forget_waiting(self) -> None:
         """Drop the frames that have come in and that the adapter has not taken."""

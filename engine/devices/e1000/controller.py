@@ -26,6 +26,7 @@ from engine.pdm import (
     PortBar,
     Ports,
     ResetKind,
+    RomBar,
     info_item,
     register,
     timer,
@@ -78,12 +79,13 @@ class E1000(NetworkHost[E1000Config, E1000State], PciDevice[E1000Config, E1000St
 
     register_space = Mmio(None, r.REGISTER_SPACE, sizes=(1, 2, 4))
     io_ports = Ports(None, IO_PORTS, sizes=(1, 2, 4))
-    BARS = (MemoryBar(0, "register_space"), PortBar(2, "io_ports"))
+    BARS = (MemoryBar(0, "register_space"), PortBar(2, "io_ports"), RomBar("option_rom"))
 
     def setup(self) -> None:
         """Make the chips around the register file, and listen to the cable."""
         super().setup()
         self.model = MODELS[self.config.model]
+        self.load_boot_rom(self.VENDOR, self.model.device)
         words = eeprom.image(self.mac, self.VENDOR, self.model.device, self.model.subsystem)
         self._eeprom = eeprom.Eeprom(words)
         self._phy = phy.Phy(self.model.phy)

@@ -25,6 +25,7 @@ from engine.pdm import (
     PortBar,
     Ports,
     ResetKind,
+    RomBar,
     info_item,
     register,
     timer,
@@ -78,12 +79,13 @@ class Pcnet(NetworkHost[PcnetConfig, PcnetState], PciDevice[PcnetConfig, PcnetSt
 
     io_ports = Ports(None, r.PORTS, sizes=(1, 2, 4))
     register_space = Mmio(None, r.PORTS, sizes=(1, 2, 4))
-    BARS = (PortBar(0, "io_ports"), MemoryBar(1, "register_space"))
+    BARS = (PortBar(0, "io_ports"), MemoryBar(1, "register_space"), RomBar("option_rom"))
 
     def setup(self) -> None:
         """Make both units, and listen to the cable."""
         super().setup()
         self.model = MODELS[self.config.model]
+        self.load_boot_rom(self.VENDOR, self.DEVICE)
         more = r.BCR_WRITABLE_973 if self.model.mii else {}
         self._bcr_writable = r.BCR_WRITABLE | more
         self._transmitter, self._receiver = Transmitter(self), Receiver(self)

@@ -19,7 +19,6 @@ from engine.devices.vga.memory import APERTURE, APERTURE_SIZE, CpuPort, VideoMem
 from engine.devices.vga.packed import PackedPicture, PlanarVbePicture
 from engine.devices.vga.ports import VgaPorts
 from engine.devices.vga.registers import VgaConfig, VgaState
-from engine.devices.vga.rom import rom_image
 from engine.devices.vga.surface import Frame, VgaSurface
 from engine.devices.vga.text import TextPicture, screen_text
 from engine.pdm import (
@@ -35,6 +34,7 @@ from engine.pdm import (
     register,
     timer,
 )
+from engine.pdm.optionrom import rom_image
 
 if TYPE_CHECKING:
     from engine.devices.vga.surface import PictureClass
@@ -84,7 +84,7 @@ class Vga(PciDevice[VgaConfig, VgaState]):
         window = self.vram.alias(f"{self.instance_name}/bank")
         self.video = VideoMemory(self.vram, window, self.cells)
         self.cpu = CpuPort(self.video, self.state)
-        self.rom.load(rom_image(self.config.bios_rom))
+        self.rom.load(rom_image("VGA BIOS", self.config.bios_rom))
         self.ports = VgaPorts(self.state, self.context.now, self._memory_registers_changed)
         self._settle_delay = SETTLE_DELAY
         self._settled_at = 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.devices.vga.rom import rom_image
 from engine.errors import ConfigurationError
 from engine.pdm import DeviceConfig, DeviceState
+from engine.pdm.optionrom import rom_image
 
 # Port offsets from 3C0h.
 ATTRIBUTE, ATTRIBUTE_READ, MISC_WRITE, VIDEO_ENABLE = 0x0, 0x1, 0x2, 0x3
@@ -107,7 +107,7 @@ class VgaConfig(DeviceConfig, frozen=True):
     @property
     def rom_size(self) -> int:
         """Bytes of the expansion ROM."""
-        return len(rom_image(self.bios_rom))
+        return len(rom_image("VGA BIOS", self.bios_rom))
 
 
 class DispiState(msgspec.Struct, kw_only=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from engine.devices.virtio import registers as r
 from engine.devices.virtio.state import VirtioState
 from engine.devices.virtio.transport import VirtioDevice
-from engine.pdm import MemoryBar, PortBar, Ports
+from engine.pdm import MemoryBar, PortBar, Ports, RomBar
 from engine.pdm.device import DeviceConfig
 
 ConfigT = TypeVar("ConfigT", bound=DeviceConfig)
@@ -19,7 +19,10 @@ class TransitionalDevice(VirtioDevice[ConfigT, StateT]):
 
     REVISION = 0
     io_ports = Ports(None, r.OLD_PORTS, sizes=(1, 2, 4))
-    BARS = (PortBar(0, "io_ports"), MemoryBar(r.BAR, "register_space"))
+    BARS: ClassVar[tuple[PortBar | MemoryBar | RomBar, ...]] = (
+        PortBar(0, "io_ports"),
+        MemoryBar(r.BAR, "register_space"),
+    )
 
     @io_ports.reader
     def read_io(self, offset: int, size: int) -> int:

@@ -15,7 +15,7 @@ from engine.devices.virtio import registers as r
 from engine.devices.virtio.legacy import TransitionalDevice
 from engine.devices.virtio.offload import HEADER, OffloadError, frames
 from engine.devices.virtio.state import VirtioState
-from engine.pdm import AdapterConfig, NetworkHost, register, timer
+from engine.pdm import AdapterConfig, NetworkHost, RomBar, register, timer
 from engine.pdm.networkhost import MAC_BYTES, WAITING_FRAMES
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ class VirtioNet(
         | F_MRG_RXBUF | F_STATUS | F_CTRL_VQ | F_CTRL_RX | F_CTRL_MAC_ADDR
     )  # fmt: skip
     QUEUE_SIZES: ClassVar[tuple[int, ...]] = (256, 256, 64)
+    BARS = (*TransitionalDevice.BARS, RomBar("option_rom"))
+
+    def setup(self) -> None:
+        """Listen to the cable, and fill the ROM."""
+        super().setup()
+        self.load_boot_rom(self.VENDOR, self.DEVICE)
 
     # -- life
 
