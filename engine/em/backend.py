@@ -99,6 +99,9 @@ class ExecutionEngine(Protocol):
     def can_take_interrupt(self) -> bool:
         """Tell whether IF is set and no instruction shadow is in force."""
 
+    def expect_window(self) -> None:
+        """An interrupt waits: miss no window that is known, like the end of a handler. Cheap."""
+
     def find_window(self) -> None:
         """An interrupt has waited for long: miss no window, however short. Costs milliseconds."""
 

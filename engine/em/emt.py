@@ -295,6 +295,7 @@ class EmulationThread:
         if not closed or self._halted:
             self._patience_ends = 0
             return
+        self._engine.expect_window()
         now = self._time.now()
         if not self._patience_ends:
             # Dropping the few translations of firmware is cheap, those of a kernel are not.

@@ -67,6 +67,7 @@ from engine.em.unicorn.stop import (
 from engine.em.unicorn.syscalls import SystemCalls
 from engine.em.unicorn.timestamp import RDTSC_AT, TimeStampCounter
 from engine.em.unicorn.tlb import VirtualTlb
+from engine.em.unicorn.windows import InterruptWindows
 from engine.em.x86 import TripleFault
 from engine.errors import ExecutionEngineError, SavedStateError
 from engine.iom import read_range, write_range
@@ -219,6 +220,13 @@ class UnicornEngine:
         self._tlb = VirtualTlb(uc, cpu, self._stopper.stop, self._failed)
         self._code = CodeMap(uc, cpu.mmu, lambda: self._tlb.active)
         self._tlb.code = self._code
+        self._windows = InterruptWindows(
+            self._code,
+            drop=self._drop_code_at,
+            drop_all=uc.flush_translations,
+            is_open=self.can_take_interrupt,
+            stop=self._stopper.stop,
+        )
         self._ports = PortHooks(uc, cpu, ports, memory, statistics, self._failed)
         self._calls = SystemCalls(uc, cpu, statistics, self._raise_in_hook, self._failed)
         uc.add_hook(UC_HOOK_INTR, INTR_CB(self._on_trap))
@@ -368,19 +376,18 @@ class UnicornEngine:
         """How much of the run loop's patience to use: less while little code is translated."""
         return min(1.0, 0.01 + len(self._code) / 2000)
 
+    def expect_window(self) -> None:
+        """Stop where the handler that runs returns to, and at windows that were found before."""
+        self._windows.expect()
+
     def find_window(self) -> None:
-        """Stop where interrupts can be taken next, even if that is for one instruction only.
+        """Stop where interrupts can be taken next, even if that is for one instruction only."""
+        self._windows.search()
 
-        Stops come at any block; a window between STI and CLI is hardly ever hit. So all code is
-        translated anew, and at each new block we look.
-        """
-        self._uc.flush_translations()
-        self._code.watch = self._look_for_window
-
-    def _look_for_window(self) -> None:
-        if self.can_take_interrupt():
-            self._code.watch = None
-            self._stopper.stop()
+    def _drop_code_at(self, physical: int) -> None:
+        section = self._memory.section_at(physical)
+        if section.region.memory is not None:
+            self._invalidator.drop(section.host_address + physical - section.base, 1)
 
     def can_take_nmi(self) -> bool:
         """Tell whether no NMI handler runs."""
@@ -389,6 +396,7 @@ class UnicornEngine:
 
     def interrupt(self, vector: int) -> bool:
         """Deliver an external interrupt."""
+        self._windows.delivering(self._cpu.mmu.probe(self._cpu.linear_ip()))
         return self._try_trap(Trap(vector, external=True))
 
     def nmi(self) -> bool:
@@ -405,6 +413,7 @@ class UnicornEngine:
         self._tsc.reset()
         self._tlb.reset()
         self._tlb.activate(on=True)
+        self._windows.forget()
         self._triple_fault = False
         self._paravirtual = {}
 
