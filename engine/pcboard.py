@@ -16,7 +16,7 @@ from engine.firmware import find_boot_rom, find_firmware
 from engine.pgm import LOW_RAM_LIMIT, PCI_HOLE_START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from engine.cfgm import Value
 
@@ -75,6 +75,14 @@ class SerialPort:
     irq: int = 4
     driver: str = ""
     settings: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ParallelPort(SerialPort):
+    """A parallel port; ``driver`` takes what is printed, or is empty for nothing connected."""
+
+    io_base: int = 0x378
+    irq: int = 7
 
 
 @dataclass(slots=True)
@@ -172,6 +180,7 @@ class PcOptions:
     hosts: dict[str, list[IdeUnit]] = field(default_factory=dict)
     floppies: list[str] = field(default_factory=list)
     serial: list[SerialPort] = field(default_factory=list)
+    parallel: list[ParallelPort] = field(default_factory=list)
     nics: list[Nic] = field(default_factory=list)
     usb: list[UsbBus] = field(default_factory=list)
     sound: list[SoundCard] = field(default_factory=list)
@@ -240,11 +249,8 @@ def pc_tree(options: PcOptions) -> Node:
         _host(root, name, places)
     if options.floppies:
         _floppies(root, options.floppies)
-    for n, port in enumerate(options.serial):
-        node = _device(root, "serial", n)
-        node.set({"io_base": port.io_base, "irq": port.irq})
-        if port.driver:
-            _driver(root, f"serial/{n}", 0, port.driver, port.settings)
+    _ports(root, "serial", options.serial)
+    _ports(root, "parallel", options.parallel)
     for nic in options.nics:
         _nic(root, nic, boots="n" in options.boot_order)
     for bus in options.usb:
@@ -305,7 +311,6 @@ def _clock(options: PcOptions, low: int, ram: int) -> dict[str, Value]:
 
 
 def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str, Value]:
-    ports = " ".join(f"{port.io_base:x}/{port.irq}" for port in options.serial)
     return {
         "ram_below_4g": low,
         "ram_above_4g": ram - low,
@@ -317,8 +322,13 @@ def _firmware_configuration(options: PcOptions, low: int, ram: int) -> dict[str,
         "cpu_count": options.cpus,
         "hpet": options.hpet,
         "floppy": bool(options.floppies),
-        "com_ports": ports,
+        "com_ports": _resources(options.serial),
+        "parallel_ports": _resources(options.parallel),
     }
+
+
+def _resources(ports: Sequence[SerialPort]) -> str:
+    return " ".join(f"{port.io_base:x}/{port.irq}" for port in ports)
 
 
 def _cpu(node: Node, options: PcOptions, *, apic: bool) -> None:
@@ -393,6 +403,13 @@ def _host(root: Node, name: str, places: list[IdeUnit]) -> None:
 def _image(unit: IdeUnit) -> dict[str, Value]:
     kind = "dvd" if unit.kind == "cdrom" else "hdd"
     return {"Path": unit.path, "Type": kind, "ReadOnly": unit.read_only or kind == "dvd"}
+
+
+def _ports(root: Node, name: str, ports: Sequence[SerialPort]) -> None:
+    for n, port in enumerate(ports):
+        _device(root, name, n).set({"io_base": port.io_base, "irq": port.irq})
+        if port.driver:
+            _driver(root, f"{name}/{n}", 0, port.driver, port.settings)
 
 
 def _nic(root: Node, nic: Nic, *, boots: bool) -> None:

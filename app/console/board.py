@@ -19,7 +19,15 @@ from app.settings.enums import (
 from app.settings.paravirt import effective_provider
 from engine.cpum.models import HOST, MODELS
 from engine.em.backend import MOST_CPUS
-from engine.pcboard import DriveKind, IdeUnit, PcOptions, SerialPort, UsbBus, pc_tree
+from engine.pcboard import (
+    DriveKind,
+    IdeUnit,
+    ParallelPort,
+    PcOptions,
+    SerialPort,
+    UsbBus,
+    pc_tree,
+)
 
 if TYPE_CHECKING:
     from app.api.structs import VmStartInfo
@@ -74,6 +82,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         hosts={name: _units(plan, f"{name}/0", ports) for name, ports in plan.hosts.items()},
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
+        parallel=_parallel_ports(hardware),
         nics=nics(hardware, settings.uuid),
         usb=_usb_buses(hardware, plan),
         sound=sound_cards(settings, info),
@@ -177,4 +186,17 @@ def _serial_ports(hardware: HardwareSettings) -> list[SerialPort]:
         serial = SerialPort(io_base=port.io_base, irq=port.irq)
         serial.driver, serial.settings = driver_of(port)
         ports.append(serial)
+    return ports
+
+
+def _parallel_ports(hardware: HardwareSettings) -> list[ParallelPort]:
+    """Return the ports; what the guest prints is added to the file, as to a printer's paper."""
+    ports = []
+    for port in hardware.parallel_ports:
+        if not port.enabled:
+            continue
+        parallel = ParallelPort(io_base=port.io_base, irq=port.irq)
+        if port.path:
+            parallel.driver, parallel.settings = "File", {"Path": port.path, "Append": True}
+        ports.append(parallel)
     return ports

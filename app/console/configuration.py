@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.api.errors import ApiError, ErrorCode
 from app.console.audio import audio_omissions
 from app.console.media import DriveSlot
-from app.console.networks import network_omissions
+from app.console.networks import boot_omissions, network_omissions
 from app.console.usb import usb_drive_place, usb_omissions
 from app.settings.enums import (
     Chipset,
@@ -273,13 +273,9 @@ def _omissions(settings: MachineSettings) -> list[str]:
     """Return a sentence for each part that the guest will not find."""
     hardware = settings.hardware
     sentences = list(network_omissions(hardware.network_adapters))
+    sentences += boot_omissions(hardware)
     sentences += audio_omissions(hardware.audio)
     sentences += usb_omissions(hardware)
-    sentences += [
-        f"Parallel port {port.slot + 1} is left out."
-        for port in hardware.parallel_ports
-        if port.enabled
-    ]
     if hardware.cpu.profile not in (HOST, *MODELS):
         sentences.append(
             f"There is no CPU profile '{hardware.cpu.profile}'; the guest sees the host's "

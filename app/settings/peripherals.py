@@ -164,7 +164,7 @@ class ParallelPort(msgspec.Struct, kw_only=True):
         str,
         setting(
             "@path", cli="lpt-mode", old_cli=("lptmode",), label="Port Path",
-            help="Device of the host, for example /dev/parport0.",
+            help="What is printed is added to this file of the host, or goes to this device.",
         ),
     ] = ""
 

@@ -232,7 +232,7 @@ def _parallel_ports(settings: MachineSettings, _context: DialogContext) -> Itera
     ports = [port for port in settings.hardware.parallel_ports if port.enabled]
     for port in ports:
         if not port.path:
-            text = tr("Parallel port {number} has no device of the host.")
+            text = tr("Parallel port {number} has no file for what is printed.")
             path = f"hardware.parallel_ports[{port.slot}].path"
             yield _error(path, text.format(number=port.slot + 1))
 

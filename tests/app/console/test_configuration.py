@@ -121,12 +121,23 @@ def test_empty_controllers_of_any_kind_are_left_out(tmp_path):
 
 
 def test_omissions_are_told(tmp_path):
-    port = ParallelPort(slot=0, enabled=True)
     adapter = NetworkAdapter(slot=0, enabled=True, type="NE2000", attachment="NAT")
-    _, planned = plan(tmp_path, parallel_ports=[port], network_adapters=[adapter])
-    network, parallel = planned.omissions
+    _, planned = plan(tmp_path, network_adapters=[adapter])
+    (network,) = planned.omissions
     assert network.startswith("Network adapter 1 is left out: ")
-    assert parallel == "Parallel port 1 is left out."
+
+
+def test_parallel_ports_print_to_files(tmp_path):
+    ports = [
+        ParallelPort(slot=0),
+        ParallelPort(slot=1, enabled=True, io_base=0x278, irq=5, path="/tmp/paper"),
+    ]
+    root = tree(tmp_path, parallel_ports=ports)
+    assert root.find("Devices/parallel/0/Config").values == {"io_base": 0x278, "irq": 5}
+    lun = root.find("Devices/parallel/0/LUN#0")
+    assert lun.string("Driver") == "File"
+    assert lun.find("Config").values == {"Path": "/tmp/paper", "Append": True}
+    assert root.find("Devices/fwcfg/0/Config").values["parallel_ports"] == "278/5"
 
 
 def test_a_virtio_network_adapter_is_on_the_board(tmp_path):

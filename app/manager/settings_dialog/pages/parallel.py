@@ -1,7 +1,5 @@
 """Parallel Ports: two tabs, one per port."""
 
-from typing import Final
-
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 from app.manager.settings_dialog.fields.ports import lpt_port
@@ -13,14 +11,6 @@ from app.manager.settings_dialog.spec import (
     declare,
 )
 
-_NONE: Final = str(
-    QT_TRANSLATE_NOOP(
-        "SettingsDialog",
-        "Machines have no parallel ports in this version of Vitrine; the setting is kept for "
-        "VirtualBox and for later versions.",
-    )
-)
-
 
 def _tab(slot: int, title: str) -> TabSpec:
     port = f"hardware.parallel_ports[{slot}]"
@@ -28,7 +18,7 @@ def _tab(slot: int, title: str) -> TabSpec:
     return TabSpec(
         title,
         (
-            FieldSpec(f"{port}.enabled", note=_NONE),
+            FieldSpec(f"{port}.enabled"),
             *address_rows(port, lpt_port),
             FieldSpec(f"{port}.path", requires=needed),
         ),
