@@ -18,7 +18,7 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.api.vmsession import VmSession
 from app.console import events
-from app.console.audio import change_audio, tell_audio_trouble
+from app.console.audio import change_audio
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.disks import open_drive
@@ -32,6 +32,7 @@ from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
 from app.console.remotedisplay import RemoteDisplay
 from app.console.saving import restore, save
 from app.console.serialports import change_serial_ports
+from app.console.shortages import tell_shortages
 from app.console.snapshots import SnapshotWork
 from engine import vm as engine_vm
 from engine.screenshot import png_bytes, write_png
@@ -220,9 +221,7 @@ class Console(ConsoleInput):
         tree = board_tree(self.settings, info, plan)
         self._log.section("CFGM dump", tree.dump())
         self._vm = VM(tree, attachments=self.drives.attachments(), listener=self._on_vm_event)
-        if shortage := self._vm.shortage:
-            self._report_shortage("OneProcessor", shortage)
-        tell_audio_trouble(self._vm, self.settings.hardware.audio, self._report_shortage)
+        tell_shortages(self._vm, self.settings.hardware, self._report_shortage)
 
     def _report_shortage(self, error_id: str, message: str) -> None:
         session = self.session

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from app.api.networkplace import HOST_ONLY, INTERNAL, NAT_NETWORK, network_socket
 from app.settings import available
-from app.settings.enums import Attachment
+from app.settings.enums import Attachment, BootDevice
 from app.settings.paths import config_folder
 from engine.cfgm import Node
+from engine.firmware import find_boot_rom, what_brings_boot_roms
 from engine.net.capture import CapturedLink, CaptureFile
 from engine.net.config import Forward
 from engine.net.drivers import POLICIES
@@ -95,6 +96,21 @@ def network_omissions(adapters: Sequence[NetworkAdapter]) -> Iterator[str]:
             yield f"Network adapter {adapter.slot + 1} does not reach the host: {problem}"
         elif problem := _trace_problem(adapter):
             yield f"Network adapter {adapter.slot + 1} is not traced: {problem}."
+
+
+def boot_omissions(hardware: HardwareSettings) -> Iterator[str]:
+    """Yield why a machine that shall boot from the network cannot."""
+    if BootDevice.NETWORK not in hardware.boot_order:
+        return
+    there = [each for each in hardware.network_adapters if each.enabled and not _absence(each)]
+    if not there:
+        yield "The machine cannot boot from the network: it has no network adapter."
+    for adapter in there:
+        if find_boot_rom(nic_device(adapter.type)) is None:
+            yield (
+                f"The machine cannot boot through network adapter {adapter.slot + 1}: this system "
+                f"has no iPXE for it. Please install {what_brings_boot_roms()}."
+            )
 
 
 def _absence(adapter: NetworkAdapter) -> str:

@@ -134,3 +134,28 @@ def test_the_installed_program_tells_its_share_folder(monkeypatch, tmp_path):
     program = tmp_path / "bin" / "qemu-system-x86_64"
     monkeypatch.setattr(firmware.shutil, "which", lambda name: str(program))
     assert tmp_path / "share" / "qemu" in firmware.firmware_folders()
+
+
+def test_a_boot_rom_for_each_kind_of_adapter(folder):
+    assert firmware.find_boot_rom("pcnet") is None
+    (folder / "pxe-pcnet.rom").write_bytes(b"no ROM")
+    (folder / "10222000.rom").write_bytes(vga_bios(150))
+    assert firmware.find_boot_rom("pcnet") == folder / "10222000.rom"
+    (folder / "pxe-pcnet.rom").write_bytes(vga_bios(148))
+    assert firmware.find_boot_rom("pcnet") == folder / "pxe-pcnet.rom"
+    assert firmware.find_boot_rom("e1000") is None
+    assert firmware.find_boot_rom("serial") is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "release", "words"),
+    [
+        ("linux", {"ID": "debian"}, "apt install ipxe-qemu"),
+        ("linux", {"ID": "something"}, "iPXE"),
+        ("darwin", {}, "brew install qemu"),
+    ],
+)
+def test_what_brings_boot_roms(monkeypatch, platform, release, words):
+    monkeypatch.setattr(firmware.sys, "platform", platform)
+    monkeypatch.setattr(firmware.platform, "freedesktop_os_release", lambda: release)
+    assert words in firmware.what_brings_boot_roms()

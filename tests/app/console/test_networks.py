@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.api.networkplace import network_socket
+from app.console import networks
 from app.console.networks import (
     change_adapters,
     driver_of,
@@ -13,6 +14,7 @@ from app.console.networks import (
     network_omissions,
     nics,
 )
+from app.console.shortages import tell_shortages
 from app.settings.model import HardwareSettings, NatSettings, NetworkAdapter, PortForwarding
 from engine.errors import EngineError
 from engine.net.intnet import InternalNetwork
@@ -245,3 +247,41 @@ def test_the_lamp_counts_frames():
     rigs[0].send(frame_to())
     rigs[1].arrive(frame_to(), frame_to())
     assert network_activity(vm) == (2, 1)
+
+
+# -- booting from the network
+
+
+@pytest.mark.parametrize(
+    ("order", "adapters", "sentences"),
+    [
+        (["HardDisk"], [], []),
+        (["HardDisk", "Network"], [], ["it has no network adapter."]),
+        (["Network"], [{"type": "NE2000"}], ["it has no network adapter."]),
+        (["Network"], [{"type": "Am79C973"}], []),
+        (["Network"], [{"type": "82540EM"}, {"type": "Am79C973"}],
+         ["through network adapter 1: this system has no iPXE for it. Please install "]),
+    ],
+)  # fmt: skip
+def test_why_a_machine_cannot_boot_from_the_network(monkeypatch, order, adapters, sentences):
+    monkeypatch.setattr(networks, "find_boot_rom", lambda name: name == "pcnet" or None)
+    made = [adapter(slot, **values) for slot, values in enumerate(adapters)]
+    hardware = HardwareSettings(boot_order=order, network_adapters=made)
+    found = list(networks.boot_omissions(hardware))
+    assert len(found) == len(sentences)
+    assert all(words in text for words, text in zip(sentences, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("order", "told"), [(["Network", "DVD"], ["NoNetworkBoot"]), (["DVD", "Network"], [])]
+)
+def test_who_starts_from_the_network_is_told(monkeypatch, order, told):
+    monkeypatch.setattr(networks, "find_boot_rom", lambda name: None)
+    hardware = HardwareSettings(boot_order=order, network_adapters=[adapter()])
+    vm = SimpleNamespace(shortage="", devices=SimpleNamespace(devices={}))
+    reports = []
+    tell_shortages(vm, hardware, lambda error_id, _sentence: reports.append(error_id))
+    assert reports == told
+    vm.shortage = "One processor only."
+    tell_shortages(vm, hardware, lambda error_id, _sentence: reports.append(error_id))
+    assert "OneProcessor" in reports
