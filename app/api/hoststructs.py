@@ -107,7 +107,8 @@ class HostUsbDevice(msgspec.Struct, frozen=True, kw_only=True):
         serial_number: In the device's words; may be empty.
         address: Device node of the host.
         port_path: Hub ports that lead to it (``1-2.4``).
-        state: ``Busy`` (a driver of the host has it), ``Available`` or ``Unavailable``.
+        state: ``Busy`` (a driver of the host has it), ``Captured`` (a guest or another program),
+            ``Available`` or ``Unavailable``.
     """
 
     id: str

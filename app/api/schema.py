@@ -36,7 +36,9 @@ _T = TypeVar("_T")
 METHODS: dict[str, Method] = {}
 """Every declared method by its name on the wire, such as ``machine.launch``."""
 
-TYPE_MODULES: Final = ("app.api.basics", "app.api.structs", "app.settings.model")
+TYPE_MODULES: Final = (
+    *("app.api.basics", "app.api.structs", "app.api.hoststructs", "app.settings.model"),
+)
 """Where the types are that interfaces name, the module that is imported fastest first."""
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w*")

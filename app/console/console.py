@@ -23,6 +23,7 @@ from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.disks import open_drive
 from app.console.errors import api_error, invalid_state
+from app.console.hostusb import HostUsbDevices
 from app.console.hotplug import change_drives
 from app.console.input import ConsoleInput
 from app.console.media import Drives, DriveSlot, exchange
@@ -95,6 +96,7 @@ class Console(ConsoleInput):
         self.recording = ScreenRecording(self)
         self.remote_display = RemoteDisplay(self)
         self.snapshots = SnapshotWork()
+        self.host_usb = HostUsbDevices(self)
 
     # ------------------------------------------------------------------ what is read
 
@@ -202,6 +204,7 @@ class Console(ConsoleInput):
             raise failure from error
         self.recording.start_with_machine()
         self.remote_display.start_with_machine()
+        self.host_usb.start_with_machine()
 
     def _build(self) -> None:
         info = self.start_info
@@ -578,6 +581,7 @@ class Console(ConsoleInput):
 
     def _close(self) -> None:
         try:
+            self.host_usb.stop()
             self.remote_display.stop()
             self.recording.stop()
             self.snapshots.end()

@@ -11,6 +11,7 @@ from app.console.saving import begin_save_state
 from app.console.scancodes import stroke
 
 if TYPE_CHECKING:
+    from app.api.hoststructs import HostUsbDevice
     from app.console.console import Console
     from app.settings.model import MachineSettings
 
@@ -132,6 +133,18 @@ class ConsoleServant:
             clients=list(info.clients),
             encryption=info.encryption,
         )
+
+    def list_usb_devices(self) -> list[HostUsbDevice]:
+        """USB devices of the host that the guest has."""
+        return self._console.host_usb.attached()
+
+    def attach_usb_device(self, device: str) -> None:
+        """Hand a USB device of the host to the guest."""
+        self._console.host_usb.attach(device)
+
+    def detach_usb_device(self, device: str) -> None:
+        """Take a USB device of the host back from the guest."""
+        self._console.host_usb.detach(device)
 
     def begin_save_state(self) -> None:
         """Begin to save the execution state, on a thread of its own: it may take long.

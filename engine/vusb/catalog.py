@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import ConfigurationError
 from engine.vusb.descriptors import Speed
+from engine.vusb.hostdevice import HostState
 from engine.vusb.keyboard import KeyboardState, UsbKeyboard
 from engine.vusb.pointing import MouseState, TabletState, UsbMouse, UsbTablet
 from engine.vusb.storage import StorageState, UsbStorage
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from engine.ata.drive import DriveHost
     from engine.vusb.device import UsbDevice
 
-AnyState = KeyboardState | MouseState | TabletState | StorageState
+AnyState = KeyboardState | MouseState | TabletState | StorageState | HostState
 """Saved state of any device; its tag tells which."""
 
 DISK, OPTICAL = "disk", "cdrom"

@@ -55,6 +55,15 @@ class Setup(NamedTuple):
     w_index: int
     length: int
 
+    @classmethod
+    def parse(cls, packet: bytes) -> Setup:
+        """Return what a SETUP packet of ``SETUP_SIZE`` bytes asks for."""
+        return cls(*struct.unpack("<BBHHH", packet))
+
+    def encode(self) -> bytes:
+        """Return the packet."""
+        return struct.pack("<BBHHH", *self)
+
     @property
     def recipient(self) -> int:
         """What the request is for: device, interface or endpoint."""
@@ -212,7 +221,7 @@ class UsbDevice(Generic[StateT]):
         if len(packet) != SETUP_SIZE:
             return Handshake.STALL
         state = self.state
-        request = Setup(*struct.unpack("<BBHHH", packet))
+        request = Setup.parse(packet)
         state.request, state.data, state.new_address = request, b"", -1
         if request.length and not request.request_type & d.DIRECTION_IN:
             state.stage = DATA_OUT

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.api.schema import interface
 
 if TYPE_CHECKING:
+    from app.api.hoststructs import HostUsbDevice
     from app.api.structs import DiskWork, ScreenInfo, SnapshotDisk, VrdeServerInfo
     from app.settings.model import MachineSettings
 
@@ -91,6 +92,31 @@ class Console(Protocol):
 
     def get_vrde_server_info(self) -> VrdeServerInfo:
         """What is known of the remote display server and its clients."""
+
+    def list_usb_devices(self) -> list[HostUsbDevice]:
+        """USB devices of the host that the guest has."""
+
+    def attach_usb_device(self, device: str) -> None:
+        """Hand a USB device of the host to the guest; the host's drivers let go of it.
+
+        Args:
+            device: ``id`` or ``address`` of one that ``host.list_usb_devices`` tells.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``, ``VBOX_E_OBJECT_IN_USE`` (the guest has it),
+                ``VBOX_E_INVALID_VM_STATE`` (no USB controller has a port for it),
+                ``VBOX_E_HOST_ERROR`` (libusb is not installed, or the device cannot be opened).
+        """
+
+    def detach_usb_device(self, device: str) -> None:
+        """Take a USB device of the host back from the guest.
+
+        Args:
+            device: ``id`` or ``address`` of one that ``list_usb_devices`` tells.
+
+        Raises:
+            ApiError: ``VBOX_E_OBJECT_NOT_FOUND``: the guest does not have it.
+        """
 
     def begin_save_state(self) -> None:
         """Begin to save the execution state; for the service, see ``machine.save_state``."""

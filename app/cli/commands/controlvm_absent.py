@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from app.api.errors import ApiError
 
 _ADDITIONS: Final = "'{verb}' needs the Guest Additions, which the guest of '{name}' does not run."
-_NO_HOST_USB: Final = "Guests of this version do not get USB devices of the host."
 ABSENT: Final = {
     "reboot": _ADDITIONS + " Use 'reset', or reboot it from within.",
     "shutdown": _ADDITIONS + " Use 'acpipowerbutton'.",
     "setcredentials": _ADDITIONS,
     "setvideomodehint": _ADDITIONS,
     "setscreenlayout": _ADDITIONS,
-    "usbattach": _NO_HOST_USB,
-    "usbdetach": _NO_HOST_USB,
     "webcam": "Guests of this version get no webcam.",
     "teleport": "Machines cannot be teleported by this version.",
     "plugcpu": "The machine '{name}' has no CPU hot-plugging.",

@@ -125,3 +125,18 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+# -- USB devices of the host -----------------------------------------------------------------------
+
+
+@verb("usbattach", "<uuid | address>")
+def _usb_attach(control: Control) -> None:
+    (device,) = control.only("uuid or address")
+    control.console.attach_usb_device(device)
+
+
+@verb("usbdetach", "<uuid | address>")
+def _usb_detach(control: Control) -> None:
+    (device,) = control.only("uuid or address")
+    control.console.detach_usb_device(device)

@@ -23,6 +23,9 @@ _SPEEDS: Final = {
     "20000": "SuperPlus",
 }  # fmt: skip
 
+_GUESTS_DRIVER: Final = "usbfs"
+"""What the kernel calls programs that have claimed an interface, as a machine does."""
+
 _NAMESPACE: Final = uuid.UUID("2d9cf3c5-6a59-4b8e-9a3c-6d1f7fb5f2a1")
 """For the UUIDs of devices: the same device at the same place always has the same one."""
 
@@ -81,9 +84,12 @@ def _device(place: Path) -> HostUsbDevice | None:
 
 
 def _state(place: Path) -> str:
-    """``Busy`` while a driver of the host holds one of its interfaces."""
-    drivers = place.glob(f"{place.name}:*/driver")
-    return "Busy" if any(driver.exists() for driver in drivers) else "Available"
+    """``Busy`` while a driver of the host holds one of its interfaces, ``Captured`` for a guest."""
+    links = place.glob(f"{place.name}:*/driver")
+    drivers = [link.resolve().name for link in links if link.exists()]
+    if _GUESTS_DRIVER in drivers:
+        return "Captured"
+    return "Busy" if drivers else "Available"
 
 
 def _hex(place: Path, attribute: str) -> int | None:

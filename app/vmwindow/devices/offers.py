@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
+from app.console.hostusb import UsbOffers, usb_offers
 from app.console.surroundings import DriveOffers, drive_offers, store_for_all
 from app.settings.enums import DeviceType
 
@@ -26,11 +27,14 @@ _NOTHING: Final = DriveOffers()
 
 
 class OfferStore(QObject):
-    """Knows recent and known images and the host's drives; a menu cannot wait for the service.
+    """Knows images, and drives and USB devices of the host; a menu cannot wait for the service.
 
     Args:
         console: the machine's console.
         bridge: runs what blocks.
+
+    Attributes:
+        usb: USB devices of the host.
     """
 
     def __init__(self, console: Console, bridge: ConsoleBridge) -> None:
@@ -39,6 +43,7 @@ class OfferStore(QObject):
         self._bridge = bridge
         self._offers: dict[DeviceType, DriveOffers] = {}
         self._recent: dict[DeviceType, list[str]] = {}
+        self.usb = UsbOffers()
 
     def refresh(self) -> None:
         """Fetch everything anew; what menus show meanwhile is what was known before."""
@@ -48,6 +53,16 @@ class OfferStore(QObject):
                 partial(self._take, kind),
                 partial(self._not_told, kind),
             )
+        if self._console.settings.hardware.usb_controllers:
+            self._bridge.run(
+                partial(usb_offers, self._console), self._take_usb, self._usb_not_told
+            )
+
+    def _take_usb(self, offers: UsbOffers) -> None:
+        self.usb = offers
+
+    def _usb_not_told(self, error: ApiError) -> None:
+        _logger.warning("The USB devices of the host are not known: %s", error.message)
 
     def _take(self, kind: DeviceType, offers: DriveOffers) -> None:
         self._offers[kind] = offers

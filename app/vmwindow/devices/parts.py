@@ -11,6 +11,7 @@ from app.common.translation import tr
 from app.settings.enums import SharingMode
 from app.vmwindow.devices.part_menu import PartMenu, PartSpec
 from app.vmwindow.devices.serial import fill_serial_ports, no_serial_ports
+from app.vmwindow.devices.usb import fill_usb, no_usb
 
 if TYPE_CHECKING:
     from app.settings.hardware import HardwareSettings
@@ -76,18 +77,7 @@ def _plug_cable(menu: PartMenu, slot: int, connected: bool) -> None:
     menu.change(change)
 
 
-# ------------------------------------------------------------------ USB and shared folders
-
-
-def _no_usb(hardware: HardwareSettings) -> str:
-    return "" if hardware.usb_controllers else tr("The machine has no USB controller.")
-
-
-def _fill_usb(menu: PartMenu) -> None:
-    menu.add_note(
-        tr("No USB devices connected"),
-        tr("This version of Vitrine cannot hand USB devices of the host to a guest."),
-    )
+# ------------------------------------------------------------------ shared folders
 
 
 def _no_folders(hardware: HardwareSettings) -> str:
@@ -149,7 +139,7 @@ PARTS: Final = (
         str(QT_TRANSLATE_NOOP("", "&Serial Ports")), "serial", no_serial_ports, fill_serial_ports
     ),
     PartSpec(
-        str(QT_TRANSLATE_NOOP("", "&USB")), "usb", _no_usb, _fill_usb,
+        str(QT_TRANSLATE_NOOP("", "&USB")), "usb", no_usb, fill_usb,
         settings=str(QT_TRANSLATE_NOOP("", "&USB Settings…")), page="usb",
     ),
     PartSpec(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from engine.ata.drive import Activity
     from engine.vusb.device import UsbDevice
+
+
+_DRIVES: Final = range(2, 10)
+"""Ports at which machines have drives."""
 
 
 class UsbConfig(DeviceConfig, frozen=True):
@@ -51,10 +55,12 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
     """Base of the host controllers.
 
     Attributes:
+        SPEEDS: of the devices that its ports take as they are.
         hub: the root hub.
     """
 
     PORTS = 12
+    SPEEDS: frozenset[Speed] = frozenset({Speed.LOW, Speed.FULL})
     DEVICE_SPEED = Speed.FULL
     STORAGE_SPEED = Speed.FULL
 
@@ -100,6 +106,19 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
         return self.hub.ports()
 
     # -- for the host side
+
+    def free_port(self, speed: Speed) -> int | None:
+        """Return a port for a device that signals at a speed; None: there is none.
+
+        Those at which the settings put neither input devices nor drives come first.
+        """
+        if speed not in self.SPEEDS:
+            return None
+        order = (*reversed(range(_DRIVES.stop, self.PORTS)), *range(2), *reversed(_DRIVES))
+        ports = (port for port in order if port < self.PORTS)
+        return next(
+            (p for p in ports if self.hub.at(p) is None and self.device_at(p) is None), None
+        )
 
     def usb_devices(self) -> Sequence[UsbDevice[Any]]:
         """Return the devices that are plugged into this controller."""
@@ -186,3 +205,14 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
             saved = self.state.devices[port] if port < len(self.state.devices) else None
             if type(saved) is type(device.state):
                 device.load(saved)
+
+    def pull_out_absent(self) -> None:
+        """After loading: a device that was there and is not is one that has been pulled out."""
+        there = dict(self.own_devices())
+        for port, saved in enumerate(self.state.devices[: self.PORTS]):
+            if saved is not None and port not in there:
+                self.port_lost(port)
+
+    def port_lost(self, port: int) -> None:
+        """What was at a port of ours is not there any more."""
+        self.port_plugged(port)

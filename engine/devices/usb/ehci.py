@@ -82,6 +82,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
     DEVICE = 0x265C
     CLASS = 0x0C0320
     INTERRUPT = 1
+    SPEEDS = frozenset({Speed.HIGH})
     STORAGE_SPEED = Speed.HIGH
     WRITABLE = {0x61: 0x3F}
     DEFAULTS = {0x60: 0x20, 0x61: 0x20}
@@ -136,6 +137,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
             self.hub.seat(port, device if ours else None)
             if companion is not None:
                 companion.reseat(port, None if ours or not fits else device)
+        self.pull_out_absent()
         self._schedule()
 
     # ------------------------------------------------------------------ ports
@@ -207,6 +209,11 @@ class Ehci(UsbController[UsbConfig, EhciState]):
         present = r.PORT_CCS if self.hub.at(port) is not None else 0
         state.ports[port] = kept | lost | present | r.PORT_CSC
         self._raise(r.STS_PCD)
+
+    def port_lost(self, port: int) -> None:
+        """What was at a port is not there any more; a device of the host never was borrowed."""
+        if not self.state.ports[port] & r.PORT_OWNER:
+            self.port_plugged(port)
 
     def _read_port(self, port: int) -> int:
         status = self.state.ports[port]

@@ -176,6 +176,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         state = self.state
         state.ports = (state.ports + [r.PORT_PPS] * self.PORTS)[: self.PORTS]
         self._lists.done_head, self._lists.done_delay = state.done_head, state.done_delay
+        self.pull_out_absent()
         self._schedule()
 
     # ------------------------------------------------------------------ ports of EHCI

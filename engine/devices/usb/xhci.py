@@ -80,6 +80,7 @@ class Xhci(UsbController[UsbConfig, XhciState]):
     REVISION = 0x04
     INTERRUPT = 1
     PORTS = USB2_PORTS
+    SPEEDS = frozenset(Speed)
     STORAGE_SPEED = Speed.HIGH
     WRITABLE = {0x61: 0x3F}
     DEFAULTS = {0x60: 0x30, 0x61: 0x20}
@@ -142,6 +143,7 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         ports = USB2_PORTS + USB3_PORTS
         state.ports = (state.ports + [r.PORT_PP] * ports)[:ports]
         self._bind()
+        self.pull_out_absent()
         self.repeat.arm(self.now)  # drives go on with what they were doing
 
     # ------------------------------------------------------------------ root hub

@@ -68,6 +68,15 @@ def test_startvm_checks_its_words_first(shell: Shell) -> None:
 # -- controlvm ---------------------------------------------------------------------------------
 
 
+def test_usb_devices_of_the_host_are_the_running_machine_s_affair(
+    shell: Shell, running: str
+) -> None:
+    for name in ("usbattach", "usbdetach"):
+        refused = shell.run("controlvm", running, name, "/dev/bus/usb/001/004")
+        assert first_error(refused) == "No USB device /dev/bus/usb/001/004."
+        assert "Missing argument" in shell.run("controlvm", running, name).err
+
+
 def test_a_machine_pauses_goes_on_and_ends(shell: Shell, running: str) -> None:
     shell.ok("controlvm", running, "pause")
     assert shown(shell, running)["VMState"] == "paused"

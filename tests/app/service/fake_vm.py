@@ -50,6 +50,11 @@ class FakeConsole:
     def power_button(self) -> None:
         raise ApiError(ErrorCode.VBOX_E_PDM_ERROR, "The guest does not listen.", "console")
 
+    def attach_usb_device(self, device: str) -> None:
+        raise ApiError(ErrorCode.VBOX_E_OBJECT_NOT_FOUND, f"No USB device {device}.", "console")
+
+    detach_usb_device = attach_usb_device
+
     def insert_cad(self) -> None:
         raise ValueError("a mistake in the console")
 

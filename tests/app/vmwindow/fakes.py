@@ -101,12 +101,29 @@ class FakeRemoteDisplay:
         self.asked.append(enabled)
 
 
+class FakeHostUsb:
+    """Stands in for :class:`app.console.hostusb.HostUsbDevices`."""
+
+    def __init__(self):
+        self.devices = []
+
+    def attached(self):
+        return list(self.devices)
+
+    def attach(self, name):
+        self.devices.append(SimpleNamespace(id=name))
+
+    def detach(self, name):
+        self.devices = [each for each in self.devices if each.id != name]
+
+
 class FakeService:
     """Stands in for :class:`app.api.client.Client` and its facades."""
 
     def __init__(self, console):
         self._console = console
-        self.virtualbox = self
+        self.virtualbox = self.host = self
+        self.usb_devices = []
         self.media = []
         self.host_drives = []
         self.extra_data = {}
@@ -136,6 +153,9 @@ class FakeService:
     def open_medium(self, path, _device_type):
         return next(medium for medium in self.media if medium.path == path)
 
+    def list_usb_devices(self):
+        return self.usb_devices
+
     def list_host_drives(self, device_type):
         return self.host_drives
 
@@ -157,6 +177,7 @@ class FakeConsole:
         self.settings = MachineSettings(uuid="0c0ffee0-0000-4000-8000-000000000001", name=name)
         self.recording = FakeRecording()
         self.remote_display = FakeRemoteDisplay()
+        self.host_usb = FakeHostUsb()
         self.keyboard_leds = 0
         self.vm = SimpleNamespace(
             display=self.display, info=self.info, devices=SimpleNamespace(devices={})

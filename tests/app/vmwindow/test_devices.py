@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app.api.errors import ApiError, ErrorCode
+from app.api.hoststructs import HostUsbDevice
 from app.api.structs import DeviceType, HostDrive, MediumInfo
 from app.console.plugging import plug_hard_disk
 from app.settings.enums import PortMode
@@ -62,6 +63,29 @@ def test_parts_the_machine_lacks_say_so(window, hardware):
         assert list(actions) == [*settings, reason]
     hardware.usb_controllers = [UsbController(name="OHCI", type="OHCI")]
     assert list(part(window, "USB")[1]) == ["USB Settings…", "No USB devices connected"]
+
+
+def test_usb_devices_of_the_host_come_and_go(window, console, hardware, qtbot):
+    hardware.usb_controllers = [UsbController(name="xHCI", type="XHCI")]
+    console.service.usb_devices = [
+        HostUsbDevice(
+            id="1", vendor_id=0x0951, product_id=0x1666, revision=0x0110, port=2, usb_version=2,
+            speed="High", manufacturer="Kingston", product="Salt & Pepper", state="Available",
+        )
+    ]  # fmt: skip
+    title = "Kingston Salt  Pepper [0110]"
+    qtbot.waitUntil(lambda: title in part(window, "USB")[1])
+    action = part(window, "USB")[1][title]
+    assert action.text() == "Kingston Salt && Pepper [0110]"
+    assert action.toolTip().splitlines() == [
+        "Vendor ID: 0951", "Product ID: 1666", "Revision: 0110", "State: Available"
+    ]
+    assert not action.isChecked()
+    action.trigger()
+    qtbot.waitUntil(lambda: part(window, "USB")[1][title].isChecked())
+    part(window, "USB")[1][title].trigger()
+    qtbot.waitUntil(lambda: not part(window, "USB")[1][title].isChecked())
+    assert not console.host_usb.devices
 
 
 def test_audio_is_switched_in_the_settings(window, console, hardware, qtbot):
