@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from app.settings.model import AudioSettings, MachineSettings
     from engine.vm import VM
 
-_MODELS: Final[dict[str, str]] = {AudioController.AC97: "ac97"}
+_MODELS: Final[dict[str, str]] = {
+    AudioController.AC97: "ac97",
+    AudioController.HDA: "hda",
+    AudioController.SB16: "sb16",
+}
 """Engine's sound card by controller in the settings."""
 OUTPUT_FILE: Final = "OutputFile"
 """Property of the settings: WAV file that the sound is written to."""

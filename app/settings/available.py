@@ -59,7 +59,9 @@ NETWORK_ADAPTERS: Final = frozenset(
     }
 )
 USB_CONTROLLERS: Final = frozenset(UsbControllerType)
-AUDIO_CONTROLLERS: Final = frozenset({AudioController.AC97})
+AUDIO_CONTROLLERS: Final = frozenset(
+    {AudioController.AC97, AudioController.HDA, AudioController.SB16}
+)
 ATTACHMENTS: Final = frozenset(
     {
         Attachment.NULL,

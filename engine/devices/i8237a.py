@@ -25,6 +25,7 @@ from engine.pdm import (
     info_item,
     register,
 )
+from engine.pdm.interfaces import TimedDmaClient
 
 if TYPE_CHECKING:
     from engine.pdm import IsaDmaClient
@@ -115,6 +116,7 @@ class I8237a(Device[I8237aConfig, I8237aState]):
     def setup(self) -> None:
         """Prepare the table of owners."""
         self._clients: dict[int, IsaDmaClient] = {}
+        self._timed: dict[int, TimedDmaClient] = {}
 
     def reset(self, kind: ResetKind) -> None:
         """Master clear of both controllers; INIT does not reach them."""
@@ -126,6 +128,8 @@ class I8237a(Device[I8237aConfig, I8237aState]):
     def attach_client(self, channel: int, client: IsaDmaClient) -> None:
         """Tell who owns a channel."""
         self._clients[channel] = client
+        if isinstance(client, TimedDmaClient):
+            self._timed[channel] = client
 
     def remaining(self, channel: int) -> int:
         """Return the bytes to be moved before terminal count; 0 when the channel cannot move."""
@@ -267,6 +271,10 @@ class I8237a(Device[I8237aConfig, I8237aState]):
     def _read(self, number: int, offset: int) -> int:
         controller = self.state.controllers[number]
         if offset < COMMAND_STATUS:
+            timed = self._timed.get(number * 4 + (offset >> 1))
+            # Not between the two bytes of a counter, which belong together.
+            if timed is not None and not controller.high_byte:
+                timed.settle_dma(number * 4 + (offset >> 1))
             registers = controller.channels[offset >> 1]
             value = registers.count if offset & 1 else registers.address
             controller.high_byte = not controller.high_byte

@@ -145,6 +145,14 @@ class IsaDmaClient(Protocol):
 
 
 @runtime_checkable
+class TimedDmaClient(IsaDmaClient, Protocol):
+    """A device that moves data as virtual time goes by: a sound card."""
+
+    def settle_dma(self, channel: int) -> None:
+        """The guest is about to read the channel's counters: move what is due."""
+
+
+@runtime_checkable
 class IsaDma(Protocol):
     """The pair of 8237A DMA controllers, channels 0..7 (4 cascades)."""
 
@@ -341,6 +349,21 @@ class NetworkLink(Protocol):
 
         The adapter passes them on to the EMT with ``Device.post``.
         """
+
+
+@runtime_checkable
+class PacketLink(NetworkLink, Protocol):
+    """A link that spares adapters cutting TCP data into frames.
+
+    A *packet* is a frame with IPv4 and TCP of any length that IPv4 has. Its IPv4 checksum is right;
+    that of TCP covers the pseudo header alone, as drivers leave it to adapters that complete it.
+    """
+
+    def transmit_packet(self, packet: bytes) -> None:
+        """Take a packet from the guest; must not block."""
+
+    def offer_packets(self, wanted: Callable[[], bool]) -> None:
+        """Let the receiver get packets while ``wanted`` says so, which any thread may ask."""
 
 
 @dataclass(slots=True)
