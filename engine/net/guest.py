@@ -79,6 +79,7 @@ class GuestSide:
         self._policy = policy
         self.traffic = Traffic()
         self.receiver: Callable[[bytes], None] | None = None
+        self.takes_packets: Callable[[], bool] = _never
         self._neighbours: dict[bytes, bytes] = {}
         self._waiting: dict[bytes, deque[bytes]] = {}
         self._identification = 0
@@ -122,6 +123,14 @@ class GuestSide:
             else:
                 self._wait(destination, packet)
 
+    def send_packet(self, destination: bytes, packet: bytes) -> None:
+        """Send a packet that is longer than a frame; lost when the guest's MAC is not known."""
+        mac = self._neighbours.get(destination)
+        if mac:
+            self._transmit(mac, ETHERTYPE_IP, packet)
+        else:
+            self.traffic.unresolved += 1
+
     def _wait(self, address: bytes, packet: bytes) -> None:
         """Keep a packet until its guest has answered; ask each time, nobody else would."""
         if address not in self._waiting and len(self._waiting) >= _WAITING:
@@ -155,6 +164,10 @@ class GuestSide:
         self.traffic.frames_in += 1
         self.traffic.bytes_in += len(frame)
         receiver(frame)
+
+
+def _never() -> bool:
+    return False
 
 
 def ethertype_of(frame: bytes) -> int:

@@ -22,6 +22,7 @@ from engine.net.packets import (
     ETHERTYPE_ARP,
     ETHERTYPE_IP,
     ICMP,
+    MAX_PACKET,
     TCP,
     UDP,
     Datagram,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("engine.net")
 
 _QUEUED_FRAMES: Final = 2048
+_QUEUED_PACKETS: Final = 128
+_LARGEST_PACKET: Final = MAX_PACKET + ETHERNET_HEADER
 _LARGEST_FRAME: Final = 16384  # what adapters with jumbo frames can send; longer is no frame
 _BATCH: Final = 256
 _WAIT_SECONDS: Final = 5.0
@@ -59,7 +62,7 @@ class Activity(NamedTuple):
 
 
 class Nat:
-    """The router; a NetworkLink.
+    """The router; a NetworkLink and PacketLink.
 
     Args:
         config: its settings. Forwards whose port is taken are logged and left out.
@@ -76,7 +79,7 @@ class Nat:
             DhcpServer(settings, resolver.domain) if config.pass_domain else DhcpServer(settings)
         )
         self._tftp = tftp.TftpServer(config.tftp_prefix) if config.tftp_prefix else None
-        self._frames: deque[bytes] = deque()
+        self._frames: deque[tuple[bytes, bool]] = deque()  # and whether it has its checksum
         self._reassembler = Reassembler()
         self._loop = Loop("nat", self._work)
         around = Surroundings(config, self._loop, self._guest, self._policy)
@@ -102,8 +105,20 @@ class Nat:
         if len(self._frames) >= _QUEUED_FRAMES or len(frame) > _LARGEST_FRAME:
             self._guest.traffic.overrun += 1
             return
-        self._frames.append(frame)
+        self._frames.append((frame, True))
         self._loop.wake()
+
+    def transmit_packet(self, packet: bytes) -> None:
+        """Take a packet of TCP whose checksum nobody has completed, nor will look at."""
+        if len(self._frames) >= _QUEUED_PACKETS or len(packet) > _LARGEST_PACKET:
+            self._guest.traffic.overrun += 1
+            return
+        self._frames.append((packet, False))
+        self._loop.wake()
+
+    def offer_packets(self, wanted: Callable[[], bool]) -> None:
+        """Let the receiver get packets of TCP that are longer than frames."""
+        self._guest.takes_packets = wanted
 
     def set_receiver(self, receiver: Callable[[bytes], None] | None) -> None:
         """Have frames for the guest given to ``receiver``, on the NAT's thread."""
@@ -185,15 +200,15 @@ class Nat:
         """Work off frames of the guest, a batch at a time, so that sockets get their turn."""
         traffic = self._guest.traffic
         for _ in range(min(_BATCH, len(self._frames))):
-            frame = self._frames.popleft()
+            frame, complete = self._frames.popleft()
             traffic.frames_out += 1
             traffic.bytes_out += len(frame)
-            self._on_frame(frame)
+            self._on_frame(frame, complete)
         self._tcp.flush()
         if self._frames:
             self._loop.wake()
 
-    def _on_frame(self, frame: bytes) -> None:
+    def _on_frame(self, frame: bytes, complete: bool) -> None:
         kind = ethertype_of(frame)
         if kind == ETHERTYPE_ARP:
             self._guest.on_arp(frame[ETHERNET_HEADER:])
@@ -202,9 +217,9 @@ class Nat:
             if packet is None:
                 self._guest.traffic.malformed += 1
             else:
-                self._on_packet(packet, frame[6:12])
+                self._on_packet(packet, frame[6:12], complete)
 
-    def _on_packet(self, packet: Ip, mac: bytes) -> None:
+    def _on_packet(self, packet: Ip, mac: bytes, complete: bool) -> None:
         policy, traffic = self._policy, self._guest.traffic
         if policy.is_guest(packet.source):
             self._guest.learn(packet.source, mac)
@@ -221,7 +236,7 @@ class Nat:
         elif packet.ttl <= 1 and packet.destination not in policy.own:
             self._guest.send_error(packet, TIME_EXCEEDED, 0)
         elif packet.protocol == TCP:
-            segment = parse_tcp(packet)
+            segment = parse_tcp(packet, complete=complete)
             if segment is None:
                 traffic.malformed += 1
             else:

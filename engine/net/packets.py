@@ -22,6 +22,7 @@ TCP_HEADER: Final = 20
 ETHERNET_HEADER: Final = 14
 MIN_FRAME: Final = 60
 MAX_DATAGRAM: Final = 65535
+MAX_PACKET: Final = 65535
 
 ARP_REQUEST: Final = 1
 ARP_REPLY: Final = 2
@@ -161,8 +162,13 @@ def parse_udp(packet: Ip) -> Datagram | None:
     return Datagram(source, destination, data[UDP_HEADER:])
 
 
-def parse_tcp(packet: Ip) -> Segment | None:
-    """Return the segment in a packet, or None when it is malformed."""
+def parse_tcp(packet: Ip, *, complete: bool = True) -> Segment | None:
+    """Return the segment in a packet, or None when it is malformed.
+
+    Args:
+        packet: that holds it.
+        complete: it has its checksum; else an adapter was to complete it.
+    """
     data = packet.payload
     if len(data) < TCP_HEADER:
         return None
@@ -170,7 +176,7 @@ def parse_tcp(packet: Ip) -> Segment | None:
     start = (length >> 4) * 4
     if not TCP_HEADER <= start <= len(data):
         return None
-    if transport_checksum(packet.source, packet.destination, TCP, data) != 0:
+    if complete and transport_checksum(packet.source, packet.destination, TCP, data) != 0:
         return None
     mss = _mss_option(data[TCP_HEADER:start]) if flags & SYN else 0
     return Segment(source, destination, seq, ack, flags, window, data[start:], mss)
@@ -244,6 +250,22 @@ def build_tcp(source: bytes, destination: bytes, segment: Segment) -> bytes:
     tail = options + segment.payload
     fields[7] = transport_checksum(source, destination, TCP, _TCP.pack(*fields) + tail)
     return _TCP.pack(*fields) + tail
+
+
+def build_tcp_packet(source: bytes, destination: bytes, segment: Segment) -> bytes:
+    """Return an IPv4 packet of any length with a segment whose checksum is not complete.
+
+    As a driver leaves it to its adapter, it covers the pseudo header alone.
+    """
+    length = TCP_HEADER + len(segment.payload)
+    pseudo = 0xFFFF - checksum(_PSEUDO.pack(source, destination, 0, TCP, length))
+    header = _TCP.pack(
+        segment.source_port, segment.destination_port, segment.seq, segment.ack,
+        TCP_HEADER << 2, segment.flags, segment.window, pseudo, 0,
+    )
+    fields = [0x45, 0, IP_HEADER + length, 0, DONT_FRAGMENT, 64, TCP, 0]
+    fields[-1] = checksum(_IP.pack(*fields, source, destination))
+    return b"".join((_IP.pack(*fields, source, destination), header, segment.payload))
 
 
 def build_icmp(kind: int, code: int, rest: bytes, payload: bytes) -> bytes:

@@ -89,6 +89,7 @@ class TcpEndpoint:
         deadline: when ``on_timer`` wants to be called, None: never.
         was_reset: the connection was reset by either side, or the guest did not answer.
         retransmissions: segments sent again.
+        burst: bytes that a segment may have when there are so many, if more than the guest's MSS.
     """
 
     def __init__(self, emit: Emit, isn: int, now: float) -> None:
@@ -98,6 +99,7 @@ class TcpEndpoint:
         self.deadline: float | None = None
         self.was_reset = False
         self.retransmissions = 0
+        self.burst = 0
         self._mss = _DEFAULT_MSS
         self._una = isn  # oldest sequence number that is not acknowledged
         self._next = isn  # next to be sent
@@ -393,7 +395,7 @@ class TcpEndpoint:
             offset = self._next - self._una & _MASK
             left = len(self._unsent) - offset
             limit = min(self._window, self._flight_limit)
-            size = min(left, self._mss, limit - offset)
+            size = min(left, max(self._mss, self.burst), limit - offset)
             if size <= 0:
                 break
             if size < self._mss and size < left and offset:

@@ -18,9 +18,22 @@ from typing import TYPE_CHECKING, Final
 from engine.net.guest import HOST_UNREACHABLE, UNREACHABLE
 from engine.net.hostsockets import open_socket
 from engine.net.loop import READ, WRITE
-from engine.net.packets import ACK, FIN, RST, SYN, TCP, Ip, Segment, build_tcp
+from engine.net.packets import (
+    ACK,
+    FIN,
+    IP_HEADER,
+    MAX_PACKET,
+    RST,
+    SYN,
+    TCP,
+    TCP_HEADER,
+    Ip,
+    Segment,
+    build_tcp,
+    build_tcp_packet,
+)
 from engine.net.policy import LOOPBACK
-from engine.net.tcp import TcpEndpoint, TcpState
+from engine.net.tcp import MSS, TcpEndpoint, TcpState
 
 if TYPE_CHECKING:
     from engine.net.config import Forward, NatConfig
@@ -31,6 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("engine.net")
 
 _CHUNK: Final = 64 << 10
+_PACKET: Final = (MAX_PACKET - IP_HEADER - TCP_HEADER) // MSS * MSS
 _SWEEP: Final = 30.0
 _ACCEPT_PAUSE: Final = 1.0  # when the host has no descriptors left
 _LINGER_NONE: Final = struct.pack("ii", 1, 0)
@@ -73,6 +87,7 @@ class TcpFlow:
         self._wakes_at: float | None = None
         now = self._loop.now()
         self.endpoint = TcpEndpoint(self._emit, secrets.randbits(32), now)
+        self.endpoint.burst = self._burst()
         if syn is None:
             self.endpoint.connect(now)
         self._update()
@@ -89,12 +104,16 @@ class TcpFlow:
 
     def service(self) -> None:
         """Give the host what has come, acknowledge, and look what to wait for next."""
+        self.endpoint.burst = self._burst()
         if self._end is not None and self.endpoint.received:
             self._write(self._end)
         if self._end is not None and self.endpoint.peer_finished and not self.endpoint.received:
             self._finish_sending(self._end)
         self.endpoint.flush()
         self._update()
+
+    def _burst(self) -> int:
+        return _PACKET if self._table.around.guest.takes_packets() else 0
 
     def _finish_sending(self, end: socket.socket) -> None:
         if not self._guest_finished:
@@ -164,6 +183,10 @@ class TcpFlow:
     ) -> None:
         guest_ip, guest_port, remote_ip, remote_port = self._key
         segment = Segment(remote_port, guest_port, seq, ack, flags, window, payload, mss)
+        if len(payload) > MSS:
+            whole = build_tcp_packet(remote_ip, guest_ip, segment)
+            self._table.around.guest.send_packet(guest_ip, whole)
+            return
         packet = build_tcp(remote_ip, guest_ip, segment)
         self._table.around.guest.send(TCP, remote_ip, guest_ip, packet)
 

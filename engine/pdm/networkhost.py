@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from engine.errors import ConfigurationError
 from engine.pdm.device import Connector, Device, DeviceConfig, Memory, StateT, timer
-from engine.pdm.interfaces import BootDevice, NetworkLink, NetworkTraffic
+from engine.pdm.interfaces import BootDevice, NetworkLink, NetworkTraffic, PacketLink
 from engine.pdm.optionrom import LARGEST, rom_image, with_identity
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
         self._waiting: deque[bytes] = deque()
         self._called = False
         self._listening: NetworkLink | None = None
+        self._packet_link: PacketLink | None = None
         super().setup()
         self._listen()
 
@@ -78,6 +79,10 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
         """Tell whether the adapter takes frames now; others are lost."""
         return self.carrier
 
+    def takes_packets(self) -> bool:
+        """Tell whether ``frames_arrived`` knows packets (``PacketLink``). Any thread."""
+        return False
+
     def frames_arrived(self, frames: Iterable[bytes]) -> None:
         """Take frames, of 14 bytes at least."""
 
@@ -87,6 +92,11 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
     def plugged(self) -> bool:
         """Whether the cable is plugged in at both ends."""
         return self._cable and self._listening is not None
+
+    @property
+    def gets_packets(self) -> bool:
+        """Whether frames that are too long for the cable are packets (``PacketLink``)."""
+        return self._packet_link is not None and self.takes_packets()
 
     def load_boot_rom(self, vendor: int, device: int) -> None:
         """Fill the expansion ROM, for the card's identity.
@@ -118,6 +128,17 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
         if self.carrier and self._listening is not None:
             self._listening.transmit(frame)
 
+    def transmit_packet(self, packet: bytes) -> bool:
+        """Put a packet on the wire as it is, if the cable takes those; tell whether it does."""
+        link = self._packet_link
+        if link is None:
+            return False
+        self._traffic.bytes_transmitted += len(packet)
+        self._traffic.frames_transmitted += 1
+        if self.carrier:
+            link.transmit_packet(packet)
+        return True
+
     # -- life
 
     def on_attach(self, lun: int) -> None:
@@ -147,6 +168,9 @@ class NetworkHost(Device[AdapterConfigT, StateT]):
         self._listening = self.link
         if self._listening is not None:
             self._listening.set_receiver(self._received)
+        self._packet_link = self._listening if isinstance(self._listening, PacketLink) else None
+        if self._packet_link is not None:
+            self._packet_link.offer_packets(self.takes_packets)
 
     # -- frames from the host side
 

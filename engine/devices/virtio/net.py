@@ -1,7 +1,8 @@
 """virtio-net: the paravirtualized network adapter; transitional.
 
-Reference: virtio 1.2, 5.1. Frames from the host side have no offloads; frames to it are cut and
-summed up here. Not there: several pairs of queues, filters for VLANs, announcements.
+Reference: virtio 1.2, 5.1. Packets of TCP go both ways whole where the cable takes and gives them;
+else what the driver leaves to the adapter is cut and summed up here. Not there: several pairs of
+queues, filters for VLANs, announcements.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ import msgspec
 
 from engine.devices.virtio import registers as r
 from engine.devices.virtio.legacy import TransitionalDevice
-from engine.devices.virtio.offload import HEADER, OffloadError, frames
+from engine.devices.virtio.offload import (
+    HEADER,
+    NO_OFFLOADS,
+    OffloadError,
+    frames,
+    is_packet,
+    packet_header,
+)
 from engine.devices.virtio.state import VirtioState
 from engine.pdm import AdapterConfig, NetworkHost, RomBar, register, timer
 from engine.pdm.networkhost import MAC_BYTES, WAITING_FRAMES
@@ -24,7 +32,8 @@ if TYPE_CHECKING:
     from engine.devices.virtio.rings import Chain
 
 RECEIVE, TRANSMIT, CONTROL = 0, 1, 2
-F_CSUM, F_MAC, F_HOST_TSO4, F_HOST_TSO6 = 1 << 0, 1 << 5, 1 << 11, 1 << 12
+F_CSUM, F_GUEST_CSUM, F_MAC, F_GUEST_TSO4 = 1 << 0, 1 << 1, 1 << 5, 1 << 7
+F_HOST_TSO4, F_HOST_TSO6 = 1 << 11, 1 << 12
 F_HOST_ECN, F_MRG_RXBUF, F_STATUS, F_CTRL_VQ = 1 << 13, 1 << 15, 1 << 16, 1 << 17
 F_CTRL_RX, F_CTRL_MAC_ADDR = 1 << 18, 1 << 23
 _LINK_UP: Final = 1
@@ -71,7 +80,7 @@ class VirtioNet(
     SUBSYSTEM = (r.VENDOR, r.NETWORK)
     CLASS = 0x020000
     FEATURES = (
-        F_CSUM | F_MAC | F_HOST_TSO4 | F_HOST_TSO6 | F_HOST_ECN
+        F_CSUM | F_GUEST_CSUM | F_MAC | F_GUEST_TSO4 | F_HOST_TSO4 | F_HOST_TSO6 | F_HOST_ECN
         | F_MRG_RXBUF | F_STATUS | F_CTRL_VQ | F_CTRL_RX | F_CTRL_MAC_ADDR
     )  # fmt: skip
     QUEUE_SIZES: ClassVar[tuple[int, ...]] = (256, 256, 64)
@@ -125,6 +134,10 @@ class VirtioNet(
         """The driver has made its queue."""
         return self.carrier and self.running(RECEIVE)
 
+    def takes_packets(self) -> bool:
+        """The driver has buffers for them, and completes what it passes on."""
+        return self.accepted(F_GUEST_TSO4)
+
     def frames_arrived(self, frames: Iterable[bytes]) -> None:
         """Take those that the driver wants to have."""
         fifo = self.state.fifo
@@ -173,7 +186,8 @@ class VirtioNet(
             self.guest_error(f"a buffer of {room} bytes for a frame of {len(frame)}")
             queue.push(chains[0], 0)
             return True
-        header = bytes(HEADER.size) + struct.pack("<H", len(chains))
+        offloads = packet_header(frame) if self.gets_packets else NO_OFFLOADS
+        header = offloads + struct.pack("<H", len(chains))
         data = memoryview(header[:size] + frame)
         done = 0
         for chain in chains:
@@ -208,6 +222,8 @@ class VirtioNet(
             self.guest_error(f"packet of {length} bytes")
             return
         packet = bytearray(chain.readable.gather(length))
+        if is_packet(header, packet) and self.transmit_packet(bytes(packet)):
+            return
         try:
             for frame in frames(header, packet):
                 self.transmit(frame)

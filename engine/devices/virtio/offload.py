@@ -18,7 +18,11 @@ NO_SEGMENTS, TCP_IPV4, TCP_IPV6, CONGESTION = 0, 1, 4, 0x80
 _SHORTEST_SEGMENT: Final = 64  # bytes of payload; smaller ones would be headers only
 _TCP_HEADER: Final = 20
 _TCP_CHECKSUM, _FIN_PSH, _CWR = 16, 0x09, 0x80
-_ETHERNET, _TAG = 14, 4
+_ETHERNET, _TAG, _PROTOCOL = 14, 4, 23
+
+
+_LONGEST_FRAME, _MTU, _TCP = 1514, 1500, 6
+NO_OFFLOADS: Final = bytes(HEADER.size)
 
 
 class OffloadError(Exception):
@@ -45,6 +49,27 @@ def frames(header: bytes, packet: bytearray) -> Iterator[bytes]:
     if kind not in (TCP_IPV4, TCP_IPV6) or not flags & NEEDS_CHECKSUM:
         raise OffloadError(f"segmentation of the kind {kind}")
     yield from _segments(packet, kind == TCP_IPV4, size, start)
+
+
+def is_packet(header: bytes, packet: bytes | bytearray) -> bool:
+    """Tell whether the cable can take this whole, as a packet of ``PacketLink``."""
+    flags, kind, _, _, start, offset = HEADER.unpack_from(header)
+    ours = kind == TCP_IPV4 and bool(flags & NEEDS_CHECKSUM) and offset == _TCP_CHECKSUM
+    return ours and _is_tcp(packet) and start == _ETHERNET + (packet[_ETHERNET] & 15) * 4
+
+
+def _is_tcp(packet: bytes | bytearray) -> bool:
+    return len(packet) > _PROTOCOL and packet[12:14] == b"\x08\0" and packet[_PROTOCOL] == _TCP
+
+
+def packet_header(frame: bytes) -> bytes:
+    """Return the header for the driver of what comes from a ``PacketLink``."""
+    if len(frame) <= _LONGEST_FRAME or not _is_tcp(frame):
+        return NO_OFFLOADS
+    start = _ETHERNET + (frame[_ETHERNET] & 15) * 4
+    end = start + (frame[start + 12] >> 4) * 4
+    size = _MTU + _ETHERNET - end
+    return HEADER.pack(NEEDS_CHECKSUM, TCP_IPV4, end, size, start, _TCP_CHECKSUM)
 
 
 def _sum(data: bytes | bytearray) -> int:

@@ -35,6 +35,7 @@ from engine.net.packets import (
     build_ip,
     build_tcp,
     build_udp,
+    checksum,
     parse_arp,
     parse_ip,
     parse_tcp,
@@ -78,6 +79,9 @@ class FakeGuest:
         self.lock = threading.RLock()
         self.ports = iter(range(40000, 60000))
         self.answers_arp = True
+        self.takes_packets = False
+        self.packets = 0
+        nat.offer_packets(lambda: self.takes_packets)
         nat.set_receiver(self.receive)
         self.ask_arp(GATEWAY)
         self.router = self.arps.get(timeout=PATIENCE).sender_mac
@@ -114,7 +118,9 @@ class FakeGuest:
                 answer = build_arp(2, (MAC, ME), (arp.sender_mac, arp.sender_ip))
                 self.nat.transmit(build_frame(arp.sender_mac, MAC, ETHERTYPE_ARP, answer))
             return
-        assert len(frame) <= 1514
+        whole = len(frame) > 1514
+        self.packets += whole
+        assert self.takes_packets or not whole
         packet = parse_ip(frame[14:])
         assert packet is not None, frame.hex()
         if packet.protocol == ICMP:
@@ -127,8 +133,11 @@ class FakeGuest:
             assert datagram is not None
             self.datagrams.put((packet, datagram))
         elif packet.protocol == TCP:
-            segment = parse_tcp(packet)
+            segment = parse_tcp(packet, complete=not whole)
             assert segment is not None
+            if whole:
+                pseudo = packet.source + packet.destination + b"\0\6" + len(packet.payload).to_bytes(2)
+                assert packet.payload[16:18] == (0xFFFF - checksum(pseudo)).to_bytes(2)
             self.on_tcp(packet, segment)
 
     def on_tcp(self, packet, segment):

@@ -9,9 +9,20 @@ import pytest
 
 from engine.net.config import Forward
 from engine.net.errors import NetworkDriverError
-from engine.net.packets import ACK, RST, SYN, TCP, Segment, build_tcp, parse_ip
+from engine.net.packets import (
+    ACK,
+    ETHERTYPE_IP,
+    RST,
+    SYN,
+    TCP,
+    Segment,
+    build_frame,
+    build_tcp,
+    build_tcp_packet,
+    parse_ip,
+)
 from tests.engine.net.conftest import echo
-from tests.engine.net.fakeguest import GATEWAY, MASK, ME, PATIENCE, ip
+from tests.engine.net.fakeguest import GATEWAY, MAC, MASK, ME, PATIENCE, ip
 
 BULK = random.Random(5).randbytes(5 << 20)
 
@@ -82,6 +93,34 @@ def test_bulk_to_the_guest(network, server, loss):
     end = guest.connect((GATEWAY, server(lambda peer: peer.sendall(BULK))))
     assert end.read(len(BULK) + 1) == BULK
     assert end.finished
+
+
+def test_packets_that_are_longer_than_frames(network, server):
+    """What an adapter takes whole is not cut; what it gives whole is taken."""
+    guest = network()
+    guest.takes_packets = True
+    taken = []
+
+    def serve(end):
+        end.sendall(BULK)
+        end.shutdown(socket.SHUT_WR)
+        taken.append(b"".join(iter(lambda: end.recv(65536), b"")))
+
+    end = guest.connect((GATEWAY, server(serve)))
+    assert end.read(len(BULK)) == BULK
+    assert guest.packets > len(BULK) // 65536
+    packet = build_tcp_packet(
+        ME, GATEWAY,
+        Segment(end.port, end.remote_port, end.next, end.expected, ACK, 9000, BULK[:50000]),
+    )
+    guest.nat.transmit_packet(build_frame(guest.router, MAC, ETHERTYPE_IP, packet))
+    end.next += 50000
+    end.wait(lambda: end.una == end.next & MASK)
+    end.finish()
+    wait_until(lambda: taken)
+    assert taken == [BULK[:50000]]
+    guest.nat.transmit_packet(bytes(70000))
+    assert guest.nat.statistics()["overrun"] == 1
 
 
 def test_a_host_that_does_not_read_closes_the_window(network, server):

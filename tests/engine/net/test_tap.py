@@ -3,6 +3,7 @@
 Each such test runs a second time within the namespace, where it finds an interface to play with.
 """
 
+import contextlib
 import os
 import queue
 import shutil
@@ -71,16 +72,13 @@ def ip(text):
 
 def exchange(link, got):
     """Ask by ARP who has the host's address, and have a datagram answered by a server there."""
-    question = build_arp(1, (A, ip(GUEST)), (bytes(6), ip(HOST)))
-    link.transmit(build_frame(BROADCAST_MAC, A, ETHERTYPE_ARP, question))
-    while (arp := parse_arp(next_of(got, ETHERTYPE_ARP))).sender_ip != ip(HOST):
-        pass
+    mac = host_mac(link, got)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind((HOST, 5000))
         server.settimeout(PATIENCE)
         data = build_udp((ip(GUEST), 999), (ip(HOST), 5000), b"ping")
         (packet,) = build_ip(UDP, ip(GUEST), ip(HOST), data, 1)
-        link.transmit(build_frame(arp.sender_mac, A, ETHERTYPE_IP, packet))
+        link.transmit(build_frame(mac, A, ETHERTYPE_IP, packet))
         assert server.recvfrom(10) == (b"ping", (GUEST, 999))
         server.sendto(b"pong", (GUEST, 999))
     while True:
@@ -88,11 +86,24 @@ def exchange(link, got):
         datagram = parse_udp(packet) if packet is not None and packet.protocol == UDP else None
         if datagram is not None and datagram.destination_port == 999:
             assert datagram.payload == b"pong"
-            return arp.sender_mac
+            return mac
 
 
-def next_of(got, ethertype):
-    while (frame := got.get(timeout=PATIENCE))[12:14] != ethertype.to_bytes(2):
+def host_mac(link, got):
+    """Ask until there is an answer: an interface that has just come up may drop the first ones."""
+    question = build_arp(1, (A, ip(GUEST)), (bytes(6), ip(HOST)))
+    for _ in range(20):
+        link.transmit(build_frame(BROADCAST_MAC, A, ETHERTYPE_ARP, question))
+        with contextlib.suppress(queue.Empty):
+            while True:
+                arp = parse_arp(next_of(got, ETHERTYPE_ARP, 0.5))
+                if arp.sender_ip == ip(HOST):
+                    return arp.sender_mac
+    raise AssertionError("the host does not answer")
+
+
+def next_of(got, ethertype, patience=PATIENCE):
+    while (frame := got.get(timeout=patience))[12:14] != ethertype.to_bytes(2):
         pass
     return frame[14:]
 

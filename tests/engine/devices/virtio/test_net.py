@@ -30,8 +30,8 @@ class FakeLink:
         self.receiver = receiver
 
 
-def make():
-    link = FakeLink()
+def make(link=None):
+    link = link or FakeLink()
     rig = Rig("virtio-net", {0: link}, config={"mac": MAC.hex()})
     rig.link = link
     return rig
@@ -125,6 +125,40 @@ def test_tcp_is_cut_into_segments(rig):
         assert sum(struct.unpack(">10H", frame[14:34])) % 0xFFFF == 0
         assert int.from_bytes(frame[16:18]) == len(frame) - 14
         assert int.from_bytes(frame[18:20]) == 7 + number
+
+
+class FakePacketLink(FakeLink):
+    def __init__(self):
+        super().__init__()
+        self.packets = []
+        self.wanted = None
+
+    def transmit_packet(self, packet):
+        self.packets.append(packet)
+
+    def offer_packets(self, wanted):
+        self.wanted = wanted
+
+
+def test_packets_of_tcp_go_whole_where_the_cable_takes_them():
+    rig = make(FakePacketLink()).start(net.F_MRG_RXBUF)
+    assert not rig.link.wanted()
+    rig.start(net.F_MRG_RXBUF | net.F_GUEST_TSO4)
+    assert rig.link.wanted()
+    head = FRAME[:12] + b"\x08\0\x45" + bytes(8) + b"\6" + bytes(22) + b"\x50" + bytes(7)
+    packet = head + bytes(3000)
+    rig.add(1, (BUFFERS, struct.pack("<BBHHHHH", 1, 1, 54, 1400, 34, 16, 0)), (BUFFERS + 64, packet))
+    assert rig.link.packets == [packet]
+    assert rig.link.frames == []
+    rig.add(0, (BUFFERS, 2048))
+    rig.add(0, (BUFFERS + 0x1000, 2048))
+    arrive(rig, packet)
+    assert [length for _, length in rig.used(0)] == [2048, 12 + len(packet) - 2048]
+    told = struct.unpack("<BBHHHHH", rig.bench.memory.read(BUFFERS, 12))
+    assert told == (1, 1, 54, 1460, 34, 16, 2)
+    rig.add(0, (BUFFERS, 2048))
+    arrive(rig, FRAME)
+    assert rig.bench.memory.read(BUFFERS, 12) == bytes(10) + b"\1\0"
 
 
 def test_a_frame_is_received(rig):
