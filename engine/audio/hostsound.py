@@ -97,7 +97,7 @@ def _open(kind: str, driver: str, **options: Any) -> Any:
     except library.MiniaudioError as error:
         what = "loudspeaker" if kind == "PlaybackDevice" else "microphone"
         raise AudioDriverError(
-            f"The host's audio driver '{driver}' offers no {what} ({error})."
+            f"The host's audio driver '{driver}' offers no {what} ({error.args[0]})."
         ) from error
 
 
