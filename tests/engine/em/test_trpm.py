@@ -122,7 +122,7 @@ def test_real_mode_frame_wraps_in_its_stack_segment():
 @pytest.mark.parametrize(
     ("case", "vector", "error"),
     [
-        ("gp-selector", 13, 0xFFF8), ("np-segment", 11, 0x58), ("ss-segment", 12, 0x58),
+        ("gp-selector", 13, 0xFFF8), ("ss-null", 13, 0), ("np-segment", 11, 0x58), ("ss-segment", 12, 0x58),
         ("gate-not-present", 11, 0x23 * 8 + 2), ("gate-bad-type", 13, 0x24 * 8 + 2),
         ("idt-limit", 13, 0x50 * 8 + 2), ("code-null", 13, 0), ("code-is-data", 13, 0x10),
         ("code-not-present", 11, 0x40), ("code-outer-ring", 13, 0x18),
@@ -139,7 +139,7 @@ def test_protected_mode_faults_with_an_error_code(case, vector, error):
 
 @pytest.mark.parametrize(
     ("case", "vector", "restarts"),
-    [("divide", 0, True), ("ud2", 6, True), ("bound", 5, True), ("nm", 7, True),
+    [("divide", 0, True), ("ud2", 6, True), ("bound", 5, True), ("nm", 7, True), ("mf", 16, True),
      ("interrupt-gate", 0x20, False), ("int3", 3, False), ("into", 4, False),
      ("step", 1, False)],
 )  # fmt: skip
@@ -147,6 +147,13 @@ def test_rf_is_pushed_for_faults_only(case, vector, restarts):
     line = lines("gates")[case]
     assert line.vector == vector
     assert bool(line.stack[2] & RF) is restarts
+
+
+def test_a_breakpoint_register_stops_before_the_instruction():
+    line = lines("gates")["db-execute"]
+    at = line.stack[0] - 0x8000
+    assert (line.vector, image("gates")[at]) == (1, 0x90)
+    assert not line.stack[2] & RF, "of the faults the only one that is pushed without RF"
 
 
 def test_interrupt_gates_clear_if_and_trap_gates_keep_it():

@@ -38,6 +38,34 @@ CASE "nm"
   fninit
 ENDCASE
   clts
+CASE "mf"                           ; an exception of the x87, reported at its next instruction
+  mov eax, cr0
+  or al, 0x20                       ; NE
+  mov cr0, eax
+  fninit
+  push dword 0x37B                  ; division by zero is not masked
+  fldcw [esp]
+  fld1
+  fldz
+  fdivp
+  fwait
+ENDCASE
+  fninit
+CASE "ss-null"
+  xor ax, ax
+  mov ss, ax
+ENDCASE
+CASE "db-execute"                   ; a breakpoint register
+  mov eax, breakpoint
+  mov dr0, eax
+  mov eax, 0x401
+  mov dr7, eax
+  jmp breakpoint
+breakpoint:
+  nop
+ENDCASE
+  mov eax, 0x400
+  mov dr7, eax
 CASE "gp-selector"
   mov ax, 0xFFF8
   mov ds, ax
