@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.pdm import mii
+
 if TYPE_CHECKING:
     from engine.devices.e1000.state import MdioState, PhyState
 
@@ -24,7 +26,6 @@ CONTROL_POWER_DOWN, CONTROL_RESTART = 1 << 11, 1 << 9
 CONTROL_SELF_CLEARING = CONTROL_RESET | CONTROL_RESTART
 
 STATUS_CAPABILITIES = 0x7949  # 10 and 100 Mbit/s, extended status and registers, negotiation
-STATUS_LINK, STATUS_NEGOTIATED = 1 << 2, 1 << 5
 
 _PARTNER_GIGABIT = 0xCDE1  # acknowledged; pause; 10 and 100 Mbit/s; next page
 _GIGABIT_UP = 0x3C00  # receivers work; the partner does 1000BASE-T
@@ -73,13 +74,7 @@ class Phy:
     def read(self, state: PhyState, register: int) -> int:
         """Return a register 0..31."""
         if register == STATUS:
-            value = STATUS_CAPABILITIES
-            if state.link:
-                value |= STATUS_NEGOTIATED
-                # A link that was lost is told once, even when it is back (22.2.4.2.13).
-                value |= 0 if state.lost else STATUS_LINK
-            state.lost = not state.link
-            return value
+            return mii.read_status(state, STATUS_CAPABILITIES)
         fixed = {
             ID1: self._identity >> 16,
             ID2: self._identity & 0xFFFF,

@@ -6,6 +6,7 @@ import msgspec
 
 from engine.devices.e1000 import registers as r
 from engine.pdm import DeviceState
+from engine.pdm.mii import TransceiverState
 
 
 class Ring(DeviceState):
@@ -108,19 +109,9 @@ class MdioState(DeviceState):
     pin: bool = True
 
 
-class PhyState(DeviceState):
-    """The PHY (M88E1000).
+class PhyState(TransceiverState):
+    """The PHY (M88E1000)."""
 
-    Attributes:
-        registers: those that hold what was written.
-        link: the link is up. lost: it has been down since the status register was last read.
-        negotiated_at: virtual time (ns) at which the negotiation ends, or None.
-    """
-
-    registers: dict[int, int] = msgspec.field(default_factory=dict)
-    link: bool = False
-    lost: bool = True
-    negotiated_at: int | None = None
     mdio: MdioState = msgspec.field(default_factory=MdioState)
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from engine.pdm import mii
+
 if TYPE_CHECKING:
-    from engine.devices.pcnet.state import PhyState
+    from engine.pdm.mii import TransceiverState
 
 ADDRESS: Final = 0x1E
 NOBODY: Final = 0xFFFF
@@ -20,23 +22,16 @@ CONTROL, STATUS, ID1, ID2, ADVERTISED, PARTNER, EXPANSION = range(7)
 CONTROL_RESET, CONTROL_POWER_DOWN, CONTROL_RESTART = 1 << 15, 1 << 11, 1 << 9
 _SELF_CLEARING: Final = CONTROL_RESET | CONTROL_RESTART
 _STATUS_CAPABILITIES: Final = 0x7809  # 10 and 100 Mbit/s, negotiation, extended registers
-STATUS_LINK, STATUS_NEGOTIATED = 1 << 2, 1 << 5
 _PARTNER_SWITCH: Final = 0x41E1  # acknowledged; 10 and 100 Mbit/s, half and full duplex
 _DEFAULTS: Final = {CONTROL: 0x3100, ADVERTISED: 0x01E1}
 _IDENTITY: Final = {ID1: 0x0000, ID2: 0x6B60}
 _READ_ONLY: Final = frozenset({STATUS, ID1, ID2, PARTNER, EXPANSION})
 
 
-def read(state: PhyState, register: int) -> int:
+def read(state: TransceiverState, register: int) -> int:
     """Return a register 0..31."""
     if register == STATUS:
-        value = _STATUS_CAPABILITIES
-        if state.link:
-            value |= STATUS_NEGOTIATED
-            # A link that was lost is told once, even when it is back (22.2.4.2.13).
-            value |= 0 if state.lost else STATUS_LINK
-        state.lost = not state.link
-        return value
+        return mii.read_status(state, _STATUS_CAPABILITIES)
     if register in _IDENTITY:
         return _IDENTITY[register]
     if register in (PARTNER, EXPANSION):
@@ -45,7 +40,7 @@ def read(state: PhyState, register: int) -> int:
     return state.registers.get(register, _DEFAULTS.get(register, 0))
 
 
-def write(state: PhyState, register: int, value: int) -> None:
+def write(state: TransceiverState, register: int, value: int) -> None:
     """Write a register 0..31."""
     if register in _READ_ONLY:
         return
@@ -57,6 +52,6 @@ def write(state: PhyState, register: int, value: int) -> None:
     state.registers[register] = value
 
 
-def powered(state: PhyState) -> bool:
+def powered(state: TransceiverState) -> bool:
     """Tell whether software has not switched the transceiver off."""
     return not read(state, CONTROL) & CONTROL_POWER_DOWN

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.devices.pcnet import registers as r
 from engine.pdm import DeviceState
+from engine.pdm.mii import TransceiverState
 
 Word = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 Csrs = Annotated[list[Word], msgspec.Meta(min_length=r.CSR_COUNT, max_length=r.CSR_COUNT)]
@@ -21,21 +22,6 @@ def _csrs() -> list[int]:
 
 def _bcrs() -> list[int]:
     return [r.BCR_DEFAULTS.get(n, 0) for n in range(r.BCR_COUNT)]
-
-
-class PhyState(DeviceState):
-    """The transceiver.
-
-    Attributes:
-        registers: those that hold what was written.
-        link: the link is up. lost: it has been down since the status register was last read.
-        negotiated_at: virtual time (ns) at which the link comes up, or None.
-    """
-
-    registers: dict[int, int] = msgspec.field(default_factory=dict)
-    link: bool = False
-    lost: bool = True
-    negotiated_at: int | None = None
 
 
 class PcnetState(DeviceState):
@@ -62,4 +48,4 @@ class PcnetState(DeviceState):
     in_frame: bool = False
     overlong: bool = False
     poll: int = 0
-    phy: PhyState = msgspec.field(default_factory=PhyState)
+    phy: TransceiverState = msgspec.field(default_factory=TransceiverState)

@@ -1,11 +1,14 @@
 """The register file: identity, EEPROM, PHY, link, interrupts, reset."""
 
+import struct
+
 import pytest
 
 from engine.devices.e1000 import eeprom, phy
 from engine.devices.e1000 import registers as r
 from engine.errors import ConfigurationError
 from engine.pdm import NetworkAdapter, NetworkLink, ResetKind
+from engine.pdm.mii import STATUS_LINK
 from tests.engine.devices.e1000.rig import BAR, IO, MAC, Rig, frame_to
 
 
@@ -15,13 +18,18 @@ def rig():
 
 
 @pytest.mark.parametrize(
-    ("model", "device"), [("82540EM", 0x100E), ("82543GC", 0x1004), ("82545EM", 0x100F)]
+    ("model", "device", "subsystem"),
+    [("82540EM", 0x100E, 0x001E), ("82543GC", 0x1004, 0x1004), ("82545EM", 0x100F, 0x1001)],
 )
-def test_models_differ_in_identity(model, device):
+def test_models_differ_in_identity(model, device, subsystem):
     rig = Rig(model=model)
     assert rig.config.read(0) == device << 16 | 0x8086
     assert rig.config.read(8) >> 8 == 0x020000
-    assert _eeprom_word(rig, eeprom.DEVICE_ID) == device
+    assert rig.config.read(0x2C) == subsystem << 16 | 0x8086
+    words = [_microwire_read(rig, address) for address in range(eeprom.WORDS)]
+    assert (words[eeprom.DEVICE_ID], words[eeprom.SUBSYSTEM_ID]) == (device, subsystem)
+    assert struct.pack("<3H", *words[:3]) == MAC
+    assert sum(words) & 0xFFFF == 0xBABA
     rig.nic.reset(ResetKind.HARD)
     assert rig.config.read(0) == device << 16 | 0x8086
 
@@ -117,8 +125,8 @@ def test_the_link_comes_up_after_negotiation(rig):
     assert rig[r.ICR] == r.INT_LSC
     assert not rig.irq
     assert rig[r.STATUS] & r.STATUS_LU
-    assert not rig.phy_read(phy.STATUS) & phy.STATUS_LINK  # it has been down
-    assert rig.phy_read(phy.STATUS) & phy.STATUS_LINK
+    assert not rig.phy_read(phy.STATUS) & STATUS_LINK  # it has been down
+    assert rig.phy_read(phy.STATUS) & STATUS_LINK
     assert rig.phy_read(phy.SPECIFIC_STATUS) == 0xAC00
 
 

@@ -9,6 +9,7 @@ from engine.devices.pcnet import controller, phy
 from engine.devices.pcnet import registers as r
 from engine.errors import ConfigurationError
 from engine.pdm import NetworkAdapter, ResetKind
+from engine.pdm.mii import STATUS_LINK
 from tests.engine.devices.pcnet.rig import BAR, BLOCK, IO, MAC, Rig
 
 
@@ -170,7 +171,7 @@ def test_the_transceiver_has_a_link(rig):
     assert (rig.mii(phy.ID1), rig.mii(phy.ID2)) == (0x0000, 0x6B60)
     assert rig.mii(phy.ID1, address=0) == phy.NOBODY
     rig.mii(phy.STATUS)
-    assert rig.mii(phy.STATUS) & phy.STATUS_LINK
+    assert rig.mii(phy.STATUS) & STATUS_LINK
     assert rig.mii(phy.PARTNER) & 0x0100  # 100 Mbit/s, full duplex
     assert rig.bcr(r.LED0) & r.LEDOUT
 
@@ -178,13 +179,13 @@ def test_the_transceiver_has_a_link(rig):
 def test_the_cable_goes_and_comes(rig):
     rig.mii(phy.STATUS)
     rig.nic.set_cable(False)
-    assert not rig.mii(phy.STATUS) & phy.STATUS_LINK
+    assert not rig.mii(phy.STATUS) & STATUS_LINK
     assert not rig.bcr(r.LED0) & r.LEDOUT
     rig.nic.set_cable(True)
-    assert not rig.mii(phy.STATUS) & phy.STATUS_LINK
+    assert not rig.mii(phy.STATUS) & STATUS_LINK
     rig.bench.advance(controller.NEGOTIATION_NS)
     rig.mii(phy.STATUS)
-    assert rig.mii(phy.STATUS) & phy.STATUS_LINK
+    assert rig.mii(phy.STATUS) & STATUS_LINK
 
 
 def test_the_transceiver_can_be_switched_off(rig):
