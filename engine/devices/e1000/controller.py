@@ -221,6 +221,11 @@ class E1000(NetworkHost[E1000Config, E1000State], PciDevice[E1000Config, E1000St
             return
         self.transmit(frame)
 
+    def send_packet(self, packet: bytes) -> bool:
+        """Put a packet of the guest's on the wire, unless it is to be looped back."""
+        looped = self.state.receive.control & r.RCTL_LBM
+        return not looped and self.transmit_packet(packet)
+
     # -- interrupts
 
     def _interrupt(self, causes: int) -> None:

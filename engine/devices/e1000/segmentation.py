@@ -18,6 +18,7 @@ INSERT_IP_CHECKSUM, INSERT_TRANSPORT_CHECKSUM = 1, 2  # POPTS: IXSM, TXSM
 
 _IPV4_LENGTH, _IPV4_ID, _IPV6_LENGTH, _IPV6_HEADER = 2, 4, 4, 40
 _TCP_SEQUENCE, _TCP_FLAGS, _UDP_LENGTH = 4, 13, 4
+_ETHERNET, _TYPE_IPV4, _LONGEST_IPV4 = 14, b"\x08\0", 0xFFFF
 _TCP_FIN_PSH: Final = 0x09
 _MIN_MSS: Final = 64
 """Smaller segments would be headers only; no protocol asks for them."""
@@ -48,6 +49,21 @@ def segments(packet: bytes, context: TransmitContext, options: int) -> Iterator[
         if options & INSERT_TRANSPORT_CHECKSUM:
             _add_length(frame, context)
         yield with_checksums(frame, context, options)
+
+
+def whole(packet: bytearray, context: TransmitContext, options: int) -> bytes | None:
+    """Return what the cable takes as a packet (``PacketLink``); None when it is none."""
+    both = INSERT_IP_CHECKSUM | INSERT_TRANSPORT_CHECKSUM
+    ip, transport = context.ip_start, context.transport_start
+    if not context.tcp or not context.ipv4 or options & both != both or ip != _ETHERNET:
+        return None
+    if packet[ip - 2 : ip] != _TYPE_IPV4 or transport != ip + (packet[ip] & 15) * 4:
+        return None
+    if len(packet) - ip > _LONGEST_IPV4:
+        return None
+    made = bytearray(packet)
+    _put(made, ip + _IPV4_LENGTH, len(made) - ip)
+    return with_checksums(made, context, INSERT_IP_CHECKSUM)
 
 
 def _update_headers(frame: bytearray, context: TransmitContext, n: int, *, last: bool) -> None:

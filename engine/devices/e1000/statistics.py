@@ -47,6 +47,16 @@ def count_transmitted(counters: dict[int, int], frame: bytes) -> None:
     _count(counters, frame, octets, PTC64, (GPTC, TPT), (GOTC, TOT), (BPTC, MPTC))
 
 
+def count_segments(counters: dict[int, int], packet: bytes, header: int, mss: int) -> None:
+    """Count the frames that a packet is cut into when it is sent."""
+    whole, rest = divmod(len(packet) - header, mss)
+    for length, times in ((mss, whole), (rest, int(rest > 0))):
+        octets = header + length + FCS
+        _count(
+            counters, packet, octets, PTC64, (GPTC, TPT), (GOTC, TOT), (BPTC, MPTC), times
+        )
+
+
 def _count(
     counters: dict[int, int],
     frame: bytes,
@@ -55,13 +65,14 @@ def _count(
     frames: tuple[int, ...],
     bytes_: tuple[int, ...],
     groups: tuple[int, int],
+    times: int = 1,
 ) -> None:
-    add(counters, sizes + 4 * sum(octets > limit for limit in _SIZES))
+    add(counters, sizes + 4 * sum(octets > limit for limit in _SIZES), times)
     for register in frames:
-        add(counters, register)
+        add(counters, register, times)
     for register in bytes_:
-        add(counters, register, octets)
+        add(counters, register, octets * times)
     if frame[0] & 1:
         broadcast, multicast = groups
-        add(counters, broadcast if frame[:6] == BROADCAST else multicast)
+        add(counters, broadcast if frame[:6] == BROADCAST else multicast, times)
 

@@ -40,6 +40,9 @@ class Wire(Protocol):
     def send(self, frame: bytes) -> None:
         """Take a frame."""
 
+    def send_packet(self, packet: bytes) -> bool:
+        """Take a packet of TCP whole (``PacketLink``); tell whether it was."""
+
     def guest_error(self, message: str) -> None:
         """Note a mistake of the guest's."""
 
@@ -167,6 +170,13 @@ class Transmitter:
             self._wire.guest_error(f"TCP segmentation of {problem}")
             return
         statistics.add(self.counters, statistics.TSCTC)
+        if not command & _VLE:
+            made = segmentation.whole(packet, context, state.options)
+            if made is not None and self._wire.send_packet(made):
+                statistics.count_segments(
+                    self.counters, made, context.header_length, context.mss
+                )
+                return
         for frame in segmentation.segments(bytes(packet), context, state.options):
             self._emit(frame, command, extra)
 

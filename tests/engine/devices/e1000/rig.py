@@ -35,11 +35,25 @@ class FakeLink:
         self.receiver = receiver
 
 
+class FakePacketLink(FakeLink):
+    """One that takes packets of TCP whole."""
+
+    def __init__(self):
+        super().__init__()
+        self.packets = []
+
+    def transmit_packet(self, packet):
+        self.packets.append(packet)
+
+    def offer_packets(self, wanted):
+        assert not wanted()
+
+
 class Rig:
     """One adapter in slot 3, switched on, with the link up."""
 
-    def __init__(self, *, link=True, **config):
-        self.link = FakeLink()
+    def __init__(self, *, link=True, packets=False, **config):
+        self.link = FakePacketLink() if packets else FakeLink()
         attachments = {("e1000/0", 0): self.link} if link else {}
         self.bench = Bench(
             tree(

@@ -145,6 +145,25 @@ def test_tcp_segmentation(rig):
     assert rig[s.TSCTC] == 1
 
 
+def test_a_cable_that_takes_packets_gets_them_whole():
+    rig = Rig(packets=True).link_up().start_transmitter()
+    payload = bytes(n * 7 & 0xFF for n in range(3500))
+    packet = tcp_packet(payload, segmented=True)
+    rig.put(TX_BUFFERS, packet)
+    context(rig, 0, mss=1460, header=54, payload=len(payload))
+    rig.descriptor(1, TX_BUFFERS, len(packet) | DATA | DEXT | TSE | EOP | RS, IXSM | TXSM)
+    rig[r.TDT] = 2
+    (sent,) = rig.link.packets
+    assert rig.link.frames == []
+    assert sent[34:] == packet[34:]
+    assert verify_ipv4(sent)[0]
+    assert int.from_bytes(sent[16:18]) == len(packet) - 14
+    # The counters are those of the frames that it stands for.
+    assert [rig[place] for place in (s.TSCTC, s.GPTC, s.GOTC)] == [1, 3, 3500 + 3 * 58]
+    assert rig[s.PTC64 + 4 * 4] == 1  # the last one
+    assert rig[s.PTC64 + 5 * 4] == 2
+
+
 def test_udp_over_ipv6_segmentation(rig):
     payload = bytes(200)
     addresses = bytes(range(32))
