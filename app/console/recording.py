@@ -20,8 +20,10 @@ import msgspec
 from app.api.errors import ApiError, ErrorCode
 from app.api.structs import MachineState
 from app.console import events
+from app.console.audio import audio_connector
 from app.console.errors import api_error
-from app.console.webm import WebmFile, encoder_name, require_pyav
+from app.console.filmsound import FilmSound
+from app.console.webm import WebmFile, encoder_name, require_pyav, sound_encoder_name
 from app.settings.display import RecordingScreen
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class RecordingPlan:
         max_seconds: length after which recording stops; 0: no limit.
         max_megabytes: size of the file at which recording stops; 0: no limit.
         codec: as in the settings.
+        sound: FFmpeg's encoder of the sound; empty: pictures only.
     """
 
     file: Path
@@ -61,6 +64,7 @@ class RecordingPlan:
     max_seconds: int = 0
     max_megabytes: int = 0
     codec: str = ""
+    sound: str = ""
 
 
 def plan_recording(
@@ -86,6 +90,7 @@ def plan_recording(
     if wanted.width < 2 or wanted.height < 2:
         raise _invalid(f"A video of {wanted.width}x{wanted.height} pixels cannot be recorded.")
     encoder_name(wanted.video_codec)
+    sound = sound_encoder_name(wanted.audio_codec) if "audio" in wanted.features else ""
     file = Path(wanted.file or f"{machine}-screen{screen}{_SUFFIX}")
     if not file.suffix:
         file = file.with_suffix(_SUFFIX)
@@ -97,6 +102,7 @@ def plan_recording(
         max_seconds=wanted.max_time_s,
         max_megabytes=wanted.max_size_mb,
         codec=wanted.video_codec,
+        sound=sound,
     )
 
 
@@ -120,14 +126,16 @@ class Recorder:
         display: the graphics adapter.
         plan: what to record.
         ended: called on the recorder's thread when it has ended by itself, with a sentence why.
+        sound: what the guest plays, when the film has sound.
 
     Raises:
         ApiError: the file cannot be written, or PyAV is missing.
     """
 
     def __init__(
-        self, display: DisplayAdapter, plan: RecordingPlan, ended: Callable[[str], None]
-    ) -> None:
+        self, display: DisplayAdapter, plan: RecordingPlan, ended: Callable[[str], None],
+        sound: FilmSound | None = None,
+    ) -> None:  # fmt: skip
         self.plan = plan
         self._ended = ended
         self._stopping = threading.Event()
@@ -135,8 +143,10 @@ class Recorder:
         self._running.set()
         self._surface = display.open_surface()
         self._file = WebmFile(
-            plan.file, plan.size, rate_kbps=plan.rate_kbps, fps=plan.fps, codec=plan.codec
-        )
+            plan.file, plan.size, rate_kbps=plan.rate_kbps, fps=plan.fps, codec=plan.codec,
+            sound=plan.sound if sound is not None else "",
+        )  # fmt: skip
+        self._sound = sound
         self._elapsed = 0.0
         self._last_picture = -_KEEP_TIME_SECONDS
         self._last_size_check = 0.0
@@ -170,9 +180,12 @@ class Recorder:
             # The last picture lasts until the end, and a film has at least one.
             self._surface.update()
             self._file.write(self._surface.pixels, self._elapsed)
+            self._listen()
         except Exception as error:
             reason = api_error(error).message
             _logger.exception("Recording: it ends early")
+        if self._sound is not None:
+            self._sound.close()
         try:
             self._file.close()
         except ApiError as error:
@@ -193,6 +206,7 @@ class Recorder:
             self._elapsed += now - before
             before = now
             self._look()
+            self._listen()
             if (reason := self._limit_reached()) is not None:
                 return reason
         return ""
@@ -203,6 +217,10 @@ class Recorder:
         if update.resized or update.dirty or due:
             self._file.write(self._surface.pixels, self._elapsed)
             self._last_picture = self._elapsed
+
+    def _listen(self) -> None:
+        if self._sound is not None:
+            self._file.write_sound(self._sound.take(self._elapsed))
 
     def _limit_reached(self) -> str | None:
         plan = self.plan
@@ -272,7 +290,14 @@ class ScreenRecording:
             plan = plan_recording(
                 settings, console.machine, Path(console.start_info.machine_folder)
             )
-            recorder = Recorder(console.display, plan, self._ended_by_itself)
+            connector = audio_connector(console.vm) if plan.sound else None
+            sound = FilmSound(connector) if connector is not None else None
+            try:
+                recorder = Recorder(console.display, plan, self._ended_by_itself, sound)
+            except BaseException:
+                if sound is not None:
+                    sound.close()
+                raise
             # First, so that a change of the state from here on reaches it.
             self._recorder = recorder
             recorder.set_running(console.state is MachineState.RUNNING)

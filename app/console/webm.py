@@ -27,6 +27,11 @@ MISSING_SENTENCE: Final = (
 _CODECS: Final = {"": "libvpx", "VP8": "libvpx", "VP9": "libvpx-vp9"}
 """FFmpeg's encoders by the names in settings files."""
 
+_SOUND_CODECS: Final = {"": "libopus", "OPUS": "libopus", "VORBIS": "vorbis"}
+_SOUND_OPTIONS: Final = {"strict": "experimental"}  # PyAV has FFmpeg's own encoder of Vorbis only
+_SOUND_RATE: Final = 48_000
+_SOUND_BITS: Final = 128_000  # per second
+
 _TICKS: Final = 1000  # time stamps of WebM count milliseconds
 _REALTIME: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
 _KEY_FRAME_SECONDS: Final = 5  # as far as a player may have to go back to seek
@@ -65,6 +70,22 @@ def encoder_name(codec: str) -> str:
         ) from None
 
 
+def sound_encoder_name(codec: str) -> str:
+    """Return FFmpeg's name of the encoder of the sound codec ``codec`` in the settings.
+
+    Raises:
+        ApiError: ``VBOX_E_NOT_SUPPORTED``: WebM files cannot have it, or nothing here writes it.
+    """
+    try:
+        return _SOUND_CODECS[codec.upper()]
+    except KeyError:
+        raise ApiError(
+            ErrorCode.VBOX_E_NOT_SUPPORTED,
+            f"Sound cannot be recorded as '{codec}'; known are Vorbis and Opus.",
+            "recording",
+        ) from None
+
+
 class WebmFile:
     """One file being written.
 
@@ -74,14 +95,16 @@ class WebmFile:
         rate_kbps: bits per second of the video, in thousands.
         fps: pictures per second at most; tells the encoder how to spread the bits.
         codec: as in the settings: empty, ``VP8`` or ``VP9``.
+        sound: FFmpeg's encoder of the sound; empty: the film has none.
 
     Raises:
         ApiError: PyAV or the encoder are missing, or the file cannot be created.
     """
 
     def __init__(
-        self, path: Path, size: tuple[int, int], *, rate_kbps: int, fps: int, codec: str = ""
-    ) -> None:
+        self, path: Path, size: tuple[int, int], *, rate_kbps: int, fps: int, codec: str = "",
+        sound: str = "",
+    ) -> None:  # fmt: skip
         require_pyav()
         import av
 
@@ -103,6 +126,13 @@ class WebmFile:
         stream.codec_context.time_base = Fraction(1, _TICKS)
         self._stream = stream
         self._last_tick = -1
+        self._sound: Any = None
+        self._sound_frames = 0
+        if sound:
+            self._sound = self._container.add_stream(
+                sound, rate=_SOUND_RATE, layout="stereo", options=dict(_SOUND_OPTIONS)
+            )
+            self._sound.bit_rate = _SOUND_BITS
 
     def write(self, pixels: NDArray[np.uint32], seconds: float) -> None:
         """Append a picture.
@@ -121,6 +151,27 @@ class WebmFile:
         frame.time_base = Fraction(1, _TICKS)
         try:
             self._container.mux(self._stream.encode(frame))
+        except OSError as error:
+            raise _file_error(self.path, error) from error
+
+    def write_sound(self, data: bytes) -> None:
+        """Append sound: frames of 16-bit stereo at 48 kHz, which follow the ones before.
+
+        Raises:
+            ApiError: ``VBOX_E_FILE_ERROR``: the file cannot be written.
+        """
+        if not data:
+            return
+        import av
+
+        samples = np.frombuffer(data, "<i2").reshape(1, -1)
+        frame: Any = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
+        frame.sample_rate = _SOUND_RATE
+        frame.pts = self._sound_frames
+        frame.time_base = Fraction(1, _SOUND_RATE)
+        self._sound_frames += samples.size // 2
+        try:
+            self._container.mux(self._sound.encode(frame))
         except OSError as error:
             raise _file_error(self.path, error) from error
 
@@ -156,6 +207,8 @@ class WebmFile:
             with self._file:
                 if self._last_tick >= 0:
                     container.mux(self._stream.encode(None))
+                if self._sound_frames:
+                    container.mux(self._sound.encode(None))
                 container.close()
         except OSError as error:
             raise _file_error(self.path, error) from error
