@@ -1,5 +1,6 @@
 """TCP through the NAT: from the guest to servers of the host, and through forwarded ports."""
 
+import os
 import queue
 import random
 import socket
@@ -9,6 +10,7 @@ import pytest
 
 from engine.net.config import Forward
 from engine.net.errors import NetworkDriverError
+from engine.net.loop import READ, Loop
 from engine.net.packets import (
     ACK,
     ETHERTYPE_IP,
@@ -174,18 +176,103 @@ def test_a_guest_that_does_not_read_holds_the_host_back(network, server):
     end.abort()
 
 
-def test_many_connections(network, server):
+class EchoServer:
+    """Echoes what comes on all connections, on one thread."""
+
+    def __init__(self):
+        self.loop = Loop("echo", lambda: None)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port = self.listener.getsockname()[1]
+        self.loop.post(lambda: self.loop.watch(self.listener, READ, self._accept))
+        self.ends = set()
+        self.loop.start()
+
+    def _accept(self, _events):
+        end, _ = self.listener.accept()
+        self.ends.add(end)
+        self.loop.watch(end, READ, lambda _events: self._echo(end))
+
+    def _echo(self, end):
+        try:
+            data = end.recv(100)
+        except ConnectionResetError:
+            data = b""
+        if data:
+            end.sendall(data)
+        else:
+            self.loop.close(end)
+            self.ends.remove(end)
+
+    def close(self):
+        self.loop.stop()
+        for end in (self.listener, *self.ends):
+            end.close()
+
+
+@pytest.fixture
+def echo_server():
+    made = EchoServer()
+    yield made
+    made.close()
+
+
+def descriptors():
+    return len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+
+
+@pytest.fixture
+def many_descriptors():
+    """Room for both ends of a thousand connections; skips where the host does not give it."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < 4096:
+        if hard != resource.RLIM_INFINITY and hard < 4096:
+            pytest.skip(f"this account may have {hard} open files")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_a_thousand_connections(network, echo_server):
     guest = network()
-    port = server(echo)
-    ends = [guest.connect((GATEWAY, port)) for _ in range(150)]
+    before = descriptors()
+    ends = [guest.connect((GATEWAY, echo_server.port)) for _ in range(1000)]
     for number, end in enumerate(ends):
         end.send(b"%04d" % number)
     for number, end in enumerate(ends):
         assert end.read(4) == b"%04d" % number
-    assert open_connections(guest) == 150
+    assert open_connections(guest) == 1000
     for end in ends:
         end.abort()
-    wait_until(lambda: open_connections(guest) == 0)
+    wait_until(lambda: open_connections(guest) == 0 and not echo_server.ends)
+    assert descriptors() == before
+
+
+def test_half_open_connections_are_given_up(network, echo_server, monkeypatch):
+    """A guest that sends nothing but SYN gets its answers for a while, and leaves nothing behind."""
+    guest = network()
+    before = descriptors()
+    late = [0.0]
+    usual = guest.nat._loop.now
+    monkeypatch.setattr(guest.nat._loop, "now", lambda: usual() + late[0])
+    for port in range(1000, 1300):
+        syn = Segment(port, echo_server.port, 5, 0, SYN, 9000, b"", 1460)
+        guest.send_ip(TCP, GATEWAY, build_tcp(ME, GATEWAY, syn))
+    answered = set()
+    while len(answered) < 300:
+        segment = guest.strays.get(timeout=PATIENCE)
+        assert segment.flags == SYN | ACK
+        answered.add(segment.destination_port)
+    assert open_connections(guest) == 300
+
+    def given_up():
+        late[0] += 10.0
+        guest.ping(GATEWAY)  # whatever wakes the loop
+        return open_connections(guest) == 0 and not echo_server.ends
+
+    wait_until(given_up)
+    assert descriptors() == before
 
 
 def test_the_limit_of_connections(network, server):
