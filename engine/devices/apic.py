@@ -416,6 +416,11 @@ class LocalApic(Device[ApicConfig, ApicState]):
         """Return TPR."""
         return self.state.tpr
 
+    def holds_interrupt(self) -> bool:
+        """Tell whether an interrupt waits for a lower TPR only; the engine's chip needs no help."""
+        requested, in_service = self._irr.bit_length() - 1, self._isr.bit_length() - 1
+        return max(in_service, FIRST_VECTOR - 1) >> 4 < requested >> 4 <= self.state.tpr >> 4
+
     def _write_lvt(self, offset: int, value: int) -> None:
         state = self.state
         if not state.svr & SVR_ENABLE:

@@ -77,6 +77,9 @@ class TaskPriority(Protocol):
     def task_priority(self) -> int:
         """Return TPR, 0..255."""
 
+    def holds_interrupt(self) -> bool:
+        """Tell whether an interrupt waits for a lower TPR only."""
+
     def set_task_priority(self, priority: int) -> None:
         """Set TPR, as the guest does by CR8: with 0 in the lower half. EMT only."""
 

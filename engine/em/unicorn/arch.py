@@ -27,7 +27,7 @@ from unicorn.x86_const import (
 
 from engine.em import x86
 from engine.em.archstate import MSRS, CpuState, FpuState, SegmentState, TableState
-from engine.em.unicorn.layout import HF2_GIF, HF2_NMI_BLOCKED, HF_INHIBIT_IRQ
+from engine.em.unicorn.layout import HF2_AT_RESET, HF2_NMI_BLOCKED, HF_INHIBIT_IRQ
 
 if TYPE_CHECKING:
     from engine.em.unicorn.binding import Unicorn
@@ -58,7 +58,7 @@ def capture(cpu: Cpu, tsc: TimeStampCounter) -> CpuState:
         cr2=state.cr[2],
         cr3=state.cr[3],
         cr4=state.cr[4],
-        cr8=state.cr[8],
+        cr8=cpu.cr8.value,
         efer=cpu.efer.value,
         dr=[uc.register(number) for number in _DEBUG_REGISTERS],
         tsc=tsc.value(),
@@ -76,7 +76,7 @@ def apply(cpu: Cpu, tsc: TimeStampCounter, saved: CpuState) -> None:
         state.regs[i] = value
     # CR0 sets LMA when it switches paging on with LME there, so it comes after EFER and CR4.
     cpu.efer.value = saved.efer & ~x86.EFER_LMA
-    state.cr[2], state.cr[3], state.cr[8] = saved.cr2, saved.cr3, saved.cr8
+    state.cr[2], state.cr[3], cpu.cr8.value = saved.cr2, saved.cr3, saved.cr8
     uc.set_register(UC_X86_REG_CR4, saved.cr4)
     uc.set_register(UC_X86_REG_CR0, saved.cr0)
     state.gdt.base, state.gdt.limit = saved.gdt.base, saved.gdt.limit
@@ -87,7 +87,7 @@ def apply(cpu: Cpu, tsc: TimeStampCounter, saved: CpuState) -> None:
     cpu.set_eflags(saved.rflags & 0xFFFFFFFF)
     for i, segment in enumerate(saved.segments):
         cpu.load_segment(i, segment.selector, segment.base, segment.limit, segment.flags)
-    state.hflags2 = HF2_GIF | (HF2_NMI_BLOCKED if saved.nmi_blocked else 0)
+    state.hflags2 = HF2_AT_RESET | (HF2_NMI_BLOCKED if saved.nmi_blocked else 0)
     if saved.interrupt_shadow:
         state.hflags |= HF_INHIBIT_IRQ
     state.eip = saved.rip

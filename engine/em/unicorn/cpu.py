@@ -22,7 +22,7 @@ from unicorn.x86_const import (
 from engine.em import x86
 from engine.em.archstate import MSRS_AT_RESET, SIGNATURE
 from engine.em.unicorn.layout import (
-    HF2_GIF,
+    HF2_AT_RESET,
     HF_ADDSEG,
     HF_CPL_MASK,
     HF_CS32,
@@ -32,6 +32,7 @@ from engine.em.unicorn.layout import (
     CpuState,
 )
 from engine.em.unicorn.mmu import Mmu
+from engine.em.unicorn.taskpriority import Cr8
 
 if TYPE_CHECKING:
     from engine.em.unicorn.binding import Unicorn
@@ -86,7 +87,8 @@ class Cpu:
     """Registers, hidden descriptor parts and flags of the virtual CPU.
 
     Attributes:
-        state: the live register state. layout: where everything else is. mmu: page walks.
+        state: the live register state. layout: where everything else is. cr8: the task priority.
+        mmu: page walks.
     """
 
     def __init__(self, uc: Unicorn, layout: Layout, memory: PhysicalMemory) -> None:
@@ -95,6 +97,7 @@ class Cpu:
         self.state = CpuState.from_address(self.layout.state)
         # One object a segment register: indexing the C array makes a new one each time.
         self.segs = [self.state.segs[i] for i in range(6)]
+        self.cr8 = Cr8(layout)
         self.mmu = Mmu(self.state, self.layout, memory)
         self.efer = c.c_uint64.from_address(self.layout.efer)
         self.error_code = c.c_int32.from_address(self.layout.error_code)
@@ -229,9 +232,9 @@ class Cpu:
         for i in range(9):
             state.cr[i] = 0
         state.cr[0] = x86.CR0_ET | x86.CR0_NW | x86.CR0_CD
-        self.efer.value = 0
+        self.efer.value = self.cr8.value = 0
         state.hflags = 0
-        state.hflags2 = HF2_GIF
+        state.hflags2 = HF2_AT_RESET
         for i in range(6):
             self.load_segment(i, 0, 0, 0xFFFF, DATA_RW)
         self.load_segment(x86.CS, 0xF000, 0xFFFF0000, 0xFFFF, CODE_RX)
@@ -255,8 +258,9 @@ class Cpu:
         values |= {"rip": int(state.eip), "rflags": self.eflags()}
         for i, name in enumerate(("es", "cs", "ss", "ds", "fs", "gs")):
             values |= self._segment_registers(name, self.segs[i])
-        for i in (0, 2, 3, 4, 8):
+        for i in (0, 2, 3, 4):
             values[f"cr{i}"] = int(state.cr[i])
+        values["cr8"] = self.cr8.value
         values |= {name: uc.register(number) for name, number in _DEBUG_REGISTERS.items()}
         values |= {
             "gdtr_base": int(state.gdt.base),

@@ -65,6 +65,7 @@ from engine.em.unicorn.stop import (
     choose_stopper,
 )
 from engine.em.unicorn.syscalls import SystemCalls
+from engine.em.unicorn.taskpriority import MOV_CR8, MOV_CR8_AT, POLL
 from engine.em.unicorn.timestamp import RDTSC_AT, TimeStampCounter
 from engine.em.unicorn.tlb import VirtualTlb
 from engine.em.unicorn.windows import InterruptWindows
@@ -136,6 +137,7 @@ def calibrate() -> tuple[Layout, type]:
     scratch[0x1040:0x104D] = store + b"\x0f\xa2\xe6\x01\xeb\xfe"
     for start, refused in zip((0x1020, 0x1030), REFUSED, strict=True):
         scratch[start : start + 9] = b"\xa0" + refused.to_bytes(8, "little")  # mov al, [refused]
+    scratch[MOV_CR8_AT : MOV_CR8_AT + len(MOV_CR8)] = MOV_CR8
     scratch[RDTSC_AT : RDTSC_AT + 3] = b"\x0f\x31\xf4"  # rdtsc; hlt
     scratch[0x1010:0x1014] = b"\xe6\x01\xeb\xfe"  # out 1, al; jmp $
 
@@ -171,7 +173,6 @@ class UnicornEngine:
     name = "Unicorn"
     settable_registers = SETTABLE_REGISTERS
     cpu_count = 1
-    longest_run = None
     halts_inside = False
     chips = None
     task_priority: TaskPriority | None = None
@@ -244,8 +245,24 @@ class UnicornEngine:
 
     # ------------------------------------------------------------------ running
 
+    @property
+    def longest_run(self) -> int | None:
+        """How long a run may last at most, in ns: CR8 may let an interrupt through."""
+        apic = self.task_priority
+        return POLL if apic is not None and apic.holds_interrupt() else None
+
     def run(self) -> ExitReason:
         """Execute until kicked, halted or shut down."""
+        apic, cr8 = self.task_priority, self._cpu.cr8
+        if apic is None:
+            return self._execute()
+        cr8.show(apic)
+        try:
+            return self._execute()
+        finally:
+            cr8.carry(apic)
+
+    def _execute(self) -> ExitReason:
         uc, cpu = self._uc, self._cpu
         self._runs += 1
         while True:

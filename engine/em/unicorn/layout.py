@@ -36,6 +36,7 @@ from unicorn.x86_const import (
 
 from engine.em import x86
 from engine.em.unicorn.binding import CPUID_CB, TLB_FILL_CB, TlbEntry
+from engine.em.unicorn.taskpriority import HF2_VINTR_MASKING, find_v_tpr
 from engine.em.unicorn.timestamp import find_tsc_offset
 from engine.errors import ExecutionEngineError
 
@@ -49,6 +50,7 @@ HF_CPL_MASK, HF_INHIBIT_IRQ = 3, 1 << 3
 HF_CS32, HF_SS32, HF_ADDSEG, HF_PE, HF_TF = 1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8
 HF_TS, HF_LMA, HF_CS64, HF_VM = 1 << 11, 1 << 14, 1 << 15, 1 << 17
 HF2_GIF, HF2_NMI_BLOCKED = 1 << 0, 1 << 2
+HF2_AT_RESET = HF2_GIF | HF2_VINTR_MASKING
 
 CONTEXT_HEADER = 40
 READ_ONLY = 0x8000  # an address of read-only memory in the engine used for calibration
@@ -145,6 +147,7 @@ class Layout:
         tsc_offset: added to the host's counter by RDTSC, 0 when it was not found.
         invalid_address: the last address that a TLB-fill hook has refused (hooks see its page).
         no_exit_request: see U7, 0 when it was not found.
+        v_tpr: what CR8 holds, 0 when it was not found.
     """
 
     place: StatePlace
@@ -167,6 +170,7 @@ class Layout:
     invalid_error: int
     no_exit_request: int
     tsc_offset: int
+    v_tpr: int
 
     def for_engine(self, uc: Unicorn) -> Layout:
         """Return the layout of another engine of the same library."""
@@ -482,6 +486,7 @@ def find_layout(uc: Unicorn, place: StatePlace) -> Layout:
         raise _refuse("EFER is not where it should be")
     c.c_uint64.from_address(efer).value = before
     no_exit_request = find_no_exit_request(uc)
+    tsc_offset = find_tsc_offset(uc, dr0 + DR0_TO_OLD_EXCEPTION)
     return Layout(
         place=place,
         handle=uc.handle,
@@ -503,5 +508,6 @@ def find_layout(uc: Unicorn, place: StatePlace) -> Layout:
         invalid_address=find_invalid_address(uc),
         invalid_error=find_invalid_error(uc, no_exit_request),
         no_exit_request=no_exit_request,
-        tsc_offset=find_tsc_offset(uc, dr0 + DR0_TO_OLD_EXCEPTION),
+        tsc_offset=tsc_offset,
+        v_tpr=find_v_tpr(uc, CpuState.from_address(state), tsc_offset),
     )
