@@ -18,8 +18,9 @@ from app.api.errors import ApiError, ErrorCode
 from app.api.schema import METHODS, Method, load_interfaces
 from app.decoding import describe
 
-INT64_MIN: Final = -(1 << 63)
-INT64_MAX: Final = (1 << 63) - 1
+LEAST_INTEGER: Final = -(1 << 63)
+LARGEST_INTEGER: Final = (1 << 64) - 1
+"""What messages of the Main API (msgpack) can hold."""
 _INTERNAL_INTERFACES: Final = {"session"}
 _INTERNAL_METHODS: Final = {
     "console.apply_settings",
@@ -111,27 +112,23 @@ def _checked(method: Method, values: Any, *, strict: bool) -> dict[str, Any]:
         describe(kind)
         struct = msgspec.convert(values, kind, strict=strict)
         params = {name: getattr(struct, name) for name in method.parameter_names}
-        if not strict:
-            _plain_numbers(params)
+        # Integers without declared limits may be larger than a message can hold.
+        msgspec.msgpack.encode(struct)
+    except OverflowError as error:
+        raise MalformedError(method, "an integer has more than 64 bits") from error
     except (ValueError, RecursionError) as error:
         raise MalformedError(method, error) from error
     return params
 
 
 def _plain_numbers(value: Any) -> Any:
-    """The same with integers where JSON Schema sees some: ``1.0`` and ``1e3`` are.
-
-    Raises:
-        ValueError: One has more than 64 bits, which no message can hold.
-    """
+    """The same with integers where JSON Schema sees some: ``1.0`` and ``1e3`` are."""
     if isinstance(value, dict):
         return {name: _plain_numbers(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_plain_numbers(item) for item in value]
     if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
-        raise ValueError(f"{value} has more than 64 bits")
+        return int(value)
     return value
 
 

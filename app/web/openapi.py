@@ -13,7 +13,7 @@ from app.decoding import describe
 from app.version import version
 from app.web import bodies
 from app.web.calls import OperationInfo
-from app.web.exposure import INT64_MAX, INT64_MIN, exposed_methods, is_reader
+from app.web.exposure import LARGEST_INTEGER, LEAST_INTEGER, exposed_methods, is_reader
 from app.web.problems import MEDIA_TYPE, Problem
 
 PREFIX: Final = "/api/v1"
@@ -69,8 +69,8 @@ def _bound_integers(schema: Any) -> None:
             _bound_integers(item)
     elif isinstance(schema, dict):
         if schema.get("type") == "integer":
-            schema.setdefault("minimum", INT64_MIN)
-            schema.setdefault("maximum", INT64_MAX)
+            schema.setdefault("minimum", LEAST_INTEGER)
+            schema.setdefault("maximum", LARGEST_INTEGER)
         for item in schema.values():
             _bound_integers(item)
 
