@@ -19,8 +19,9 @@ from engine.iom import Range, read_range, write_range
 from engine.pdm.memory import PAGE_SIZE, HostMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from engine.pdm.buffers import Piece
     from engine.pdm.memory import DeviceMemory
 
 # RAM above this would collide with the PCI hole of the i440FX board; the rest goes above 4 GiB.
@@ -301,6 +302,32 @@ class PhysicalMemory:
         elif region.block is not None:
             for i, value in enumerate(data):
                 write_range(region.block, address - region.block.base + i, value, 1)
+
+    def gather(self, pieces: Iterable[Piece]) -> bytes:
+        """Return what a bus master reads from consecutive parts of guest-physical memory."""
+        view, low_ram = self._view, self.low_ram
+        found: list[bytes | memoryview] = []
+        for address, length in pieces:
+            end = address + length
+            if end <= low_ram and (address >= MEGABYTE or end <= VIDEO_START):
+                found.append(view[address:end])
+            else:
+                found.append(self.read(address, length))
+        return b"".join(found)
+
+    def scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None:
+        """Write bytes to consecutive parts of guest-physical memory as a bus master does."""
+        view, low_ram, engine = self._view, self.low_ram, self._engine
+        data, done = memoryview(data), 0
+        for address, length in pieces:
+            end, part = address + length, data[done : done + length]
+            if end <= low_ram and (address >= MEGABYTE or end <= VIDEO_START):
+                view[address:end] = part
+                if engine:
+                    engine.invalidate_code(address, length)
+            else:
+                self.write(address, bytes(part))
+            done += length
 
     def is_memory(self, address: int, size: int) -> bool:
         """Tell whether nothing but memory answers a range of addresses: no register, no hole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Piece = tuple[int, int]
 """Address and length of a part of the guest's memory."""
@@ -19,6 +19,12 @@ class BusMaster(Protocol):
 
     def dma_write(self, address: int, data: bytes) -> None:
         """Write the guest's memory."""
+
+    def dma_gather(self, pieces: Iterable[Piece]) -> bytes:
+        """Read consecutive parts of the guest's memory."""
+
+    def dma_scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None:
+        """Write consecutive parts of the guest's memory."""
 
 
 class Buffers:
@@ -53,13 +59,10 @@ class Buffers:
 
     def gather(self, count: int) -> bytes:
         """Fetch up to ``count`` bytes; fewer at the end."""
-        read = self._memory.dma_read
-        return b"".join([read(*piece) for piece in self._next(count)])
+        return self._memory.dma_gather(self._next(count))
 
     def scatter(self, data: bytes | memoryview) -> int:
         """Store bytes; return how many found room."""
-        done = 0
-        for address, length in self._next(len(data)):
-            self._memory.dma_write(address, bytes(data[done : done + length]))
-            done += length
-        return done
+        before = self.moved
+        self._memory.dma_scatter(self._next(len(data)), data)
+        return self.moved - before

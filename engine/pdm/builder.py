@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.cfgm import Node
     from engine.iom import PortSpace, Range
     from engine.pdm.block import BlockQueue, MakeBlockQueue
+    from engine.pdm.buffers import Piece
     from engine.pdm.device import DeviceConfig
     from engine.pgm import PhysicalMemory
     from engine.tm import TimeManager, Timer
@@ -57,6 +58,10 @@ class Context:
         self.utc_now: Callable[[], int] = owner.time.utc_now
         self.dma_read: Callable[[int, int], bytes] = owner.memory.read
         self.dma_write: Callable[[int, bytes], None] = owner.memory.write
+        self.dma_gather: Callable[[Iterable[Piece]], bytes] = owner.memory.gather
+        self.dma_scatter: Callable[[Iterable[Piece], bytes | memoryview], None] = (
+            owner.memory.scatter
+        )
         self.is_memory: Callable[[int, int], bool] = owner.memory.is_memory
         self.post: Callable[[Callable[[], object]], None] = owner.post
         self._mmio: dict[int, Callable[[], None]] = {}

@@ -26,9 +26,10 @@ from engine.pdm.interfaces import ResetKind
 from engine.pdm.irq import IrqLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from engine.pdm.block import BlockQueue
+    from engine.pdm.buffers import Piece
     from engine.pdm.memory import DeviceMemory
     from engine.tm import Timer
 
@@ -87,6 +88,8 @@ class DeviceContext(Protocol):
     def find(self, interface: type[InterfaceT]) -> InterfaceT | None: ...
     def dma_read(self, address: int, size: int) -> bytes: ...
     def dma_write(self, address: int, data: bytes) -> None: ...
+    def dma_gather(self, pieces: Iterable[Piece]) -> bytes: ...
+    def dma_scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None: ...
     def is_memory(self, address: int, size: int) -> bool: ...
     def post(self, function: Callable[[], object]) -> None: ...
 
@@ -456,6 +459,14 @@ class Device(Generic[ConfigT, StateT]):
     def dma_write(self, address: int, data: bytes) -> None:
         """Write guest-physical memory as a bus master; stale translated code is dropped."""
         self.context.dma_write(address, data)
+
+    def dma_gather(self, pieces: Iterable[Piece]) -> bytes:
+        """Read consecutive parts of guest-physical memory as a bus master."""
+        return self.context.dma_gather(pieces)
+
+    def dma_scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None:
+        """Write consecutive parts of guest-physical memory as a bus master."""
+        self.context.dma_scatter(pieces, data)
 
     def is_memory(self, address: int, size: int) -> bool:
         """Tell whether a bus master finds nothing but memory at a range of addresses."""

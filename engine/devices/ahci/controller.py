@@ -72,10 +72,7 @@ class Ahci(MediaHost[AhciConfig, AhciState], PciDevice[AhciConfig, AhciState]):
             raise ConfigurationError(
                 f"{self.instance_name}: {len(kinds)} drives for {self.config.ports} ports."
             )
-        self._ports = [
-            Port(self.dma_read, self.dma_write, self._update_interrupt)
-            for _ in range(self.config.ports)
-        ]
+        self._ports = [Port(self, self._update_interrupt) for _ in range(self.config.ports)]
         for lun, port in enumerate(self._ports):
             port.hot_plug = not self.config.fixed >> lun & 1
         for lun, kind in enumerate(kinds):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.ata.drive import Drive
+    from engine.pdm import BusMaster
 
 QUEUE_DEPTH: Final = 32
 # Words of IDENTIFY DEVICE that a drive has on a serial cable only (ATA8-ACS, 7.16).
@@ -32,6 +33,7 @@ class Port:
     """A port and the cable to its drive; implements what a drive expects of an IDE channel.
 
     Args:
+        memory: of the guest, as the controller reaches it.
         interrupt: called when the port's interrupt status has changed.
 
     Attributes:
@@ -39,15 +41,10 @@ class Port:
         hot_plug: guests are told that drives come and go here (PxCMD.HPCP).
     """
 
-    def __init__(
-        self,
-        dma_read: Callable[[int, int], bytes],
-        dma_write: Callable[[int, bytes], None],
-        interrupt: Callable[[], None],
-    ) -> None:
-        self.bus_master = RegionTable(dma_read, dma_write)
-        self._dma_read = dma_read
-        self._dma_write = dma_write
+    def __init__(self, memory: BusMaster, interrupt: Callable[[], None]) -> None:
+        self.bus_master = RegionTable(memory)
+        self._dma_read = memory.dma_read
+        self._dma_write = memory.dma_write
         self._interrupt = interrupt
         self.drive: Drive | None = None
         self.hot_plug = False

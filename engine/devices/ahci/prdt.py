@@ -5,84 +5,80 @@ Reference: AHCI 1.3.1, 4.2.3.3. To a drive it looks like the bus master of an ID
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Final
 
 from engine.devices.ahci import registers as r
+from engine.pdm import Buffers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from engine.pdm import BusMaster, Piece
 
 LENGTH_MASK: Final = 0x3F_FFFF
+_ENTRY = struct.Struct("<QII")
 
 
 class RegionTable:
     """Moves data of one command at a time.
 
-    Args:
-        dma_read: ``(address, size) -> bytes``.
-        dma_write: ``(address, data)``.
-
-    Attributes:
-        moved: bytes moved by the command in progress.
+    The table is fetched when the first data move: until then the memory of a saved state need not
+    be there.
     """
 
-    def __init__(
-        self, dma_read: Callable[[int, int], bytes], dma_write: Callable[[int, bytes], None]
-    ) -> None:
-        self._dma_read = dma_read
-        self._dma_write = dma_write
+    def __init__(self, memory: BusMaster) -> None:
+        self._memory = memory
         self._address = 0
         self._entries = 0
-        self.moved = 0
+        self._moved = 0
+        self._buffers: Buffers | None = None
 
     @property
     def active(self) -> bool:
         """There is nothing to start: the table belongs to the command."""
         return True
 
+    @property
+    def moved(self) -> int:
+        """Bytes moved by the command in progress."""
+        return self._moved if self._buffers is None else self._buffers.moved
+
     def load(self, address: int, entries: int, moved: int = 0) -> None:
         """Take the table of a command; ``moved`` bytes have been moved already."""
-        self._address, self._entries, self.moved = address, entries, moved
+        self._address, self._entries, self._moved = address, entries, moved
+        self._buffers = None
 
     def copy(self) -> RegionTable:
         """Return another one at the same place, for a command that others overtake."""
-        other = RegionTable(self._dma_read, self._dma_write)
+        other = RegionTable(self._memory)
         other.load(self._address, self._entries, self.moved)
         return other
 
-    def _pieces(self, size: int) -> list[tuple[int, int]]:
-        """Return (address, length) of the next ``size`` bytes, as far as the table goes."""
-        pieces: list[tuple[int, int]] = []
-        skip = self.moved
-        for number in range(self._entries):
-            if not size:
-                break
-            entry = self._dma_read(self._address + number * r.PRD_SIZE, r.PRD_SIZE)
-            base = int.from_bytes(entry[:8], "little") & ~1
-            length = (int.from_bytes(entry[12:], "little") & LENGTH_MASK | 1) + 1
-            if skip >= length:
-                skip -= length
-                continue
-            part = min(length - skip, size)
-            pieces.append((base + skip, part))
-            size -= part
-            skip = 0
-        return pieces
+    def _fetch(self) -> Buffers:
+        """Return the regions; neighbours are joined."""
+        if self._buffers is not None:
+            return self._buffers
+        table = self._memory.dma_read(self._address, self._entries * r.PRD_SIZE)
+        pieces: list[Piece] = []
+        end = -1
+        for base, _, word in _ENTRY.iter_unpack(table):
+            address, length = base & ~1, (word & LENGTH_MASK | 1) + 1
+            if address == end:
+                first, before = pieces[-1]
+                pieces[-1] = (first, before + length)
+            else:
+                pieces.append((address, length))
+            end = address + length
+        self._buffers = Buffers(self._memory, pieces)
+        self._buffers.moved = self._moved
+        return self._buffers
 
     def scatter(self, data: memoryview) -> int:
         """Store bytes into the regions; return how many found room."""
-        done = 0
-        for address, length in self._pieces(len(data)):
-            self._dma_write(address, bytes(data[done : done + length]))
-            done += length
-        self.moved += done
-        return done
+        return self._fetch().scatter(data)
 
     def gather(self, count: int) -> bytes:
         """Fetch up to ``count`` bytes from the regions; fewer at the end of the table."""
-        data = b"".join(self._dma_read(*piece) for piece in self._pieces(count))
-        self.moved += len(data)
-        return data
+        return self._fetch().gather(count)
 
     def finish(self) -> None:
         """Everything has been moved, or the table has ended."""
