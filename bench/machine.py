@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 QEMU = "qemu-system-x86_64"
 _QEMU_ADAPTERS = {"82540EM": "e1000", "virtio": "virtio-net-pci"}
+# Controllers by the engine's name of the device, and what QEMU needs for one with a disk.
+_QEMU_CONTROLLERS = {
+    "ahci": ("ahci,id=h", "ide-hd,bus=h.0,drive=d"),
+    "virtio-scsi": ("virtio-scsi-pci,id=h", "scsi-hd,bus=h.0,drive=d"),
+    "nvme": ("nvme,serial=bench,drive=d",),
+}
 POWER_ON = b"POWER-ON\n"
+PROMPT = b"guest# "
+SHELL_TIMEOUT = 120.0  # seconds
 
 
 class Guest:
@@ -87,7 +95,7 @@ class Guest:
             return self._output[start:end].decode("utf-8", "replace")
 
     def send(self, text: str) -> None:
-        """Send to the guest's serial port, which listens when the guest has a network."""
+        """Send to the guest's serial port, which listens in machines with an adapter or a disk."""
         self._end.sendall(text.encode())
 
     def cpu_seconds(self) -> float:
@@ -106,6 +114,23 @@ class Guest:
         self._end.close()
 
 
+class Shell:
+    """The shell at the guest's serial port."""
+
+    def __init__(self, machine: Guest) -> None:
+        self._machine = machine
+        self._at = machine.wait(PROMPT, SHELL_TIMEOUT)[0]
+
+    def run(self, command: str) -> float:
+        """Run a command to its end; return the seconds that it took."""
+        # The echo of the line must not look like its beginning or its end.
+        self._machine.send(f"echo BE''GIN; {command}; echo DO''NE\n")
+        self._at, begin = self._machine.wait(b"BEGIN", SHELL_TIMEOUT, self._at)
+        self._at, end = self._machine.wait(b"DONE", SHELL_TIMEOUT, self._at)
+        self._at = self._machine.wait(PROMPT, SHELL_TIMEOUT, self._at)[0]
+        return end - begin
+
+
 def vitrine_command(
     *,
     output: str,
@@ -115,6 +140,8 @@ def vitrine_command(
     engine: str = "Unicorn",
     adapter: str = "",
     web_port: int = 0,
+    disk: Path | None = None,
+    controller: str = "",
 ) -> list[str]:
     """Return the command line of a Vitrine machine.
 
@@ -125,6 +152,7 @@ def vitrine_command(
         engine: that runs the guest.
         adapter: model of its network adapter, which is behind NAT; none: it has no network.
         web_port: TCP port of the host's loopback that leads to port 80 of the guest.
+        disk: raw image of a disk, which is written. controller: where it is.
     """
     command = [sys.executable, "-m", "bench.machine", "--output", output, "--memory", str(memory)]
     if floppy:
@@ -133,6 +161,8 @@ def vitrine_command(
         command += ["--cdrom", str(cdrom)]
     if adapter:
         command += ["--adapter", adapter, "--web-port", str(web_port)]
+    if disk:
+        command += ["--disk", str(disk), "--controller", controller]
     return [*command, "--engine", engine]
 
 
@@ -145,6 +175,8 @@ def qemu_command(
     accelerator: str = "tcg",
     adapter: str = "",
     web_port: int = 0,
+    disk: Path | None = None,
+    controller: str = "",
 ) -> list[str]:
     """Return the command line of the same machine in QEMU, by default with its translator."""
     channel = {"serial": "-serial", "e9": "-debugcon"}[output]
@@ -155,6 +187,10 @@ def qemu_command(
         command += ["-netdev", user, "-device", f"{_QEMU_ADAPTERS[adapter]},netdev=n0"]
     else:
         command += ["-net", "none"]
+    if disk:
+        command += ["-drive", f"file={disk},if=none,id=d,format=raw,snapshot=off"]
+        for device in _QEMU_CONTROLLERS[controller]:
+            command += ["-device", device]
     if floppy:
         command += ["-boot", "a", "-drive", f"file={floppy},if=floppy,format=raw"]
     if cdrom:
@@ -187,6 +223,8 @@ def _serve(arguments: list[str]) -> int:
     parser.add_argument("--engine", default="Unicorn")
     parser.add_argument("--adapter", default="")
     parser.add_argument("--web-port", type=int, default=0)
+    parser.add_argument("--disk", default="")
+    parser.add_argument("--controller", default="")
     options = parser.parse_args(arguments)
     ide = [IdeUnit(), IdeUnit(), IdeUnit("cdrom", options.cdrom), IdeUnit()]
     board = PcOptions(
@@ -204,10 +242,17 @@ def _serve(arguments: list[str]) -> int:
             "Forwards": f"web,tcp,127.0.0.1,{options.web_port},,80",
         }
         board.nics = [Nic(model=options.adapter, driver="NAT", settings=settings)]
-    if options.adapter:
+    if options.disk:
+        unit = IdeUnit("disk", options.disk)
+        if options.controller == "ahci":
+            board.sata = [unit]
+        else:
+            board.hosts = {options.controller: [unit]}
+    talks = options.adapter or options.disk
+    if talks:
         # Standard input and output are one socket, which a line reads, too.
         os.set_blocking(sys.stdin.fileno(), False)
-    sink = Line("the benchmark", peer=DevicePeer(0)) if options.adapter else standard_output()
+    sink = Line("the benchmark", peer=DevicePeer(0)) if talks else standard_output()
     place = ("serial/0", 0) if options.output == "serial" else ("debugport/0", 1)
     ended = threading.Event()
 

@@ -13,21 +13,18 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from bench.machine import guest, qemu_command, vitrine_command
+from bench.machine import Shell, guest, qemu_command, vitrine_command
 from bench.report import Report, alternate, guest_image, rounds, run
 from tests.guest_images import SUITE_LINUX
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.machine import Guest
-
 MIB = 1 << 20
 SIZE = 32 * MIB
 TIMEOUT = 120.0
 TARGET = 1 / 0.7
 """Times QEMU's seconds for the same bytes: 0.7 times its throughput."""
-PROMPT = b"guest# "
 ADAPTERS = ("82540EM", "virtio")
 MODULES = {
     "82540EM": ("e1000",),
@@ -83,21 +80,6 @@ def upload(port: int) -> float:
     if length != SIZE:
         raise TimeoutError(f"the guest has sent {length} bytes of {SIZE}")
     return seconds
-
-
-class Shell:
-    """The shell at the guest's serial port."""
-
-    def __init__(self, machine: Guest) -> None:
-        self._machine = machine
-        self._at = machine.wait(PROMPT, TIMEOUT)[0]
-
-    def run(self, command: str) -> None:
-        """Run a command to its end."""
-        # The echo of the line must not look like the end.
-        self._machine.send(f"{command}; echo DO''NE\n")
-        self._at = self._machine.wait(b"DONE", TIMEOUT, self._at)[0]
-        self._at = self._machine.wait(PROMPT, TIMEOUT, self._at)[0]
 
 
 def transfer(command: list[str], adapter: str, web_port: int) -> dict[str, float]:
