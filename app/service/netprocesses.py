@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.api.hoststructs import HostNetworkInterface
     from app.service.registry import Registry
     from app.settings.installation import DhcpServer, NatNetwork
+    from app.settings.netservices import DhcpConfig, DhcpGroup, DhcpIndividual
 
 _logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ _STOP: Final = b"VE"
 _PATIENCE_SECONDS: Final = 10.0
 _POLL_SECONDS: Final = 0.05
 _LEASE_SECONDS: Final = 600  # VirtualBox's
+_EVERYBODY: Final = {"what": 0, "value": "*", "pattern": True}
 
 
 class NetworkProcesses:
@@ -223,21 +225,27 @@ class NetworkProcesses:
 
     def _dhcp(self, server: DhcpServer) -> dict[str, Any]:
         config = server.global_config
-        fixed: dict[str, str] = {}
-        for individual in server.individuals:
-            mac = individual.mac_address or self._mac_of(individual.machine, individual.slot)
-            digits = mac.replace(":", "").replace("-", "").lower()
-            if individual.fixed_address and digits:
-                fixed[digits] = individual.fixed_address
+        known = [(each, self._digits_of(each)) for each in server.individuals]
+        clients = [(each, mac) for each, mac in known if mac]
         return {
             "address": server.address,
             "mask": server.network_mask,
             "lower": server.lower_address,
             "upper": server.upper_address,
             "lease_seconds": config.default_lease_time_s or _LEASE_SECONDS,
-            "fixed": fixed,
+            "fixed": {mac: each.fixed_address for each, mac in clients if each.fixed_address},
             "options": encoded_options(config),
+            "rules": [
+                *(_of_client(each, mac) for each, mac in clients),
+                *(_of_group(each) for each in server.groups),
+                {"conditions": [_EVERYBODY], "suppressed": _suppressed(config)},
+            ],
         }
+
+    def _digits_of(self, client: DhcpIndividual) -> str:
+        """Digits of a client's MAC address; none when its machine is not there."""
+        mac = client.mac_address or self._mac_of(client.machine, client.slot)
+        return mac.replace(":", "").replace("-", "").lower()
 
     def _mac_of(self, machine: str, slot: int) -> str:
         with contextlib.suppress(ApiError):
@@ -255,6 +263,36 @@ def dhcp_network(name: str) -> tuple[str, str] | None:
     if name.startswith(NETWORK_PREFIX):
         return HOST_ONLY, name.removeprefix(NETWORK_PREFIX)
     return INTERNAL, name
+
+
+def _of_client(client: DhcpIndividual, mac: str) -> dict[str, Any]:
+    return {"conditions": [{"what": 0, "value": mac}], **_difference(client)}
+
+
+def _of_group(group: DhcpGroup) -> dict[str, Any]:
+    conditions = [
+        {
+            # An even type is exact, the odd one after it has wildcards.
+            "what": each.type // 2,
+            "value": each.value,
+            "pattern": bool(each.type % 2),
+            "inclusive": each.inclusive,
+        }
+        for each in group.conditions
+    ]
+    return {"conditions": conditions, **_difference(group)}
+
+
+def _difference(config: DhcpConfig) -> dict[str, Any]:
+    return {
+        "options": encoded_options(config),
+        "suppressed": _suppressed(config),
+        "lease_seconds": config.default_lease_time_s,
+    }
+
+
+def _suppressed(config: DhcpConfig) -> list[int]:
+    return [int(word) for word in config.suppressed_options.split() if word.isdecimal()]
 
 
 def _tap(interface: HostNetworkInterface) -> dict[str, Any]:

@@ -6,13 +6,15 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from engine.net.dhcprules import combined
 from engine.net.packets import ANY_IP, BROADCAST_IP, BROADCAST_MAC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from ipaddress import IPv4Address, IPv4Network
 
     from engine.net.config import NatConfig
+    from engine.net.dhcprules import DhcpRule
 
 SERVER_PORT: Final = 67
 CLIENT_PORT: Final = 68
@@ -66,6 +68,7 @@ class DhcpSettings:
         fixed: addresses of certain clients, by MAC address.
         reserved: addresses that nobody gets.
         options: more that is told, by code (RFC 2132); replaces what would be told of that code.
+        rules: what is different for some clients, the most particular ones first.
     """
 
     network: IPv4Network
@@ -80,6 +83,7 @@ class DhcpSettings:
     fixed: Mapping[bytes, bytes] = field(default_factory=dict)
     reserved: frozenset[bytes] = frozenset()
     options: Mapping[int, bytes] = field(default_factory=dict)
+    rules: Sequence[DhcpRule] = ()
 
     @classmethod
     def of_nat(cls, config: NatConfig) -> DhcpSettings:
@@ -203,42 +207,49 @@ class DhcpServer:
             2, htype, hlen, 0, xid, 0, flags, ANY_IP if kind == _NAK else ciaddr, address,
             settings.next_server, giaddr, chaddr, b"", b"" if kind == _NAK else boot_file,
         )
-        message = (message + _COOKIE + self._options(kind, address)).ljust(_LEAST, b"\0")
+        message = (message + _COOKIE + self._options(request, kind, address)).ljust(_LEAST, b"\0")
         if kind == _INFORM or (request.client_ip != ANY_IP and kind != _NAK):
             return Reply(request.mac, request.client_ip, message)
         if request.broadcast or kind == _NAK:
             return Reply(BROADCAST_MAC, BROADCAST_IP, message)
         return Reply(request.mac, address, message)
 
-    def _options(self, kind: int | None, address: bytes) -> bytes:
+    def _options(self, request: Request, kind: int | None, address: bytes) -> bytes:
         settings = self._settings
-        options: dict[int, bytes] = {}
+        rules = [each for each in settings.rules if each.applies(request.mac, request.options)]
+        options = {} if kind == _NAK else combined(rules, self._usual_options())
         if kind is not None:
-            options = {_OPT_TYPE: bytes((kind,)), _OPT_SERVER: self._server}
-        if kind != _NAK:
-            options[_OPT_MASK] = settings.network.netmask.packed
-            if settings.router is not None:
-                options[_OPT_ROUTER] = settings.router.packed
-            if settings.name_server is not None:
-                options[_OPT_DNS] = settings.name_server.packed
-            options[_OPT_BROADCAST] = settings.network.broadcast_address.packed
-            domain = self._domain().encode("ascii", "ignore")[:255]
-            if domain:
-                options[_OPT_DOMAIN] = domain
-            if settings.boot_file:
-                server = ".".join(str(byte) for byte in settings.next_server)
-                options[_OPT_TFTP_NAME] = server.encode()
-                options[_OPT_BOOT_FILE] = settings.boot_file.encode()[:255]
-            options.update(settings.options)
+            options |= {_OPT_TYPE: bytes((kind,)), _OPT_SERVER: self._server}
         if kind in {_OFFER, _ACK} and address != ANY_IP:
-            seconds = settings.lease_seconds
+            lengths = (each.lease_seconds for each in rules if each.lease_seconds)
+            seconds = next(lengths, settings.lease_seconds)
             options[_OPT_LEASE] = seconds.to_bytes(4, "big")
             options[_OPT_RENEW] = (seconds // 2).to_bytes(4, "big")
             options[_OPT_REBIND] = (seconds * 7 // 8).to_bytes(4, "big")
+        # The type goes first, as some clients want it.
         packed = b"".join(
-            bytes((code, len(value))) + value for code, value in options.items()
+            bytes((code, len(options[code]))) + options[code]
+            for code in sorted(options, key=lambda code: code != _OPT_TYPE)
         )
         return packed + bytes((_END,))
+
+    def _usual_options(self) -> dict[int, bytes]:
+        """Return what clients are told if nothing is different for them."""
+        settings = self._settings
+        options = {_OPT_MASK: settings.network.netmask.packed}
+        if settings.router is not None:
+            options[_OPT_ROUTER] = settings.router.packed
+        if settings.name_server is not None:
+            options[_OPT_DNS] = settings.name_server.packed
+        options[_OPT_BROADCAST] = settings.network.broadcast_address.packed
+        domain = self._domain().encode("ascii", "ignore")[:255]
+        if domain:
+            options[_OPT_DOMAIN] = domain
+        if settings.boot_file:
+            server = ".".join(str(byte) for byte in settings.next_server)
+            options[_OPT_TFTP_NAME] = server.encode()
+            options[_OPT_BOOT_FILE] = settings.boot_file.encode()[:255]
+        return options | dict(settings.options)
 
 
 def _parse(payload: bytes) -> Request | None:

@@ -17,6 +17,7 @@ from engine.errors import EngineError
 from engine.net import hostinterface
 from engine.net.config import Forward, NatConfig, Places
 from engine.net.dhcp import CLIENT_PORT, SERVER_PORT, DhcpServer, DhcpSettings
+from engine.net.dhcprules import Condition, DhcpRule
 from engine.net.guest import ROUTER_MAC
 from engine.net.nat import Nat
 from engine.net.packets import (
@@ -65,6 +66,31 @@ class NatService(msgspec.Struct, frozen=True, kw_only=True):
     loopbacks: dict[int, str] = {}
 
 
+class ConditionOfClients(msgspec.Struct, frozen=True, kw_only=True):
+    """A property of clients; see `engine.net.dhcprules.Condition`."""
+
+    what: int
+    value: str
+    pattern: bool = False
+    inclusive: bool = True
+
+
+class DhcpRuleService(msgspec.Struct, frozen=True, kw_only=True):
+    """What is different for some clients of a DHCP server.
+
+    Attributes:
+        conditions: who they are.
+        options: what they are told, in hexadecimal digits, by code.
+        suppressed: codes of what they are not told.
+        lease_seconds: how long they are given an address; 0: nothing different.
+    """
+
+    conditions: list[ConditionOfClients]
+    options: dict[int, str] = {}
+    suppressed: list[int] = []
+    lease_seconds: int = 0
+
+
 class DhcpService(msgspec.Struct, frozen=True, kw_only=True):
     """DHCP server of a network.
 
@@ -73,6 +99,7 @@ class DhcpService(msgspec.Struct, frozen=True, kw_only=True):
         lease_seconds: how long an address is given.
         fixed: addresses of certain clients, by MAC address in hexadecimal digits.
         options: what is told, in hexadecimal digits, by code.
+        rules: what is different for some clients, the most particular ones first.
     """
 
     address: str
@@ -82,6 +109,7 @@ class DhcpService(msgspec.Struct, frozen=True, kw_only=True):
     lease_seconds: int = 86400
     fixed: dict[str, str] = {}
     options: dict[int, str] = {}
+    rules: list[DhcpRuleService] = []
 
 
 class TapService(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,5 +335,19 @@ def _dhcp_settings(service: DhcpService) -> DhcpSettings:
             bytes.fromhex(mac): IPv4Address(address).packed
             for mac, address in service.fixed.items()
         },
-        options={code: bytes.fromhex(value)[:255] for code, value in service.options.items()},
+        options=_options(service.options),
+        rules=[_rule(each) for each in service.rules],
     )
+
+
+def _rule(service: DhcpRuleService) -> DhcpRule:
+    return DhcpRule(
+        [Condition(*msgspec.structs.astuple(each)) for each in service.conditions],
+        _options(service.options),
+        frozenset(service.suppressed),
+        service.lease_seconds,
+    )
+
+
+def _options(service: dict[int, str]) -> dict[int, bytes]:
+    return {code: bytes.fromhex(value)[:255] for code, value in service.items()}

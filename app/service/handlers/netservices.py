@@ -82,7 +82,8 @@ def _start_dhcp_server(context: CallContext, network_name: str) -> None:
     server = DHCP_SERVERS.get(context.service, network_name)
     _require_enabled("DHCP server of the network", network_name, server.enabled)
     kind, name = _place_of(network_name)
-    encoded_options(server.global_config)  # says what is wrong with them
+    for config in (server.global_config, *server.groups, *server.individuals):
+        encoded_options(config)  # says what is wrong with them
     context.service.networks.start(kind, name)
 
 

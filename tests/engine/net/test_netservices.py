@@ -144,6 +144,17 @@ def test_dhcp_of_an_internal_network(network):
     assert parse_arp(frame[14:]).sender_mac == SERVER_MAC
 
 
+def test_groups_of_clients_are_told_something_else(network):
+    pxe = [{"what": 1, "value": "PXE*", "pattern": True}]
+    rule = {"conditions": pxe, "options": {"67": b"boot".hex()}, "suppressed": [3], "lease_seconds": 60}
+    assert network.start({"dhcp": {**DHCP["dhcp"], "rules": [rule]}}) == ""
+    a = network.machine(A)
+    _, told = lease(a)
+    assert (told[3], 67 in told, int.from_bytes(told[51])) == (b"\xc0\xa8\5\1", False, 600)
+    _, told = discover(a, options=b"\x3c\7PXE:1.0")
+    assert (3 in told, told[67], int.from_bytes(told[51])) == (False, b"boot", 60)
+
+
 def test_machines_share_a_nat(network):
     assert network.start(NAT) == ""
     a, b = network.machine(A), network.machine(B)
