@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.unfinished import unfinished_path
+from engine.unfinished import written_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,14 +46,5 @@ def write_png(path: str, pixels: NDArray[np.uint32]) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    temporary = str(unfinished_path(Path(path)))
-    try:
-        with open(temporary, "wb") as file:
-            file.write(png_bytes(pixels))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
+    with written_whole(Path(path)) as file:
+        file.write(png_bytes(pixels))

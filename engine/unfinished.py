@@ -13,8 +13,10 @@ import re
 import secrets
 import sys
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 log = logging.getLogger("unfinished")
 
@@ -29,6 +31,28 @@ def unfinished_path(path: Path) -> Path:
     """Return a name for a file that will be renamed to ``path``; sweeps the folder before."""
     remove_leftovers(path.parent)
     return path.with_name(f".vitrine-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write, which is at ``path`` and on the disk when the block has ended well.
+
+    Raises:
+        OSError: it cannot be written; what was at ``path`` is still there.
+    """
+    temporary = unfinished_path(path)
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            # People know the name that they have given.
+            error.filename = str(path)
+        raise
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Self
 import msgspec
 
 from engine.errors import SavedStateError
-from engine.unfinished import unfinished_path
+from engine.unfinished import unfinished_path, written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,17 +179,8 @@ def copy_file(source: str, target: str) -> None:
     Raises:
         OSError: a file cannot be read or written; there is no target then.
     """
-    temporary = str(unfinished_path(Path(target)))
-    try:
-        with open(source, "rb") as file, open(temporary, "wb") as copy:
-            shutil.copyfileobj(file, copy, _COPIED_AT_ONCE)
-            copy.flush()
-            os.fsync(copy.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+    with open(source, "rb") as file, written_whole(Path(target)) as copy:
+        shutil.copyfileobj(file, copy, _COPIED_AT_ONCE)
 
 
 class Unit:

@@ -87,15 +87,17 @@ def test_motion_buttons_and_wheel_of_a_captured_mouse(machine, mouse):
         got = mouse.wait(lambda seen: abs(sum(r.wheel for r in seen)) >= 3, "the wheel")
         assert sum(r.wheel for r in got) == 3 * turn
 
-    # Far beyond the edges of the screen: nothing is lost, nothing is invented.
+    # Far beyond the edges of the screen: nothing is lost, nothing is invented. The pointer is put
+    # back when the window gets to it, so no more is sent at a time than there is room for.
     for dx, dy in ((31, -17), (-40, 23), (7, 0), (0, 9)):
-        for _ in range(40):
-            desktop.mouse("mousemove_relative", "--", str(dx), str(dy))
-        mouse.wait(
-            lambda seen, dx=dx, dy=dy: (sum(r.dx for r in seen), -sum(r.dy for r in seen))
-            == (40 * dx, 40 * dy),
-            f"motion by 40 times {dx}, {dy}",
-        )
+        for _ in range(5):
+            for _ in range(8):
+                desktop.mouse("mousemove_relative", "--", str(dx), str(dy))
+            mouse.wait(
+                lambda seen, dx=dx, dy=dy: (sum(r.dx for r in seen), -sum(r.dy for r in seen))
+                == (8 * dx, 8 * dy),
+                f"motion by 8 times {dx}, {dy}",
+            )
 
     # Dragging: the button is in every report of the motion.
     desktop.mouse("mousedown", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -20,6 +21,7 @@ from app.settings.defaults import default_settings
 from app.settings.model import MediumAttachment, RemovableImage, StorageController
 from engine.errors import FirmwareMissingError
 from engine.firmware import find_firmware
+from engine.ssm.file import MAGIC
 from tests.app.service.disks import Guest, add_disk
 from tests.app.service.support import failing, kill, wait_until
 
@@ -194,8 +196,10 @@ def test_a_state_that_cannot_be_written_leaves_the_machine_as_it_was(
 
     def remove_states() -> None:
         while not stop.is_set():
-            for path in folder.rglob("*.sav*"):
-                path.unlink(missing_ok=True)
+            for path in folder.rglob("*"):
+                with contextlib.suppress(OSError):
+                    if path.read_bytes().startswith(MAGIC):
+                        path.unlink()
 
     remover = threading.Thread(target=remove_states)
     remover.start()
