@@ -396,14 +396,14 @@ def test_the_first_mistakes_of_a_guest_are_told_and_all_are_counted(caplog):
     gadget()
     bench = Bench(tree(gadget=[{}, {"io_base": 0x310, "irq": 7}]))
     device = bench.device("gadget/1")
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="guest.gadget/1"):
         for n in range(100):
             device.guest_error(f"mistake {n}")
     told = [record.message for record in caplog.records if record.name == "guest.gadget/1"]
     assert told[:-1] == [f"mistake {n}" for n in range(devices.GUEST_ERRORS_TOLD)]
     assert "only counted" in told[-1]
     caplog.clear()
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, logger="guest.gadget/1"):
         device.guest_error("for a developer")
     assert [record.levelname for record in caplog.records] == ["DEBUG"]
     rows = {path: value for path, value, _ in bench.set.statistics()}
