@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.settings import available
-from app.settings.enums import AudioController, AudioDriver
+from app.settings.enums import AudioCodec, AudioController, AudioDriver
 from engine.audio.connector import AudioConnector
 from engine.pcboard import SOUND_CARDS, SoundCard
 
@@ -65,8 +65,12 @@ def sound_cards(settings: MachineSettings, info: VmStartInfo) -> list[SoundCard]
 
 
 def audio_omissions(audio: AudioSettings) -> Iterator[str]:
-    """Yield a sentence when the guest will not find the sound card."""
-    if audio.enabled and audio.controller not in available.AUDIO_CONTROLLERS:
+    """Yield a sentence when the guest will not find the sound card, or another codec."""
+    if not audio.enabled:
+        return
+    if audio.codec == AudioCodec.AD1980:
+        yield "The guest finds the audio codec STAC9700 in the place of the AD1980."
+    if audio.controller not in available.AUDIO_CONTROLLERS:
         yield (
             f"The audio adapter is left out: this version of Vitrine has no {audio.controller}. "
             "Choose ICH AC97 in the settings under Audio."

@@ -44,6 +44,8 @@ def test_a_controller_that_is_not_there_is_told():
     assert audio.sound_cards(settings, INFO) == []
     (sentence,) = audio.audio_omissions(settings.hardware.audio)
     assert "no VirtioSound" in sentence
+    (sentence,) = audio.audio_omissions(machine(codec="AD1980").hardware.audio)
+    assert "STAC9700 in the place of the AD1980" in sentence
     assert not list(audio.audio_omissions(machine().hardware.audio))
 
 
