@@ -25,6 +25,7 @@ from app.api.errors import ApiError, ErrorCode
 
 # A client only reads the address. What the service needs besides is imported where it is used.
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _ADDRESS_FILE: Final = "vitrine-svc.json"
@@ -119,23 +120,8 @@ class ServicePlace:
         digest = hashlib.sha256(os.fsencode(os.path.realpath(self.home))).hexdigest()[:16]
         if sys.platform == "win32":
             return rf"\\.\pipe\vitrine-{digest}-{os.getpid()}", "AF_PIPE"
-        problems = []
-        for directory in self._socket_directories():
-            path = directory / f"{digest}.sock"
-            if len(os.fsencode(path)) > MAX_SOCKET_PATH:
-                problems.append(f"'{directory}' is too long for a socket")
-                continue
-            try:
-                secure_directory(directory)
-            except (OSError, ApiError) as error:
-                problems.append(str(error))
-                continue
-            return str(path), "AF_UNIX"
-        raise ApiError(
-            ErrorCode.E_ACCESSDENIED,
-            f"There is no safe place for the service's socket: {'; '.join(problems)}.",
-            "transport",
-        )
+        place = safe_socket(self._socket_directories(), f"{digest}.sock", "the service's socket")
+        return place, "AF_UNIX"
 
     def _socket_directories(self) -> list[Path]:
         """Candidates, best first."""
@@ -148,6 +134,36 @@ class ServicePlace:
         if os.path.isabs(runtime) and _is_own_directory(runtime):
             candidates.insert(0, Path(runtime) / "vitrine")
         return candidates
+
+
+def safe_socket(directories: Iterable[Path], name: str, what: str) -> str:
+    """Path of a socket in the first directory that is ours alone, which is made.
+
+    Args:
+        directories: Candidates, best first.
+        name: Of the socket's file.
+        what: It is, for the error.
+
+    Raises:
+        ApiError: ``E_ACCESSDENIED``: no directory is safe, or its path is too long.
+    """
+    problems = []
+    for directory in directories:
+        path = directory / name
+        if len(os.fsencode(path)) > MAX_SOCKET_PATH:
+            problems.append(f"'{directory}' is too long for a socket")
+            continue
+        try:
+            secure_directory(directory)
+        except (OSError, ApiError) as error:
+            problems.append(str(error))
+            continue
+        return str(path)
+    raise ApiError(
+        ErrorCode.E_ACCESSDENIED,
+        f"There is no safe place for {what}: {'; '.join(problems)}.",
+        "transport",
+    )
 
 
 def secure_directory(directory: Path) -> None:

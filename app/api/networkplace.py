@@ -13,8 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from app.api.address import MAX_SOCKET_PATH, secure_directory
-from app.api.errors import ApiError, ErrorCode
+from app.api.address import safe_socket
 
 INTERNAL: Final = "intnet"
 NAT_NETWORK: Final = "natnet"
@@ -35,24 +34,9 @@ def network_socket(home: str, kind: str, name: str) -> str:
     """
     identity = "\0".join((os.path.realpath(home), kind, name))
     file_name = f"{kind}-{hashlib.sha256(os.fsencode(identity)).hexdigest()[:16]}.sock"
-    problems = []
     # Not below XDG_RUNTIME_DIR, as the service and a machine may have different ones.
-    for directory in (Path(home) / "run", _temporary_directory()):
-        path = directory / file_name
-        if len(os.fsencode(path)) > MAX_SOCKET_PATH:
-            problems.append(f"'{directory}' is too long for a socket")
-            continue
-        try:
-            secure_directory(directory)
-        except (OSError, ApiError) as error:
-            problems.append(str(error))
-            continue
-        return str(path)
-    raise ApiError(
-        ErrorCode.E_ACCESSDENIED,
-        f"There is no safe place for the socket of the network '{name}': {'; '.join(problems)}.",
-        "network",
-    )
+    directories = (Path(home) / "run", _temporary_directory())
+    return safe_socket(directories, file_name, f"the socket of the network '{name}'")
 
 
 def _temporary_directory() -> Path:

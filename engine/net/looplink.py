@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from engine.net.loop import Loop
+from engine.net.loop import READ, Loop, Watched
 from engine.net.membership import is_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+log = logging.getLogger("engine.net")
+
+_BATCH: Final = 256
 _QUEUED_FRAMES: Final = 2048
 _WAIT_SECONDS: Final = 5.0
 
@@ -81,3 +85,54 @@ class LoopLink(ABC):
     @abstractmethod
     def _close_end(self) -> None:
         """Close the socket."""
+
+
+class MessageEnd(Watched, Protocol):
+    """What keeps frames apart by itself, and never blocks: a UDP socket, a network device."""
+
+    def recv(self, size: int, /) -> bytes:
+        """Return the next frame."""
+
+    def send(self, data: bytes, /) -> int:
+        """Send a frame."""
+
+
+class MessageLink(LoopLink):
+    """A cable whose end takes and gives a frame at a time; its thread starts with it.
+
+    Args:
+        name: of the thread.
+        end: belongs to this object from now on.
+        longest: of a frame, in bytes.
+    """
+
+    def __init__(self, name: str, end: MessageEnd, longest: int) -> None:
+        super().__init__(name, longest)
+        self._end = end
+        self._most = longest
+        self._loop.post(lambda: self._loop.watch(end, READ, self._on_ready))
+        self._loop.start()
+
+    def _close_end(self) -> None:
+        self._loop.close(self._end)
+
+    def _work(self) -> None:
+        while self._frames:
+            try:
+                self._end.send(self._frames.popleft())
+            except OSError:
+                self.lost += 1  # nobody takes it, or the host's buffer is full
+
+    def _on_ready(self, _events: int) -> None:
+        try:
+            for _ in range(_BATCH):
+                self._deliver(self._end.recv(self._most))
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._on_failure(error)
+
+    def _on_failure(self, error: OSError) -> None:
+        """Do something about an end that cannot be read; it would be ready again and again."""
+        log.warning("A cable of the guest leads nowhere any more: %s", error.strerror)
+        self._loop.watch(self._end, 0, self._on_ready)

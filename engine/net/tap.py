@@ -6,7 +6,6 @@ interface; without it one can be used that an administrator has made for the use
 
 from __future__ import annotations
 
-import logging
 import os
 import struct
 import sys
@@ -15,10 +14,7 @@ from typing import Final
 from engine.hostio.lines import DevicePeer
 from engine.net import hostinterface
 from engine.net.errors import NetworkDriverError
-from engine.net.loop import READ
-from engine.net.looplink import LoopLink
-
-log = logging.getLogger("engine.net")
+from engine.net.looplink import MessageLink
 
 TUN_DEVICE: Final = os.environ.get("VITRINE_TUN", "/dev/net/tun")
 """The device behind all TAP interfaces; the variable is for hosts that have it elsewhere."""
@@ -28,10 +24,9 @@ _IFF_TAP, _IFF_NO_PI = 0x0002, 0x1000
 _REQUEST: Final = struct.Struct("16sH22x")  # struct ifreq
 _BRIDGED_NAME: Final = "vitrine%d"  # the kernel puts the first free number
 _LONGEST_FRAME: Final = 65536
-_BATCH: Final = 256
 
 
-class Tap(LoopLink):
+class Tap(MessageLink):
     """A TAP interface; a NetworkLink.
 
     Args:
@@ -64,30 +59,7 @@ class Tap(LoopLink):
             raise NetworkDriverError(
                 f"The interface '{name}' cannot be used: {error.strerror}."
             ) from error
-        self._end = DevicePeer(descriptor)
-        super().__init__("tap", longest=_LONGEST_FRAME)
-        self._loop.post(lambda: self._loop.watch(self._end, READ, self._on_ready))
-        self._loop.start()
-
-    def _close_end(self) -> None:
-        self._loop.close(self._end)
-
-    def _work(self) -> None:
-        while self._frames:
-            try:
-                self._end.send(self._frames.popleft())
-            except OSError:
-                self.lost += 1  # the interface is down
-
-    def _on_ready(self, _events: int) -> None:
-        try:
-            for _ in range(_BATCH):
-                self._deliver(self._end.recv(_LONGEST_FRAME))
-        except BlockingIOError:
-            return
-        except OSError as error:
-            log.warning("The interface '%s' has gone: %s", self.name, error.strerror)
-            self._loop.watch(self._end, 0, self._on_ready)
+        super().__init__("tap", DevicePeer(descriptor), _LONGEST_FRAME)
 
 
 def bridged(name: str) -> Tap:
