@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from engine.pcboard import PcOptions, pc_tree
-from engine.vm import VM, GuestReset, PoweredOffByGuest, RuntimeErrorRaised, StateChanged
+from engine.vm import VM
+from engine.vmevents import GuestReset, PoweredOffByGuest, RuntimeErrorRaised, StateChanged
 from tests.engine.em.cpubench import assemble
 
 # At 0:500h: how often the machine has started; at 0:504h: a counter that runs.
@@ -38,6 +39,23 @@ PRIMARY_8259 = """
   out 0x21, al
   mov al, 1
   out 0x21, al
+"""
+# Both, IRQ 8 to 15 with vectors from 70h.
+BOTH_8259 = """
+  mov al, 0x11
+  out 0x20, al
+  out 0xa0, al
+  mov al, 8
+  out 0x21, al
+  mov al, 0x70
+  out 0xa1, al
+  mov al, 4
+  out 0x21, al
+  mov al, 2
+  out 0xa1, al
+  mov al, 1
+  out 0x21, al
+  out 0xa1, al
 """
 # The PIT's interrupt counts at 0:508h while the program counts at 0:504h.
 TICKING = (

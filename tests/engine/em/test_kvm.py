@@ -15,7 +15,7 @@ from engine.em.choice import choose_engine
 from engine.em.kvm import api, probe
 from engine.errors import ConfigurationError, ExecutionEngineError
 from engine.iom import Range
-from engine.vm import VmState
+from engine.vmevents import VmState
 from tests.engine.kvm import needs_kvm
 from tests.engine.tinypc import IDLE, LOOP, TinyPc
 

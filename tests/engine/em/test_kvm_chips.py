@@ -13,7 +13,7 @@ from engine.em.kvm import chips
 from engine.pdm.irq import IrqLine
 from engine.ssm import StateReader
 from tests.engine.kvm import needs_kvm
-from tests.engine.tinypc import TinyPc
+from tests.engine.tinypc import BOTH_8259, TinyPc
 
 # Counts interrupts of the timer (IRQ0, vector 8) at 510h and of the clock's line at 514h; the main
 # program counts at 504h and halts in between.
@@ -22,20 +22,7 @@ TICKS = """
   mov [0x22], cs
   mov word [0x1c0], slave
   mov [0x1c2], cs
-  mov al, 0x11
-  out 0x20, al
-  out 0xa0, al
-  mov al, 8
-  out 0x21, al
-  mov al, 0x70
-  out 0xa1, al
-  mov al, 4
-  out 0x21, al
-  mov al, 2
-  out 0xa1, al
-  mov al, 1
-  out 0x21, al
-  out 0xa1, al
+""" + BOTH_8259 + """
   mov al, 0xfa
   out 0x21, al
   mov al, 0xfe

@@ -9,7 +9,7 @@ import pytest
 from engine.em.kvm import api, slots
 from engine.errors import ExecutionEngineError
 from engine.pdm.memory import HostMemory
-from engine.vm import VmState
+from engine.vmevents import VmState
 from tests.engine.kvm import needs_kvm
 from tests.engine.tinypc import TinyPc
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.em.unicorn.windows import REMEMBERED, InterruptWindows
-from tests.engine.tinypc import PRIMARY_8259, TinyPc
+from tests.engine.tinypc import BOTH_8259, TinyPc
 
 # Interrupts are let in for one instruction every few milliseconds, while those of the PIT (IRQ0)
 # and of the clock (IRQ8) always wait. The handler of IRQ0 goes on for long behind its end of
@@ -15,15 +15,7 @@ BUSY = """
   mov [0x22], cs
   mov word [0x1c0], slave
   mov [0x1c2], cs
-""" + PRIMARY_8259 + """
-  mov al, 0x11
-  out 0xa0, al
-  mov al, 0x70
-  out 0xa1, al
-  mov al, 2
-  out 0xa1, al
-  mov al, 1
-  out 0xa1, al
+""" + BOTH_8259 + """
   mov al, 0xfa
   out 0x21, al
   mov al, 0xfe

@@ -159,24 +159,12 @@ flat:
   FRESH                             ; the 8254 through input 2 of the I/O APIC
   mov eax, 0x33
   call redirect
-  mov al, 0x30
-  out 0x43, al
-  mov al, 100
-  out 0x40, al
-  mov al, 0
-  out 0x40, al
   UNTIL 0x33
   movzx eax, byte [COUNTS + 3]
   VERDICT 1
   FRESH                             ; masked there
   mov eax, 0x10033
   call redirect
-  mov al, 0x30
-  out 0x43, al
-  mov al, 100
-  out 0x40, al
-  mov al, 0
-  out 0x40, al
   mov ecx, 20000
   sti
 .blind:
@@ -202,10 +190,17 @@ done:
   hlt
   jmp done
 redirect:                           ; EAX: the low half of the entry of input 2, for APIC 0
+                                    ; then one edge of the 8254 on it
   mov dword [IOAPIC], 0x15
   mov dword [IOAPIC + 0x10], 0
   mov dword [IOAPIC], 0x14
   mov [IOAPIC + 0x10], eax
+  mov al, 0x30
+  out 0x43, al
+  mov al, 100
+  out 0x40, al
+  mov al, 0
+  out 0x40, al
   ret
 verdict:
   cmp eax, ebx
