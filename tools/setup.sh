@@ -15,7 +15,7 @@ venv=$root/.venv
 run_packages="seabios libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 libegl1 libgl1
     libdbus-1-3 libfontconfig1 libglib2.0-0|libglib2.0-0t64 fonts-dejavu-core"
 test_packages="xvfb xdotool x11-utils openbox imagemagick nasm xorriso isolinux syslinux-common cpio
-    kmod qemu-utils acpica-tools dosfstools dbus-daemon|dbus chromium-headless-shell|chromium"
+    kmod qemu-utils ipxe-qemu acpica-tools dosfstools dbus-daemon|dbus chromium-headless-shell|chromium"
 # Only to compare with; the program itself never starts QEMU.
 bench_packages="qemu-system-x86"
 
