@@ -213,7 +213,8 @@ def _serve(arguments: list[str]) -> int:
     from engine.hostio.characters import standard_output
     from engine.hostio.lines import DevicePeer, Line
     from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, pc_tree
-    from engine.vm import VM, RuntimeErrorRaised
+    from engine.vm import VM
+    from engine.vmevents import RuntimeErrorRaised
 
     parser = argparse.ArgumentParser(prog="python -m bench.machine", description=__doc__)
     parser.add_argument("--output", choices=["serial", "e9"], required=True)

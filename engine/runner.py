@@ -16,12 +16,13 @@ from engine.errors import EngineError
 from engine.keys import KeySyntaxError, parse_keys
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
 from engine.screenshot import write_png
-from engine.vm import VM, PoweredOffByGuest, RuntimeErrorRaised
+from engine.vm import VM
+from engine.vmevents import PoweredOffByGuest, RuntimeErrorRaised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.vm import Event
+    from engine.vmevents import Event
 
 EXIT_OK, EXIT_ERROR, EXIT_SYNTAX, EXIT_TIMEOUT = 0, 1, 2, 3
 QUIET = 2.0  # seconds without a change on the screen before keys are typed

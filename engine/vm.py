@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from engine.dbgf.info import show_info
@@ -46,6 +44,16 @@ from engine.ssm.machine import capture, restore
 from engine.stam import Statistics
 from engine.storage.aio import MediumQueue
 from engine.tm import TimeManager
+from engine.vmevents import (
+    Event,
+    GuestReset,
+    MediumEjected,
+    PointingChanged,
+    PoweredOffByGuest,
+    RuntimeErrorRaised,
+    StateChanged,
+    VmState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,74 +65,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("engine.vm")
 ResultT = TypeVar("ResultT")
-
-
-class VmState(Enum):
-    """Where a VM is in its life."""
-
-    CREATED = "created"
-    RUNNING = "running"
-    SUSPENDED = "suspended"
-    POWERED_OFF = "powered off"
-    GURU_MEDITATION = "guru meditation"
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """The VM has entered a state."""
-
-    state: VmState
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeErrorRaised:
-    """The host has failed the guest; the VM is suspended (or stuck, when ``fatal``)."""
-
-    error_id: str
-    message: str
-    fatal: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PoweredOffByGuest:
-    """The guest has switched the machine off; the owner should call ``power_off``."""
-
-
-@dataclass(frozen=True, slots=True)
-class GuestReset:
-    """The machine has been reset."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MediumEjected:
-    """The guest has opened a tray with a disc in it; the owner should take the disc out.
-
-    Attributes:
-        device: instance name of the controller.
-        lun: number of the drive's connector there.
-    """
-
-    device: str
-    lun: int
-
-
-@dataclass(frozen=True, slots=True)
-class PointingChanged:
-    """The guest has begun or ceased to take absolute positions of the pointer."""
-
-    absolute: bool
-
-
-Event = (
-    StateChanged
-    | RuntimeErrorRaised
-    | PoweredOffByGuest
-    | GuestReset
-    | MediumEjected
-    | PointingChanged
-)
 
 
 class VM:

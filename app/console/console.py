@@ -35,9 +35,10 @@ from app.console.saving import restore, save
 from app.console.serialports import change_serial_ports
 from app.console.shortages import tell_shortages
 from app.console.snapshots import SnapshotWork
-from engine import vm as engine_vm
+from engine import vmevents
 from engine.screenshot import png_bytes, write_png
-from engine.vm import VM, VmState
+from engine.vm import VM
+from engine.vmevents import VmState
 
 if TYPE_CHECKING:
     from app.api import interfaces
@@ -472,17 +473,17 @@ class Console(ConsoleInput):
 
     # ------------------------------------------------------------------ events of the VM (EMT)
 
-    def _on_vm_event(self, event: engine_vm.Event) -> None:
-        if isinstance(event, engine_vm.StateChanged):
+    def _on_vm_event(self, event: vmevents.Event) -> None:
+        if isinstance(event, vmevents.StateChanged):
             self._on_vm_state(event.state)
-        elif isinstance(event, engine_vm.RuntimeErrorRaised):
+        elif isinstance(event, vmevents.RuntimeErrorRaised):
             self._on_runtime_error(event)
-        elif isinstance(event, engine_vm.PoweredOffByGuest):
+        elif isinstance(event, vmevents.PoweredOffByGuest):
             self._set_state(MachineState.STOPPING)
             self._post(self._switch_off_for_guest)
-        elif isinstance(event, engine_vm.MediumEjected):
+        elif isinstance(event, vmevents.MediumEjected):
             self._on_medium_ejected(event)
-        elif isinstance(event, engine_vm.PointingChanged):
+        elif isinstance(event, vmevents.PointingChanged):
             self.tell(events.PointingChanged(event.absolute))
 
     def _on_vm_state(self, state: VmState) -> None:
@@ -496,7 +497,7 @@ class Console(ConsoleInput):
         elif state is VmState.POWERED_OFF:
             self._post(self._finish)
 
-    def _on_runtime_error(self, event: engine_vm.RuntimeErrorRaised) -> None:
+    def _on_runtime_error(self, event: vmevents.RuntimeErrorRaised) -> None:
         if event.fatal:
             _logger.error("Console: Guru Meditation: %s", event.message)
             self._post(self._save_screen)
@@ -508,7 +509,7 @@ class Console(ConsoleInput):
         )
         self.tell(events.RuntimeErrorRaised(event.error_id, event.message, event.fatal))
 
-    def _on_medium_ejected(self, event: engine_vm.MediumEjected) -> None:
+    def _on_medium_ejected(self, event: vmevents.MediumEjected) -> None:
         slot = self.drives.at_connector(event.device, event.lun)
         medium = self.drives.medium(slot) if slot is not None else None
         if slot is None or medium is None:

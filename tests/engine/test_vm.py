@@ -14,7 +14,8 @@ from engine.dbgf.errors import DebuggerError
 from engine.errors import ConfigurationError, EngineError, FirmwareMissingError, InvalidStateError
 from engine.iom import Range
 from engine.pdm.interfaces import ResetKind
-from engine.vm import VM, VmState
+from engine.vm import VM
+from engine.vmevents import VmState
 from tests.engine.tinypc import IDLE, LOOP, TinyPc
 
 

@@ -13,7 +13,8 @@ from typing import Self
 from engine.keys import parse_keys
 from engine.pcboard import IdeUnit, PcOptions, SerialPort, pc_tree
 from engine.ssm import StateReader
-from engine.vm import VM, Event, GuestReset, PoweredOffByGuest, RuntimeErrorRaised
+from engine.vm import VM
+from engine.vmevents import Event, GuestReset, PoweredOffByGuest, RuntimeErrorRaised
 
 POLL = 0.05  # seconds between two looks at the guest
 QUIET = 2.0  # seconds

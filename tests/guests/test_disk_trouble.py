@@ -11,7 +11,7 @@ import pytest
 from engine.storage.chain import DiskChain
 from engine.storage.create import create_medium
 from engine.storage.medium import open_medium
-from engine.vm import RuntimeErrorRaised, VmState
+from engine.vmevents import RuntimeErrorRaised, VmState
 from tests.guest_images import SUITE_LINUX
 from tests.guests.machine import PROMPT
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.storage.create import create_medium
 from engine.storage.medium import open_medium
-from engine.vm import GuestReset
+from engine.vmevents import GuestReset
 from tests.guest_images import SUITE_LINUX
 from tests.guests.evdev import KEY, REL, input_events
 from tests.guests.machine import PROMPT

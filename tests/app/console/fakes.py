@@ -16,7 +16,7 @@ from app.settings.model import (
 from engine.errors import InvalidStateError
 from engine.pdm.display import Update
 from engine.ssm import Header, StateWriter
-from engine.vm import PoweredOffByGuest, RuntimeErrorRaised, StateChanged, VmState
+from engine.vmevents import PoweredOffByGuest, RuntimeErrorRaised, StateChanged, VmState
 
 MACHINE_ID = "0c0ffee0-0000-4000-8000-000000000001"
 

@@ -25,7 +25,7 @@ from app.settings.model import (
 )
 from engine.errors import FirmwareMissingError
 from engine.storage.errors import MediumIOError
-from engine.vm import MediumEjected
+from engine.vmevents import MediumEjected
 from tests.app.console.fakes import FakeSession, FakeVm, settings
 
 ISO_UUID = "0c0ffee0-0000-4000-8000-00000000000d"

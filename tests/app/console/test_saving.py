@@ -15,7 +15,7 @@ from app.console.saving import begin_save_state
 from app.settings.enums import AutostopType
 from engine.errors import SavedStateError
 from engine.ssm import Header, StateReader, StateWriter
-from engine.vm import VmState
+from engine.vmevents import VmState
 from tests.app.console.fakes import FakeVm
 from tests.app.console.test_console import console, iso, session, states  # noqa: F401 - fixtures
 

@@ -8,7 +8,7 @@ import pytest
 from engine.errors import InvalidStateError, SavedStateError
 from engine.ssm import StateReader, StateWriter
 from engine.ssm.machine import _check_features
-from engine.vm import VmState
+from engine.vmevents import VmState
 from tests.engine.kvm import ENGINES
 from tests.engine.tinypc import LOOP, TICKING, TinyPc
 
