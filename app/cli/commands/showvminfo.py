@@ -33,6 +33,7 @@ from app.cli.vminfo.storage import print_storage
 from app.cli.vminfo.writer import InfoWriter
 
 if TYPE_CHECKING:
+    from app.api.hoststructs import HostUsbDevice
     from app.api.structs import MachineInfo, OsType, ScreenInfo, VrdeServerInfo
     from app.cli.context import Context
     from app.cli.options import Arguments
@@ -146,6 +147,7 @@ def describe(context: Context, info: MachineInfo, settings: MachineSettings) -> 
         os_family=os_type.family_id if os_type is not None else "",
         screen=_screen(context, info) if info.state.is_online else None,
         vrde=_vrde(context, info) if info.state.is_online else None,
+        usb=_usb(context, info) if info.state.is_online else (),
     )
     for controller in settings.hardware.storage_controllers:
         for drive in controller.attachments:
@@ -190,6 +192,14 @@ def _vrde(context: Context, info: MachineInfo) -> VrdeServerInfo | None:
         return context.client.console(info.id).get_vrde_server_info()
     except ApiError:
         return None
+
+
+def _usb(context: Context, info: MachineInfo) -> tuple[HostUsbDevice, ...]:
+    """USB devices of the host that the guest has; none from a VM that does not answer."""
+    try:
+        return tuple(context.client.console(info.id).list_usb_devices())
+    except ApiError:
+        return ()
 
 
 def _print_inaccessible(info: MachineInfo, out: InfoWriter) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from app.settings.paths import resolve_location
 
 if TYPE_CHECKING:
+    from app.api.hoststructs import HostUsbDevice
     from app.api.structs import MachineInfo, ScreenInfo, VrdeServerInfo
     from app.settings.model import MachineSettings
 
@@ -31,6 +32,7 @@ class Subject(msgspec.Struct, frozen=True):
         os_family: Family of that system.
         screen: First screen of the running VM; None when there is no VM to ask.
         vrde: Its remote display server, likewise.
+        usb: USB devices of the host that it has; none when there is no VM to ask.
     """
 
     info: MachineInfo
@@ -40,6 +42,7 @@ class Subject(msgspec.Struct, frozen=True):
     os_family: str
     screen: ScreenInfo | None = None
     vrde: VrdeServerInfo | None = None
+    usb: tuple[HostUsbDevice, ...] = ()
 
     @property
     def folder(self) -> str:

@@ -16,6 +16,9 @@ from app.cli.vminfo.words import (
 from app.settings.model import ParallelPort, SerialPort
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.api.hoststructs import HostUsbDevice
     from app.cli.vminfo import Subject
     from app.cli.vminfo.writer import InfoWriter
     from app.settings.model import (
@@ -165,9 +168,38 @@ def print_usb(out: InfoWriter, subject: Subject) -> None:
     _print_usb_filters(out, hardware)
     if subject.info.state.is_online:
         out.caption("Available remote USB devices", "<none>")
-        out.caption("Currently attached USB devices", "<none>")
+        _print_usb_devices(out, subject.usb)
     _print_host_pci_devices(out, hardware)
     _print_bandwidth_groups(out, hardware)
+
+
+def _print_usb_devices(out: InfoWriter, devices: tuple[HostUsbDevice, ...]) -> None:
+    if not devices:
+        out.caption("Currently attached USB devices", "<none>")
+        return
+    out.human("Currently attached USB devices:")
+    out.human()
+    for number, device in enumerate(devices, start=1):
+        for key, caption, text, human in _usb_device_fields(device):
+            out.text(f"USBAttached{key}{number}", caption, text, human)
+        out.human()
+
+
+def _usb_device_fields(device: HostUsbDevice) -> Iterator[tuple[str, str, str, str]]:
+    """Yield key, caption, and what scripts and people read."""
+    vendor, product = f"{device.vendor_id:04x}", f"{device.product_id:04x}"
+    release = f"{device.revision:04x}"
+    yield "UUID", "UUID", device.id, device.id
+    yield "VendorId", "VendorId", f"0x{vendor}", f"0x{vendor} ({vendor.upper()})"
+    yield "ProductId", "ProductId", f"0x{product}", f"0x{product} ({product.upper()})"
+    yield "RevisionId", "Revision", f"0x{release}", f"{release[:2]}.{release[2:]} ({release})"
+    texts = (
+        ("Manufacturer", device.manufacturer), ("Product", device.product),
+        ("SerialNumber", device.serial_number), ("Address", device.address),
+    )  # fmt: skip
+    for caption, text in texts:
+        if text:
+            yield caption, caption, text, text
 
 
 def _print_host_pci_devices(out: InfoWriter, hardware: HardwareSettings) -> None:

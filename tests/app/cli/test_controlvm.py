@@ -77,6 +77,26 @@ def test_usb_devices_of_the_host_are_the_running_machine_s_affair(
         assert "Missing argument" in shell.run("controlvm", running, name).err
 
 
+def test_showvminfo_tells_the_usb_devices_that_a_guest_has(
+    shell: Shell, client: Client, make_machine: MakeMachine
+) -> None:
+    make_machine(client, "vm", "stick")
+    shell.ok("startvm", "vm", "--type", "headless")
+    told = shown(shell, "vm")
+    assert told["USBAttachedUUID1"] == "5d0f7f0c-9c6e-5b43-8d0c-0d6a1f2b3c4d"
+    assert told["USBAttachedVendorId1"] == "0x0951"
+    text = shell.ok("showvminfo", "vm")
+    section = text[text.index("Currently attached USB devices:") :].splitlines()
+    assert [line.split(maxsplit=1) for line in section[2:8]] == [
+        ["UUID:", "5d0f7f0c-9c6e-5b43-8d0c-0d6a1f2b3c4d"],
+        ["VendorId:", "0x0951 (0951)"],
+        ["ProductId:", "0x1666 (1666)"],
+        ["Revision:", "01.10 (0110)"],
+        ["Manufacturer:", "Kingston"],
+        ["Address:", "/dev/bus/usb/001/004"],
+    ]
+
+
 def test_a_machine_pauses_goes_on_and_ends(shell: Shell, running: str) -> None:
     shell.ok("controlvm", running, "pause")
     assert shown(shell, running)["VMState"] == "paused"

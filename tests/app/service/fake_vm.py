@@ -4,7 +4,7 @@ The description of the machine tells what to do, one word a line:
 ``exit`` (fail before attaching), ``hang`` (never attach), ``refuse`` (attach, then report that the
 VM cannot start), ``crash`` (die right after attaching), ``deaf`` (never answer a console call),
 ``restore`` (report that a saved state is being restored, and stay there), ``linger`` (stay a moment
-between the end of the VM and letting go).
+between the end of the VM and letting go), ``stick`` (have a USB device of the host).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from app.api import ApiError, ErrorCode, MachineState, connect
+from app.api.hoststructs import HostUsbDevice
 from app.api.structs import ScreenInfo, VrdeServerInfo
 from app.api.vmsession import VmSession
 from app.settings.model import MachineSettings
@@ -49,6 +50,14 @@ class FakeConsole:
 
     def power_button(self) -> None:
         raise ApiError(ErrorCode.VBOX_E_PDM_ERROR, "The guest does not listen.", "console")
+
+    def list_usb_devices(self) -> list[HostUsbDevice]:
+        stick = HostUsbDevice(
+            id="5d0f7f0c-9c6e-5b43-8d0c-0d6a1f2b3c4d", vendor_id=0x0951, product_id=0x1666,
+            revision=0x0110, port=2, usb_version=2, speed="High", manufacturer="Kingston",
+            address="/dev/bus/usb/001/004",
+        )  # fmt: skip
+        return [stick] if "stick" in self.orders else []
 
     def attach_usb_device(self, device: str) -> None:
         raise ApiError(ErrorCode.VBOX_E_OBJECT_NOT_FOUND, f"No USB device {device}.", "console")
