@@ -272,6 +272,10 @@
         <translation>„{ports}“ ist keine Liste von Ports wie 3389 oder 5010-5020,5030.</translation>
     </message>
     <message>
+        <source>Parallel port {number} has no file for what is printed.</source>
+        <translation>Der parallele Port {number} hat keine Datei für das, was gedruckt wird.</translation>
+    </message>
+    <message>
         <source>This version of Vitrine has no {value}; the machine will not start.</source>
         <translation>Diese Version von Vitrine hat kein {value}; die Maschine wird nicht starten.</translation>
     </message>
@@ -306,10 +310,6 @@
     <message>
         <source>Serial port {number} listens: its address is a port number alone.</source>
         <translation>Der serielle Port {number} wartet auf Verbindungen: Seine Adresse ist nur eine Portnummer.</translation>
-    </message>
-    <message>
-        <source>Parallel port {number} has no device of the host.</source>
-        <translation>Der parallele Port {number} hat kein Gerät des Hosts.</translation>
     </message>
     <message>
         <source>A shared folder has no name.</source>
@@ -892,8 +892,28 @@
         <translation>Keine USB-Geräte angeschlossen</translation>
     </message>
     <message>
-        <source>This version of Vitrine cannot hand USB devices of the host to a guest.</source>
-        <translation>Diese Version von Vitrine kann einem Gast keine USB-Geräte des Wirts geben.</translation>
+        <source>No USB device is plugged into the host.</source>
+        <translation>Am Host ist kein USB-Gerät angeschlossen.</translation>
+    </message>
+    <message>
+        <source>Vendor ID: {value}</source>
+        <translation>Hersteller-ID: {value}</translation>
+    </message>
+    <message>
+        <source>Product ID: {value}</source>
+        <translation>Produkt-ID: {value}</translation>
+    </message>
+    <message>
+        <source>Revision: {value}</source>
+        <translation>Revision: {value}</translation>
+    </message>
+    <message>
+        <source>Serial No.: {value}</source>
+        <translation>Seriennr.: {value}</translation>
+    </message>
+    <message>
+        <source>State: {value}</source>
+        <translation>Zustand: {value}</translation>
     </message>
     <message>
         <source>The machine has no shared folder.</source>
@@ -6558,10 +6578,6 @@ Einstellungsdatei: {path}</translation>
         <translation>Gerät</translation>
     </message>
     <message>
-        <source>Device of the host, for example /dev/parport0.</source>
-        <translation>Gerät des Hosts, zum Beispiel /dev/parport0.</translation>
-    </message>
-    <message>
         <source>Device on the port.</source>
         <translation>Gerät am Port.</translation>
     </message>
@@ -8282,6 +8298,10 @@ Einstellungsdatei: {path}</translation>
         <translation>Was mit der Maschine geschieht, wenn der Host herunterfährt.</translation>
     </message>
     <message>
+        <source>What is printed is added to this file of the host, or goes to this device.</source>
+        <translation>Was gedruckt wird, kommt an das Ende dieser Datei des Hosts oder geht an dieses Gerät.</translation>
+    </message>
+    <message>
         <source>What is recorded: video, audio or both, separated by commas.</source>
         <translation>Was aufgezeichnet wird: Video, Audio oder beides, durch Kommas getrennt.</translation>
     </message>
@@ -8718,10 +8738,6 @@ Einstellungsdatei: {path}</translation>
     <message>
         <source>The port is switched off.</source>
         <translation>Der Port ist ausgeschaltet.</translation>
-    </message>
-    <message>
-        <source>Machines have no parallel ports in this version of Vitrine; the setting is kept for VirtualBox and for later versions.</source>
-        <translation>In dieser Version von Vitrine haben Maschinen keine parallelen Ports; die Einstellung wird für VirtualBox und für spätere Versionen bewahrt.</translation>
     </message>
     <message>
         <source>Port Number</source>
