@@ -37,7 +37,7 @@ def test_both_sides_of_the_kvm_benchmark_ask_for_kvm():
 
 def test_an_unknown_benchmark_is_named(capsys):
     assert main(["cpu", "gpu"]) == 2
-    assert "there is no gpu; there are cli, cpu, idle," in capsys.readouterr().err
+    assert "there is no gpu; there are cli, cpu, " in capsys.readouterr().err
 
 
 def test_pairs_are_measured_in_turn():
