@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import types
 
@@ -13,7 +14,7 @@ from app.api import ApiError, ErrorCode, MachineInfo, MachineState
 from app.headless import autostart
 from app.headless.autostart import AutostartRun
 from app.headless.autostartrules import Rule, RulesError, rule_for
-from app.headless.units import AUTOSTART_UNIT, unit_text
+from app.headless.units import AUTOSTART_UNIT, UNITS, unit_text
 from app.settings.model import MachineSettings
 from tests.app.service.fixtures import client, home, make_machine, service, vm_processes
 from tests.app.service.support import client_of, wait_until
@@ -224,6 +225,17 @@ def test_what_systemd_refuses_is_told(home, systemctl, monkeypatch, capsys):  # 
     monkeypatch.setenv("PATH", "/nowhere")
     assert autostart.main(["--install"]) == 1
     assert "systemd is not installed here" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_has_nothing_against_the_units(tmp_path, monkeypatch):
+    monkeypatch.setenv("VITRINE_USER_HOME", str(tmp_path / 'a "b" 100% $c'))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for name in UNITS:
+        unit = tmp_path / name.replace("@", "@guest")
+        unit.write_text(unit_text(name))
+        done = subprocess.run(["systemd-analyze", "--user", "verify", str(unit)], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_paths_are_quoted_as_systemd_reads_them(monkeypatch):
