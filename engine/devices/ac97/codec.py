@@ -30,6 +30,7 @@ LOWEST_RATE: Final = 4_000
 _STEP: Final = 10 ** (-1.5 / 20)  # 1.5 dB
 _PCM_0_DB: Final = 8
 _FIVE_BITS: Final = 0x1F
+_REGISTERS: Final = 64
 
 Word = Annotated[int, msgspec.Meta(ge=0, lt=1 << 16)]
 
@@ -53,9 +54,9 @@ RATES: Final = {FRONT_DAC_RATE: VRA, ADC_RATE: VRA, MIC_ADC_RATE: VRM}
 class CodecState(msgspec.Struct, kw_only=True):
     """Registers 00h to 7Eh."""
 
-    registers: list[Word] = msgspec.field(
-        default_factory=lambda: [DEFAULTS.get(2 * n, 0) for n in range(64)]
-    )
+    registers: Annotated[
+        list[Word], msgspec.Meta(min_length=_REGISTERS, max_length=_REGISTERS)
+    ] = msgspec.field(default_factory=lambda: [DEFAULTS.get(2 * n, 0) for n in range(_REGISTERS)])
 
 
 def write(state: CodecState, offset: int, value: int) -> None:

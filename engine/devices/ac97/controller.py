@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import struct
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
 from engine.devices.ac97 import codec
 from engine.devices.ac97.streams import SIZE, Double, Stream, StreamState
-from engine.pdm import PciDevice, PortBar, register, timer
-from engine.pdm.device import Connector, DeviceState, EmptyConfig, Ports
-from engine.pdm.interfaces import AudioHost, ResetKind
+from engine.pdm import EmptyConfig, PortBar, Ports, register
+from engine.pdm.soundcard import StreamingCard, StreamsState
 
 if TYPE_CHECKING:
     from engine.pdm.interfaces import StereoGain
@@ -37,7 +36,7 @@ GLOB_STA_INTERRUPTS: Final = (0x20, 0x40, 0x80)  # PIINT, POINT, MINT
 _STREAMS: Final = 3
 
 
-class Ac97State(DeviceState, kw_only=True):
+class Ac97State(StreamsState, kw_only=True):
     """Codec, streams (PCM in, PCM out, microphone), and what they share.
 
     Attributes:
@@ -45,15 +44,15 @@ class Ac97State(DeviceState, kw_only=True):
     """
 
     codec: codec.CodecState = msgspec.field(default_factory=codec.CodecState)
-    streams: list[StreamState] = msgspec.field(
-        default_factory=lambda: [StreamState() for _ in range(_STREAMS)]
-    )
+    streams: Annotated[
+        list[StreamState], msgspec.Meta(min_length=_STREAMS, max_length=_STREAMS)
+    ] = msgspec.field(default_factory=lambda: [StreamState() for _ in range(_STREAMS)])
     global_control: Double = 0
     semaphore: bool = False
 
 
 @register
-class Ac97(PciDevice[EmptyConfig, Ac97State]):
+class Ac97(StreamingCard[EmptyConfig, Ac97State]):
     """The audio function."""
 
     NAME = "ac97"
@@ -64,50 +63,20 @@ class Ac97(PciDevice[EmptyConfig, Ac97State]):
     REVISION = 1
     SUBSYSTEM = (0x8086, 0x0000)
     INTERRUPT = 1
+    streams: list[Stream]
     mixer = Ports(None, 0x100, sizes=(2,))
     bus_master_registers = Ports(None, 0x40, sizes=(1, 2, 4))
     BARS = (PortBar(0, "mixer"), PortBar(1, "bus_master_registers"))
-    host = Connector(0, AudioHost)
-
-    @timer
-    def look(self) -> None:
-        """A stream may have ended a buffer."""
-        self._settle()
 
     def setup(self) -> None:
         """Make the streams."""
-        self._streams = [
+        self.streams = [
             Stream(2, self._descriptor, self._record, partial(self._rate, codec.ADC_RATE)),
             Stream(2, self._descriptor, self._play, partial(self._rate, codec.FRONT_DAC_RATE)),
             Stream(1, self._descriptor, self._record_mic,
                    partial(self._rate, codec.MIC_ADC_RATE)),
         ]  # fmt: skip
-        self._bind_streams()
-
-    # ------------------------------------------------------------------ life
-
-    def reset(self, kind: ResetKind) -> None:
-        """PCIRST# resets everything; INIT goes to the processor alone."""
-        if kind is ResetKind.SOFT:
-            return
-        super().reset(kind)
-        self.look.cancel()
-        self._bind_streams()
-
-    def state_to_save(self) -> Ac97State:
-        """Return the state with that of the streams, some of which have replaced theirs."""
-        self.state.streams = [stream.state for stream in self._streams]
-        return self.state
-
-    def state_loaded(self, version: int) -> None:
-        """Go on playing."""
-        del version
-        self._bind_streams()
-        self._settle()
-
-    def _bind_streams(self) -> None:
-        for stream, state in zip(self._streams, self.state.streams, strict=True):
-            stream.state = state
+        self.bind_streams()
 
     # ------------------------------------------------------------------ sound
 
@@ -139,18 +108,18 @@ class Ac97(PciDevice[EmptyConfig, Ac97State]):
         if self.bus_master:
             self.dma_write(address, struct.pack(f"<{samples}h", *left))
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Move what is due, tell the guest, and see to it that the next look is in time."""
         now = self.now
-        for stream in self._streams:
+        for stream in self.streams:
             stream.advance(now)
-        looks = [stream.next_look(now) for stream in self._streams]
+        looks = [stream.next_look(now) for stream in self.streams]
         due = min((look for look in looks if look is not None), default=None)
         if due is None:
             self.look.cancel()
         else:
             self.look.arm(max(now + 1, due))
-        self.intx.set(any(stream.interrupts for stream in self._streams))
+        self.intx.set(any(stream.interrupts for stream in self.streams))
 
     # ------------------------------------------------------------------ registers
 
@@ -166,22 +135,22 @@ class Ac97(PciDevice[EmptyConfig, Ac97State]):
         self.state.semaphore = False
         if offset >= SIZE * 8:
             return
-        self._settle()
+        self.settle()
         before = [self._rate(rate) for rate in codec.RATES]
         codec.write(self.state.codec, offset & ~1, value)
         after = [self._rate(rate) for rate in codec.RATES]
         if before != after:
-            for stream in self._streams:
+            for stream in self.streams:
                 stream.rate_changed(self.now)
-            self._settle()
+            self.settle()
 
     @bus_master_registers.reader
     def read_bus_master(self, offset: int, size: int) -> int:
         """Answer the bus master registers."""
-        self._settle()
+        self.settle()
         if offset < GLOB_CNT:
             place = offset % SIZE
-            return self._streams[offset // SIZE].read(place, size)
+            return self.streams[offset // SIZE].read(place, size)
         shift = 8 * (offset & 3)
         if offset & ~3 == GLOB_CNT:
             return self.state.global_control >> shift
@@ -194,7 +163,7 @@ class Ac97(PciDevice[EmptyConfig, Ac97State]):
 
     def _global_status(self) -> int:
         status = GLOB_STA_PCR
-        for stream, bit in zip(self._streams, GLOB_STA_INTERRUPTS, strict=True):
+        for stream, bit in zip(self.streams, GLOB_STA_INTERRUPTS, strict=True):
             if stream.interrupts:
                 status |= bit
         return status
@@ -204,16 +173,16 @@ class Ac97(PciDevice[EmptyConfig, Ac97State]):
         """Take the bus master registers."""
         now = self.now
         if offset < GLOB_CNT:
-            stream = self._streams[offset // SIZE]
+            stream = self.streams[offset // SIZE]
             stream.advance(now)
             stream.write(offset % SIZE, value, size, now)
-            self._settle()
+            self.settle()
         elif offset == GLOB_CNT:
             self._write_global_control(value)
 
     def _write_global_control(self, value: int) -> None:
         state = self.state
-        self._settle()
+        self.settle()
         if not value & GLOB_CNT_COLD and state.global_control & GLOB_CNT_COLD:
             state.codec = codec.CodecState()
         # A warm reset wakes the link, which never sleeps, and is over at once.

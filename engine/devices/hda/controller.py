@@ -20,19 +20,9 @@ import msgspec
 from engine.devices.hda import codec
 from engine.devices.hda import registers as r
 from engine.devices.hda.streams import Stream, StreamState
-from engine.pdm import (
-    Connector,
-    DeviceState,
-    EmptyConfig,
-    MemoryBar,
-    Mmio,
-    PciDevice,
-    ResetKind,
-    register,
-    timer,
-)
-from engine.pdm.interfaces import AudioHost
+from engine.pdm import EmptyConfig, MemoryBar, Mmio, register
 from engine.pdm.sound import LONGEST_LOOK, from_stereo, stereo
+from engine.pdm.soundcard import StreamingCard, StreamsState
 
 _STREAMS: Final = r.INPUTS + r.OUTPUTS
 _POSITION_NS: Final = 4_000_000
@@ -43,7 +33,7 @@ Byte = Annotated[int, msgspec.Meta(ge=0, lt=1 << 8)]
 Register = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
 
 
-class HdaState(DeviceState, kw_only=True):
+class HdaState(StreamsState, kw_only=True):
     """Registers by their names in the specification.
 
     Attributes:
@@ -79,7 +69,7 @@ class HdaState(DeviceState, kw_only=True):
 
 
 @register
-class Hda(PciDevice[EmptyConfig, HdaState]):
+class Hda(StreamingCard[EmptyConfig, HdaState]):
     """The audio function; streams 0 to 3 record, 4 to 7 play."""
 
     NAME = "hda"
@@ -90,56 +80,26 @@ class Hda(PciDevice[EmptyConfig, HdaState]):
     REVISION = 1
     SUBSYSTEM = (0x8086, 0x2668)
     INTERRUPT = 1
+    streams: list[Stream]
     mmio = Mmio(None, r.SIZE, sizes=(1, 2, 4))
     BARS = (MemoryBar(0, "mmio"),)
-    host = Connector(0, AudioHost)
-
-    @timer
-    def look(self) -> None:
-        """A stream may have ended a buffer."""
-        self._settle()
 
     def setup(self) -> None:
         """Make the streams."""
-        self._streams = [Stream(self._read_descriptor) for _ in range(_STREAMS)]
-        self._bind_streams()
-
-    # ------------------------------------------------------------------ life
-
-    def reset(self, kind: ResetKind) -> None:
-        """PCIRST# resets everything; INIT goes to the processor alone."""
-        if kind is ResetKind.SOFT:
-            return
-        super().reset(kind)
-        self.look.cancel()
-        self._bind_streams()
-
-    def state_to_save(self) -> HdaState:
-        """Return the state with that of the streams, some of which have replaced theirs."""
-        self.state.streams = [stream.state for stream in self._streams]
-        return self.state
-
-    def state_loaded(self, version: int) -> None:
-        """Go on playing."""
-        del version
-        self._bind_streams()
-        self._settle()
-
-    def _bind_streams(self) -> None:
-        for stream, state in zip(self._streams, self.state.streams, strict=True):
-            stream.state = state
+        self.streams = [Stream(self._read_descriptor) for _ in range(_STREAMS)]
+        self.bind_streams()
 
     # ------------------------------------------------------------------ sound
 
     def _read_descriptor(self, address: int, size: int) -> bytes:
         return self.dma_read(address, size) if self.bus_master else bytes(size)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Move what is due, tell the guest, and see to it that the next look is in time."""
         now = self.now
         longest = _POSITION_NS if self.state.dplbase & r.DPLBASE_ENABLE else LONGEST_LOOK
         due: int | None = None
-        for number, stream in enumerate(self._streams):
+        for number, stream in enumerate(self.streams):
             runs = stream.advance(now)
             if runs and self.bus_master:
                 (self._record if number < r.INPUTS else self._play)(stream, runs)
@@ -185,7 +145,7 @@ class Hda(PciDevice[EmptyConfig, HdaState]):
     def _status(self) -> int:
         """Return INTSTS."""
         state = self.state
-        status = sum(stream.interrupts << n for n, stream in enumerate(self._streams))
+        status = sum(stream.interrupts << n for n, stream in enumerate(self.streams))
         responds = state.rirbsts & r.RINTFL and state.rirbctl & r.RINTCTL
         overrun = state.rirbsts & r.RIRBOIS and state.rirbctl & r.RIRBOIC
         if responds or overrun or state.statests & state.wakeen:
@@ -241,11 +201,11 @@ class Hda(PciDevice[EmptyConfig, HdaState]):
     def read_register(self, offset: int, size: int) -> int:
         """Answer the registers; an access may cover several."""
         if r.STREAMS <= offset < r.STREAMS + _STREAMS * r.STREAM_SIZE:
-            self._settle()
+            self.settle()
             number, place = divmod(offset - r.STREAMS, r.STREAM_SIZE)
-            return self._streams[number].read(place, size)
+            return self.streams[number].read(place, size)
         if offset & ~3 == r.INTSTS:
-            self._settle()
+            self.settle()
         value = 0
         for first in range(offset & ~3, offset + size):
             value |= self._value_at(first, offset, size)
@@ -296,10 +256,10 @@ class Hda(PciDevice[EmptyConfig, HdaState]):
         elif not self.state.gctl & r.CRST:
             return
         elif r.STREAMS <= offset < r.STREAMS + _STREAMS * r.STREAM_SIZE:
-            self._settle()
+            self.settle()
             number, place = divmod(offset - r.STREAMS, r.STREAM_SIZE)
-            self._streams[number].write(place, value, size, self.now)
-            self._settle()
+            self.streams[number].write(place, value, size, self.now)
+            self.settle()
         else:
             for first in range(offset & ~3, offset + size):
                 self._write_part(first, offset, value, size)
@@ -353,6 +313,6 @@ class Hda(PciDevice[EmptyConfig, HdaState]):
             for node, default in zip(state.codec.nodes, defaults, strict=True):
                 node.default = default
             self.look.cancel()
-            self._bind_streams()
+            self.bind_streams()
         state.gctl = value & (r.CRST | 0x100)
         self._update_interrupt()

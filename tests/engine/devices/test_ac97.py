@@ -13,29 +13,16 @@ from engine.devices.ac97 import codec
 from engine.devices.ac97 import streams as s
 from engine.devices.ac97.controller import CAS, GLOB_STA, PI, PO, Ac97State
 from tests.engine.bench import Bench, tree
+from tests.engine.devices.soundhost import RECORDED, SoundHost
 
 MIXER, MASTER = 0xC000, 0xC400
 LIST, DATA = 0x10_0000, 0x20_0000
 BUFFER = 4800  # samples: 50 ms at 48 kHz
 
 
-class Host:
-    def __init__(self):
-        self.played = bytearray()
-        self.rates, self.gains = [], []
-
-    def play(self, data, rate, gain):
-        self.played += data
-        self.rates.append(rate)
-        self.gains.append(gain)
-
-    def record(self, count, rate, gain):
-        return b"\x11\x22\x33\x44" * count
-
-
 class Rig(Bench):
     def __init__(self):
-        self.host = Host()
+        self.host = SoundHost()
         super().__init__(
             tree(ac97={"pci": (5, 0)}), attachments={("ac97/0", 0): self.host}, ram_size=8 << 20
         )
@@ -141,7 +128,7 @@ def test_recording(rig):
     rig.buffers([BUFFER])
     rig.start(PI, 0)
     rig.advance(60_000_000)
-    assert bytes(rig.memory.ram.view[DATA : DATA + 8]) == b"\x11\x22\x33\x44" * 2
+    assert bytes(rig.memory.ram.view[DATA : DATA + 8]) == RECORDED * 2
     assert rig.inl(MASTER + GLOB_STA) & 0x20
 
 

@@ -15,6 +15,7 @@ from engine.devices.hda import registers as r
 from engine.devices.hda import streams as s
 from engine.devices.hda.controller import HdaState
 from tests.engine.bench import Bench, tree
+from tests.engine.devices.soundhost import RECORDED, SoundHost
 
 BASE = 0xE000_0000
 CORB, RIRB, LIST, POSITIONS, DATA = 0x10_0000, 0x10_1000, 0x10_2000, 0x10_3000, 0x20_0000
@@ -24,23 +25,9 @@ RECORDER = r.STREAMS
 TAG = 5
 
 
-class Host:
-    def __init__(self):
-        self.played = bytearray()
-        self.rates, self.gains = set(), set()
-
-    def play(self, data, rate, gain):
-        self.played += data
-        self.rates.add(rate)
-        self.gains.add(gain)
-
-    def record(self, count, rate, gain):
-        return b"\x11\x22\x33\x44" * count
-
-
 class Rig(Bench):
     def __init__(self):
-        self.host = Host()
+        self.host = SoundHost()
         super().__init__(
             tree(hda={"pci": (5, 0)}), attachments={("hda/0", 0): self.host}, ram_size=8 << 20
         )
@@ -193,7 +180,7 @@ def test_recording_and_the_position_buffer(rig):
     rig.write(r.DPLBASE, POSITIONS | r.DPLBASE_ENABLE, 4)
     rig.start(RECORDER, [BUFFER])
     rig.advance(12_000_000)
-    assert bytes(rig.memory.ram.view[DATA : DATA + 8]) == b"\x11\x22\x33\x44" * 2
+    assert bytes(rig.memory.ram.view[DATA : DATA + 8]) == RECORDED * 2
     (position,) = struct.unpack("<I", rig.memory.ram.view[POSITIONS : POSITIONS + 4])
     assert position == 12 * 48 * 4
 

@@ -11,29 +11,16 @@ from hypothesis import strategies as st
 from engine.devices.sb16 import dsp, mixer
 from engine.devices.sb16.card import Sb16State
 from tests.engine.bench import Bench, tree
+from tests.engine.devices.soundhost import RECORDED, SoundHost
 
 BASE = 0x220
 DATA = 0x2_0000
 MS = 1_000_000
 
 
-class Host:
-    def __init__(self):
-        self.played = bytearray()
-        self.rates, self.gains = set(), set()
-
-    def play(self, data, rate, gain):
-        self.played += data
-        self.rates.add(rate)
-        self.gains.add(gain)
-
-    def record(self, count, rate, gain):
-        return b"\x11\x22\x33\x44" * count
-
-
 class Rig(Bench):
     def __init__(self):
-        self.host = Host()
+        self.host = SoundHost()
         super().__init__(
             tree(i8237a={}, sb16={}), attachments={("sb16/0", 0): self.host}, ram_size=1 << 20
         )
@@ -167,7 +154,7 @@ def test_recording(rig):
     rig.command(0xB8, 0x30, 199, 0)
     rig.advance(13 * MS)
     assert rig.irq
-    assert bytes(rig.memory.ram.view[DATA : DATA + 400]) == b"\x11\x22\x33\x44" * 100
+    assert bytes(rig.memory.ram.view[DATA : DATA + 400]) == RECORDED * 100
 
 
 def test_silence_and_adpcm_take_their_time(rig):
