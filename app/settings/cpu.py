@@ -117,7 +117,7 @@ class CpuSettings(msgspec.Struct, kw_only=True):
         list[HotPluggedCpu],
         items(
             _cpu("CpuTree/Cpu"), key=("id",), since=10, label="Plugged Processors",
-            help="Processors that are present in a machine with CPU hot-plugging.", hot=True,
+            help="Processors that are present in a machine with CPU hot-plugging.",
         ),
     ] = msgspec.field(default_factory=list)
     portability_level: Annotated[

@@ -131,7 +131,7 @@ _ACCELERATION = TabSpec(
         FieldSpec("hardware.cpu.hw_virt_force", note=NOT_YET),
         FieldSpec("hardware.cpu.use_native_api", note=NOT_YET),
         FieldSpec("hardware.cpu.nested_paging", requires=_NESTED_PAGING, note=NOT_YET),
-        FieldSpec("hardware.cpu.large_pages", note=NOT_YET),
+        FieldSpec("hardware.cpu.large_pages"),
         FieldSpec("hardware.cpu.vpid", note=NOT_YET),
         FieldSpec("hardware.cpu.unrestricted_guest", note=NOT_YET),
         FieldSpec("hardware.cpu.virt_vmsave_vmload", note=NOT_YET),
