@@ -21,19 +21,6 @@ class ProtocolError(Exception):
     """A client has sent what makes no sense; its connection ends."""
 
 
-async def begin_tls(
-    writer: asyncio.StreamWriter, context: ssl.SSLContext, seconds: float
-) -> None:
-    """Go on encrypted, on either side.
-
-    Raises:
-        OSError: the sides cannot agree on it (``ssl.SSLError`` is one).
-    """
-    await writer.start_tls(context, ssl_handshake_timeout=seconds)
-    # asyncio of Python 3.11 forgets to note this, and warns at the end of every connection.
-    writer.transport.get_protocol()._over_ssl = True  # type: ignore[attr-defined]
-
-
 class Channel:
     """Reads and writes; for the server's thread.
 
@@ -105,7 +92,7 @@ class Channel:
         """
         if self._reader._buffer:  # type: ignore[attr-defined]
             raise ProtocolError("It sent data before TLS had begun.")
-        await begin_tls(self._writer, context, seconds)
+        await self._writer.start_tls(context, ssl_handshake_timeout=seconds)
         self._writer.transport.set_write_buffer_limits(high=_HIGH_WATER)
         cipher = self._writer.get_extra_info("cipher")
         return f"{cipher[1]} {cipher[0]}" if cipher else "TLS"

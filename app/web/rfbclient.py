@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from app.api.errors import ApiError, ErrorCode
-from app.vrde.channel import begin_tls
 from app.vrde.des import vnc_response
 from app.vrde.protocol import VERSION, Security, VeNCrypt
 
@@ -127,7 +126,7 @@ class _Handshake:
         self._writer.write(struct.pack(">I", chosen))
         if await self._reader.readexactly(1) != b"\1":
             raise no_display("The remote display has withdrawn its offer of TLS.")
-        await begin_tls(self._writer, _context(self._place.trusted), CONNECT_SECONDS)
+        await self._writer.start_tls(_context(self._place.trusted))
         return chosen
 
     async def _reason(self) -> str:

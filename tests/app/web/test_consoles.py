@@ -93,10 +93,9 @@ def _enter(folder, *, password="", trusted=SELF_SIGNED_NAME, **settings):
         return asyncio.run(name_of(server.info().port))
 
 
-def test_displays_with_tls_only(tmp_path, caplog):
+def test_displays_with_tls_only(tmp_path):
     assert _enter(tmp_path) == "Test"
     assert _enter(tmp_path, properties={"VNCPassword": "secret"}, password="secret") == "Test"
-    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_only_the_machines_own_certificate_is_trusted(tmp_path):
