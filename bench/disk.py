@@ -1,7 +1,7 @@
 """Sequential reads and writes of a disk behind each controller, beside QEMU: at least as fast.
 
-Linux moves a raw image that the host has in memory with its own drivers, in pieces of a megabyte and
-past its own cache. Timed on the host, from a line on COM1 before the command to one behind it.
+Linux moves a raw image that the host has in memory with its own drivers, in pieces of a megabyte
+and past its own cache. Timed on the host, from a line on COM1 before the command to one behind it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CONTROLLERS = {
 """Modules that are not loaded yet, and the disk's name."""
 
 
-ROUNDS = 4
+ROUNDS = 3
 """Of each transfer in one boot: the median counts."""
 
 

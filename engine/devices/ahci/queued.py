@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.devices.ahci.prdt import RegionTable
     from engine.pdm import Steps
 
-STEP: Final = 1024  # sectors of one request
+STEP: Final = 2048  # sectors of one request
 FORCE_UNIT_ACCESS: Final = 0x80  # device byte of the frame
 
 

@@ -134,23 +134,27 @@ class Virtqueue:
         Raises:
             RingError: it makes no sense.
         """
-        table, limit, index = self.state.descriptors, self.state.size, head
+        place, limit, index = self.state.descriptors, self.state.size, head
+        table = b""  # an indirect one; it is fetched at once
         pieces: tuple[list[Piece], list[Piece]] = ([], [])
         steps = total = 0
-        inner = False
         while True:
             if index >= limit or steps >= limit:
                 raise RingError(f"a chain that leaves its table at {index}, or has no end")
             steps += 1
-            entry = self._memory.dma_read(table + _DESCRIPTOR.size * index, _DESCRIPTOR.size)
-            address, length, flags, following = _DESCRIPTOR.unpack(entry)
+            at = _DESCRIPTOR.size * index
+            if table:
+                entry = _DESCRIPTOR.unpack_from(table, at)
+            else:
+                entry = _DESCRIPTOR.unpack(self._memory.dma_read(place + at, _DESCRIPTOR.size))
+            address, length, flags, following = entry
             if not self._memory.is_memory(address, length):
                 raise RingError(f"{length:#x} bytes at {address:#x}, where there is no memory")
             if flags & _INDIRECT:
                 limit, rest = divmod(length, _DESCRIPTOR.size)
-                if inner or not self.indirect or flags & _NEXT or rest or limit > LONGEST_TABLE:
+                if table or not self.indirect or flags & _NEXT or rest or limit > LONGEST_TABLE:
                     raise RingError(f"an indirect table of {length} bytes that is not allowed")
-                table, index, steps, inner = address, 0, 0, True
+                table, index, steps = self._memory.dma_read(address, length), 0, 0
                 continue
             total += length
             if flags & _WRITE:
