@@ -36,11 +36,12 @@ def _free_ports():
 
 @pytest.fixture
 def guest(home, tmp_path, monkeypatch):
-    """A machine with our guest in its drive, and a port for its remote display."""
+    """A machine with our guest in its drive, and a remote display that lets TLS in only."""
     monkeypatch.delenv("VITRINE_SVC_VM_COMMAND")
     iso = write_guest(tmp_path / "guest.iso")
     _manage("createvm", "--name", "Guest", "--ostype", "Other", "--register", "--basefolder", str(tmp_path / "vms"))
-    _manage("modifyvm", "Guest", "--memory", "32", "--vrde", "on", "--vrdeproperty", f"TCP/Ports={_free_ports()}")
+    _manage("modifyvm", "Guest", "--memory", "32", "--vrde", "on", "--vrdeproperty", f"TCP/Ports={_free_ports()}",
+            "--vrdeproperty", "Security/Method=TLS")
     _manage("storagectl", "Guest", "--name", "IDE", "--add", "ide")
     _manage("storageattach", "Guest", "--storagectl", "IDE", "--port", "0", "--device", "0", "--type", "dvddrive", "--medium", str(iso))
     with connect(client_name="test") as client:
