@@ -8,6 +8,7 @@ never waits for the host's sound.
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,8 @@ from engine.audio.pcm import FRAME_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+log = logging.getLogger("engine.audio")
 
 MISSING_SENTENCE: Final = (
     "The host's sound is used by miniaudio, which is not installed. Install Vitrine's extra "
@@ -133,7 +136,7 @@ class HostSpeaker:
 
 
 class HostMicrophone:
-    """Records on the host; opened when the guest records for the first time.
+    """Records on the host; opened by a thread when the guest records for the first time.
 
     Args:
         driver: a key of ``BACKENDS``.
@@ -149,9 +152,15 @@ class HostMicrophone:
         self._driver = driver
         self._store = Store()
         self._device: Any = None
+        self._opener: threading.Thread | None = None
 
     def _start(self) -> None:
-        self._device = _open("CaptureDevice", self._driver, nchannels=2)
+        try:
+            self._device = _open("CaptureDevice", self._driver, nchannels=2)
+        except AudioDriverError as error:
+            self.trouble = str(error)
+            log.warning("The guest records silence: %s", error)
+            return
         keeper = self._keep()
         next(keeper)
         self._device.start(keeper)
@@ -162,14 +171,15 @@ class HostMicrophone:
 
     def read(self, count: int) -> bytes:
         """Return the next frames; silence while there are none."""
-        if self._device is None and not self.trouble:
-            try:
-                self._start()
-            except AudioDriverError as error:
-                self.trouble = str(error)
+        if self._opener is None:
+            # A sound server may take its time, for which the guest shall not stand still.
+            self._opener = threading.Thread(target=self._start, name="microphone", daemon=True)
+            self._opener.start()
         return self._store.take(count * FRAME_BYTES)
 
     def close(self) -> None:
         """Stop listening."""
+        if self._opener is not None:
+            self._opener.join()
         if self._device is not None:
             self._device.close()

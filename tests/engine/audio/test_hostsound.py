@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from enum import Enum
 from types import SimpleNamespace
 
@@ -28,6 +29,7 @@ class Device:
         Device.opened = self
         self.options = options
         self.closed = False
+        self.generator = None
 
     def start(self, generator):
         self.generator = generator
@@ -51,6 +53,13 @@ def library(monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "miniaudio", module)
     return module
+
+
+def wait_until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 def connector(**config):
@@ -98,6 +107,7 @@ def test_the_microphone_is_opened_when_the_guest_records(library):
     microphone = HostMicrophone("ALSA")
     assert Device.opened is None
     assert microphone.read(2) == bytes(8)
+    wait_until(lambda: Device.opened is not None and Device.opened.generator is not None)
     Device.opened.generator.send(b"12345678")
     assert microphone.read(2) == b"12345678"
     microphone.close()
@@ -114,6 +124,7 @@ def test_a_host_without_sound_is_told_and_the_machine_goes_on(library, monkeypat
     assert (tmp_path / "sound.wav").stat().st_size == 44 + 400
     microphone = HostMicrophone("ALSA")
     assert microphone.read(2) == bytes(8)
+    microphone.close()
     assert "no microphone" in microphone.trouble
     monkeypatch.setitem(sys.modules, "miniaudio", None)
     assert "pip install 'vitrine[audio]'" in connector(HostDriver="Default").trouble
