@@ -8,7 +8,6 @@ called on the emulation thread or on a thread of the console and must return at 
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +30,7 @@ from app.console.networks import change_adapters
 from app.console.recording import ScreenRecording
 from app.console.releaselog import SCREENSHOT_NAME, ReleaseLog
 from app.console.remotedisplay import RemoteDisplay
+from app.console.reports import ReportThread
 from app.console.saving import restore, save
 from app.console.serialports import change_serial_ports
 from app.console.shortages import tell_shortages
@@ -93,7 +93,7 @@ class Console(ConsoleInput):
         self._cancel_save = threading.Event()
         self._commands = threading.Lock()
         self._ended = threading.Event()
-        self._reports: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._reports = ReportThread()
         self.recording = ScreenRecording(self)
         self.remote_display = RemoteDisplay(self)
         self.snapshots = SnapshotWork()
@@ -183,7 +183,7 @@ class Console(ConsoleInput):
         except ApiError:
             self._end()
             raise
-        threading.Thread(target=self._report, name="console-reports", daemon=True).start()
+        self._reports.start()
         self.start_info = self._session.start_info
         self.machine = self.start_info.name
         try:
@@ -229,7 +229,7 @@ class Console(ConsoleInput):
 
     def _report_shortage(self, error_id: str, message: str) -> None:
         session = self.session
-        self._post(lambda: session.report_runtime_error(error_id, message, fatal=False))
+        self._reports.post(lambda: session.report_runtime_error(error_id, message, fatal=False))
 
     def _abandon(self, error: ApiError) -> None:
         """Undo a start that failed."""
@@ -246,7 +246,7 @@ class Console(ConsoleInput):
             except Exception:
                 # The first failure is the one to tell; this one is for the log.
                 _logger.exception("Console: the VM that failed to start could not be taken down")
-        self._post(self._close)
+        self._reports.post(self._close)
         self._ended.wait()
 
     # ------------------------------------------------------------------ commands
@@ -342,7 +342,7 @@ class Console(ConsoleInput):
             self._cancel_save.clear()
             self._set_state(MachineState.SAVING)
             if begun is not None:
-                self._post(begun.set)  # when the service knows of the state
+                self._reports.post(begun.set)  # when the service knows of the state
             try:
                 if before is MachineState.RUNNING:
                     vm.pause()
@@ -363,7 +363,7 @@ class Console(ConsoleInput):
         if self._log is not None:
             self._log.line(f"Console: The state was not saved: {failure.message}")
         session = self.session
-        self._post(lambda: session.report_state(before, failure.message))
+        self._reports.post(lambda: session.report_state(before, failure.message))
         if before is MachineState.RUNNING:
             vm.resume()
         else:
@@ -480,7 +480,7 @@ class Console(ConsoleInput):
             self._on_runtime_error(event)
         elif isinstance(event, vmevents.PoweredOffByGuest):
             self._set_state(MachineState.STOPPING)
-            self._post(self._switch_off_for_guest)
+            self._reports.post(self._switch_off_for_guest)
         elif isinstance(event, vmevents.MediumEjected):
             self._on_medium_ejected(event)
         elif isinstance(event, vmevents.PointingChanged):
@@ -495,16 +495,16 @@ class Console(ConsoleInput):
         elif state is VmState.GURU_MEDITATION:
             self._set_state(MachineState.STUCK)
         elif state is VmState.POWERED_OFF:
-            self._post(self._finish)
+            self._reports.post(self._finish)
 
     def _on_runtime_error(self, event: vmevents.RuntimeErrorRaised) -> None:
         if event.fatal:
             _logger.error("Console: Guru Meditation: %s", event.message)
-            self._post(self._save_screen)
+            self._reports.post(self._save_screen)
         else:
             self._set_state(MachineState.PAUSED)
         session = self.session
-        self._post(
+        self._reports.post(
             lambda: session.report_runtime_error(event.error_id, event.message, fatal=event.fatal)
         )
         self.tell(events.RuntimeErrorRaised(event.error_id, event.message, event.fatal))
@@ -525,7 +525,7 @@ class Console(ConsoleInput):
             else:
                 self.change_medium(slot, None, force=True)
 
-        self._post(take_out)
+        self._reports.post(take_out)
 
     def _ejects_temporarily(self, slot: DriveSlot) -> bool:
         controller = self.settings.hardware.controller(slot.controller)
@@ -542,25 +542,13 @@ class Console(ConsoleInput):
             self._log.line(f"Console: Machine state changed to '{state}'")
         if self._session is not None:
             session = self._session
-            self._post(lambda: session.report_state(state, error))
+            self._reports.post(lambda: session.report_state(state, error))
         self.tell(events.StateChanged(state))
 
     def tell(self, event: events.ConsoleEvent) -> None:
         """Tell every listener. On the emulation thread or a thread of the console."""
         for listener in self._listeners:
             listener(event)
-
-    def _post(self, report: Callable[[], None]) -> None:
-        """Have something done that may wait for the service or a disk."""
-        self._reports.put(report)
-
-    def _report(self) -> None:
-        while (report := self._reports.get()) is not None:
-            try:
-                report()
-            except Exception:
-                # The VM goes on without the service; the log keeps what could not be told.
-                _logger.exception("Console: a report failed")
 
     def _save_screen(self) -> None:
         surface = self.display.open_surface()
@@ -578,7 +566,7 @@ class Console(ConsoleInput):
             rows = (f"{path:<50} {v:>16} {unit}" for path, (v, unit) in vm.statistics().items())
             self._log.section("Statistics", "\n".join(rows))
         self._set_state(self._state_when_off)
-        self._post(self._close)
+        self._reports.post(self._close)
 
     def _close(self) -> None:
         try:
@@ -595,6 +583,6 @@ class Console(ConsoleInput):
     def _end(self) -> None:
         if self._log is not None:
             self._log.close()
-        self._reports.put(None)
+        self._reports.end()
         self._ended.set()
         self.tell(events.Ended())
