@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.pcboard import PcOptions
+
 ROOT = Path(__file__).resolve().parent.parent
 QEMU = "qemu-system-x86_64"
 _QEMU_ADAPTERS = {"82540EM": "e1000", "virtio": "virtio-net-pci"}
@@ -208,14 +210,7 @@ def guest(command: list[str]) -> Iterator[Guest]:
         running.end()
 
 
-def _serve(arguments: list[str]) -> int:
-    """Be the machine: run until the process is ended."""
-    from engine.hostio.characters import standard_output
-    from engine.hostio.lines import DevicePeer, Line
-    from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort, pc_tree
-    from engine.vm import VM
-    from engine.vmevents import RuntimeErrorRaised
-
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.machine", description=__doc__)
     parser.add_argument("--output", choices=["serial", "e9"], required=True)
     parser.add_argument("--memory", type=int, default=256, metavar="MB")
@@ -226,7 +221,12 @@ def _serve(arguments: list[str]) -> int:
     parser.add_argument("--web-port", type=int, default=0)
     parser.add_argument("--disk", default="")
     parser.add_argument("--controller", default="")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def _board(options: argparse.Namespace) -> PcOptions:
+    from engine.pcboard import IdeUnit, Nic, PcOptions, SerialPort
+
     ide = [IdeUnit(), IdeUnit(), IdeUnit("cdrom", options.cdrom), IdeUnit()]
     board = PcOptions(
         name="benchmark",
@@ -249,6 +249,19 @@ def _serve(arguments: list[str]) -> int:
             board.sata = [unit]
         else:
             board.hosts = {options.controller: [unit]}
+    return board
+
+
+def _serve(arguments: list[str]) -> int:
+    """Be the machine: run until the process is ended."""
+    from engine.hostio.characters import standard_output
+    from engine.hostio.lines import DevicePeer, Line
+    from engine.pcboard import pc_tree
+    from engine.vm import VM
+    from engine.vmevents import RuntimeErrorRaised
+
+    options = _options(arguments)
+    board = _board(options)
     talks = options.adapter or options.disk
     if talks:
         # Standard input and output are one socket, which a line reads, too.
