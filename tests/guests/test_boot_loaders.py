@@ -41,7 +41,7 @@ def test_grub_from_the_floppy_obeys_commands(machine, guests):
     _talk_to_grub(grub)
 
 
-@pytest.mark.parametrize("controller", ["ohci", "xhci"])
+@pytest.mark.parametrize("controller", ["ohci", "ehci", "xhci"])
 @pytest.mark.parametrize("kind", ["cdrom", "disk"])
 def test_grub_from_usb_storage(machine, guests, controller, kind):
     drives = {2: IdeUnit(kind, str(guests("grub-rescue-cdrom.iso")), read_only=True)}
