@@ -318,13 +318,13 @@ def test_name_of_a_port_stands_for_its_resources(dialog, wait_until):
     wait_until(lambda: number.currentText() == "User-defined")
 
 
-def test_parallel_port_needs_a_device(dialog, wait_until, qtbot, saved):
+def test_parallel_port_needs_a_file(dialog, wait_until, qtbot, saved):
     dialog.editor("hardware.parallel_ports[1].enabled").box.click()
-    wait_until(lambda: "Parallel port 2 has no device" in dialog.validation.text)
-    dialog.editor("hardware.parallel_ports[1].path").edit.setText("/dev/parport0")
+    wait_until(lambda: "Parallel port 2 has no file" in dialog.validation.text)
+    dialog.editor("hardware.parallel_ports[1].path").edit.setText("/tmp/printed")
     press_ok(qtbot, dialog, wait_until)
     (port,) = (p for p in saved().hardware.parallel_ports if p.enabled)
-    assert (port.slot, port.io_base, port.path) == (1, 0x278, "/dev/parport0")
+    assert (port.slot, port.io_base, port.path) == (1, 0x278, "/tmp/printed")
 
 
 # -- USB, shared folders, user interface ----------------------------------------------------------
