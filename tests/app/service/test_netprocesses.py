@@ -20,6 +20,8 @@ from app.settings.netservices import (
     DhcpIndividual,
     DhcpOption,
 )
+from engine.net import hostinterface
+from tests.namespaces import in_namespace
 
 ADDRESSES = {
     "address": "192.168.56.100", "network_mask": "255.255.255.0",
@@ -67,6 +69,26 @@ def test_an_interface_and_its_dhcp_server_share_a_network(home: Path) -> None:
     assert host_only_interfaces(settings.extra_data) == []
     written.processes.remove_interface(name)
     assert written.of(HOST_ONLY, name) == {}
+
+
+@in_namespace
+def test_an_interface_comes_and_goes_where_the_host_allows_it(home: Path) -> None:
+    settings = GlobalSettings()
+    name = new_host_only_interface(settings.extra_data)
+    processes = Written(home, settings).processes
+    try:
+        processes.show_interface(name)
+        (shown,) = host_only_interfaces(settings.extra_data)
+        assert shown.up
+        assert hostinterface.ipv4(name) == ("192.168.56.1", "255.255.255.0")
+        settings.extra_data[f"HostOnly/{name}/IPAddress"] = "192.168.57.1"
+        processes.show_interface(name)
+        assert hostinterface.ipv4(name) == ("192.168.57.1", "255.255.255.0")
+        settings.extra_data.clear()
+        processes.remove_interface(name)
+        assert not hostinterface.exists(name)
+    finally:
+        processes.close()
 
 
 def test_groups_and_clients_of_a_dhcp_server(home: Path) -> None:

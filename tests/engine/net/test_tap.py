@@ -1,16 +1,9 @@
-"""Interfaces of the host, in a network namespace that is made for each test.
-
-Each such test runs a second time within the namespace, where it finds an interface to play with.
-"""
+"""Cables to interfaces of the host, in a network namespace that is made for each test."""
 
 import contextlib
-import os
 import queue
-import shutil
 import socket
 import subprocess
-import sys
-from functools import wraps
 from ipaddress import IPv4Address
 
 import pytest
@@ -35,35 +28,10 @@ from engine.net.tap import Tap, bridged, tap_problem
 from engine.pdm.driver import make_driver
 from tests.engine.net.test_intnet import A
 from tests.engine.net.test_netservices import Network, lease
+from tests.namespaces import in_namespace
 
 PATIENCE = 10
-INSIDE = "VITRINE_TEST_NAMESPACE"
 HOST, GUEST, MASK = "192.168.77.1", "192.168.77.9", "255.255.255.0"
-SHELL = 'mount -t sysfs sysfs /sys && exec "$@"'
-
-
-def in_namespace(test):
-    """Run a test by its name in a network namespace; skip where that is not allowed."""
-
-    @wraps(test)
-    def run(*arguments, **options):
-        if INSIDE in os.environ:
-            test(*arguments, **options)
-            return
-        enter = ["unshare", "--net", "--mount", "sh", "-c", SHELL, "sh"]
-        if not shutil.which("unshare") or subprocess.run([*enter, "true"], check=False).returncode:
-            pytest.skip("this account may not make network namespaces")
-        if not os.path.exists("/dev/net/tun"):
-            pytest.skip("this host has no /dev/net/tun")
-        command = [*enter, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        environ = {**os.environ, INSIDE: "1", "VITRINE_TUN": "/dev/net/tun"}
-        done = subprocess.run(
-            [*command, f"{__file__}::{test.__name__}"],
-            env=environ, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-
-    return run
 
 
 def ip(text):
