@@ -115,9 +115,9 @@ def test_packets_that_are_longer_than_frames(network, server):
         ME, GATEWAY,
         Segment(end.port, end.remote_port, end.next, end.expected, ACK, 9000, BULK[:50000]),
     )
+    end.next = end.next + 50000 & MASK  # before the answer can come
     guest.nat.transmit_packet(build_frame(guest.router, MAC, ETHERTYPE_IP, packet))
-    end.next += 50000
-    end.wait(lambda: end.una == end.next & MASK)
+    end.wait(lambda: end.una == end.next)
     end.finish()
     wait_until(lambda: taken)
     assert taken == [BULK[:50000]]
