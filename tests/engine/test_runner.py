@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -57,6 +58,34 @@ done: db " typed", 0
 times 510 - ($ - $$) db 0
 dw 0xAA55
 """
+# FreeDOS' way (APM 1.2, 4.6): is it there, connect, and set the power state of all devices to off.
+APM_OFF = """
+  mov ax, 0x5300
+  xor bx, bx
+  int 0x15
+  jc failed
+  cmp bx, 'MP'
+  jne failed
+  mov ax, 0x5301
+  xor bx, bx
+  int 0x15
+  jc failed
+  mov ax, 0x530E
+  xor bx, bx
+  mov cx, 0x102
+  int 0x15
+  mov ax, 0x5307
+  mov bx, 1
+  mov cx, 3
+  int 0x15
+failed:
+  mov ax, 0x0E21
+  int 0x10
+  cli
+  hlt
+times 510 - ($ - $$) db 0
+dw 0xAA55
+"""
 
 
 def run(*arguments, timeout=60):
@@ -81,13 +110,16 @@ def tiny(tmp_path):
     return start
 
 
+def disk_with(folder, sector):
+    find_firmware()
+    path = folder / "boot.img"
+    path.write_bytes(assemble(sector, 0x7C00, 16).ljust(1 << 20, b"\0"))
+    return str(path)
+
+
 @pytest.fixture
 def boot_disk(tmp_path):
-    find_firmware()
-    image = assemble(BOOT_SECTOR, 0x7C00, 16)
-    path = tmp_path / "boot.img"
-    path.write_bytes(image.ljust(1 << 20, b"\0"))
-    return str(path)
+    return disk_with(tmp_path, BOOT_SECTOR)
 
 
 # ------------------------------------------------------------------ exit codes
@@ -200,6 +232,15 @@ def test_the_debug_console_has_the_firmware_s_messages(boot_disk, tmp_path):
                "--debugcon", str(log))  # fmt: skip
     assert done.returncode == 0
     assert "SeaBIOS" in log.read_text(errors="replace")
+
+
+@pytest.mark.parametrize("engine", ["unicorn", "kvm"])
+def test_a_dos_guest_switches_off_by_apm(tmp_path, engine):
+    if engine == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        pytest.skip("/dev/kvm cannot be used here")
+    disk = disk_with(tmp_path, APM_OFF)
+    done = run("--memory", "16", "--hda", disk, "--engine", engine, "--timeout", "40")
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_an_image_is_free_again_after_a_run(boot_disk, tmp_path):
