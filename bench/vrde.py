@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine.pdm.display import Update
-from tests.app.vrde.client import RAW, TIGHT, ZLIB, ZRLE, Client
+from tests.app.vrde.client import COPY_RECT, RAW, TIGHT, ZLIB, ZRLE, Client
 from tests.app.vrde.fixtures import Host, serving
 
 SIZE: Final = (1920, 1200)
@@ -26,6 +26,7 @@ SECONDS: Final = 4.0
 WANTED: Final = 25.0
 CASES: Final = {
     "Tight with JPEG": (TIGHT, -27),
+    "with CopyRect": (TIGHT, -27, COPY_RECT),
     "Tight": (TIGHT,),
     "ZRLE": (ZRLE,),
     "Zlib": (ZLIB,),
@@ -73,6 +74,8 @@ class Counter(Client):
         _, _, width, height, encoding = self.unpack("HHHHi")
         if encoding == RAW:
             self.skip(4 * width * height)
+        elif encoding == COPY_RECT:
+            self.skip(4)
         elif encoding in (ZLIB, ZRLE):
             self.skip(self.unpack("I")[0])
         else:

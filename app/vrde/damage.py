@@ -21,6 +21,17 @@ class Rectangle(NamedTuple):
     width: int
     height: int
 
+    def joined(self, other: Rectangle) -> Rectangle:
+        """Return the smallest rectangle around both; one without pixels does not count."""
+        if not other.width or not other.height:
+            return self
+        if not self.width or not self.height:
+            return other
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        right = max(self.x + self.width, other.x + other.width)
+        bottom = max(self.y + self.height, other.y + other.height)
+        return Rectangle(x, y, right - x, bottom - y)
+
 
 def tile_grid(width: int, height: int, tile: tuple[int, int]) -> tuple[int, int]:
     """Return how many rows and columns of tiles cover a screen."""
@@ -56,13 +67,13 @@ class Damage:
         """Tell whether anything in an area has changed."""
         return bool(self.tiles[self._slices(area)].any())
 
-    def take(self, area: Rectangle) -> list[Rectangle]:
-        """Return what has changed in the tiles of an area, and forget it."""
+    def take(self, area: Rectangle) -> NDArray[np.bool_]:
+        """Return which tiles of an area have changed, and forget them."""
         place = self._slices(area)
         taken = np.zeros_like(self.tiles)
         taken[place] = self.tiles[place]
         self.tiles[place] = False
-        return rectangles(taken, (TILE_WIDTH, TILE_HEIGHT), self.width, self.height)
+        return taken
 
     def _slices(self, area: Rectangle) -> tuple[slice, slice]:
         x, y, width, height = area
@@ -104,6 +115,11 @@ def rectangles(
     for run, first in open_runs.items():
         close(run, first, len(tiles))
     return found
+
+
+def tile_rectangles(tiles: NDArray[np.bool_], width: int, height: int) -> list[Rectangle]:
+    """Cover tiles of :class:`Damage`; see :func:`rectangles`."""
+    return rectangles(tiles, (TILE_WIDTH, TILE_HEIGHT), width, height)
 
 
 def _runs(line: NDArray[np.bool_]) -> set[tuple[int, int]]:

@@ -58,6 +58,7 @@ class Encoding(IntEnum):
     """Encodings and what clients declare in the same way."""
 
     RAW = 0
+    COPY_RECT = 1
     ZLIB = 6
     TIGHT = 7
     ZRLE = 16

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from app.vrde.channel import Channel, ProtocolError
-from app.vrde.damage import Damage, Rectangle
+from app.vrde.damage import Damage, Rectangle, tile_rectangles
 from app.vrde.encodings import Encoder, Raw, Zlib, Zrle
 from app.vrde.guestinput import GuestInput
+from app.vrde.moves import ClientPicture
 from app.vrde.pixels import FORMAT_BYTES, NATIVE, PixelFormat, PixelFormatError, colour_map
 from app.vrde.protocol import (
     FENCE_KNOWN,
@@ -83,6 +84,8 @@ class Session:
         self._format = NATIVE
         self._size = stage.screen.size
         self._damage = Damage(*self._size)
+        self._picture: ClientPicture | None = None  # of clients that copy, since they do
+        self._lost = Rectangle(0, 0, 0, 0)
         self._area: Rectangle | None = None
         self._continuous: Rectangle | None = None
         self._notices: dict[str, bytes] = {}
@@ -108,13 +111,18 @@ class Session:
         if tiles is not None:
             self._damage.add(tiles)
         elif self._declared & {Encoding.DESKTOP_SIZE, Encoding.EXTENDED_DESKTOP_SIZE}:
-            self._size = self._stage.screen.size
-            self._damage = Damage(*self._size)
-            self._notices[_RESIZED] = self._size_notice()
+            self._take_size()
         else:
             self._damage = Damage(*self._size)
         self._notice_pointing()
         self._wake.set()
+
+    def _take_size(self) -> None:
+        """Give the client's picture the size of the screen, and tell the client."""
+        self._size = self._stage.screen.size
+        self._damage = Damage(*self._size)
+        self._picture = None
+        self._notices[_RESIZED] = self._size_notice()
 
     def _size_notice(self) -> bytes:
         if Encoding.EXTENDED_DESKTOP_SIZE in self._declared:
@@ -167,13 +175,24 @@ class Session:
             if area is not None:
                 self._stage.look_soon()
 
-    async def _encoded(self, areas: list[Rectangle]) -> list[bytes]:
+    async def _encoded(self, tiles: NDArray[np.bool_]) -> list[bytes]:
         encoder = self._encoders.setdefault(self._encoding, _ENCODERS[self._encoding]())
         form, size, stage = self._format, self._size, self._stage
+        if self._picture is None and Encoding.COPY_RECT in self._declared:
+            self._picture = ClientPicture(*size)
+        picture, lost = self._picture, self._lost
+        self._lost = Rectangle(0, 0, 0, 0)
 
         def work() -> list[bytes]:
             pixels = stage.screen.view(*size)
-            return [part for area in areas for part in encoder.encode(pixels, area, form)]
+            parts: list[bytes] = []
+            rest = tiles
+            if picture is not None:
+                picture.forget(lost)
+                parts, rest = picture.copies(pixels, tiles)
+            for area in tile_rectangles(rest, *size):
+                parts.extend(encoder.encode(pixels, area, form))
+            return parts
 
         return await stage.encode(work)
 
@@ -213,6 +232,7 @@ class Session:
             self._format = PixelFormat.unpack(data)
         except PixelFormatError as error:
             raise ProtocolError(f"It wants pixels that cannot be: {error}") from error
+        self._picture = None  # nobody says what becomes of the client's one
         if not data[3]:
             await self._channel.send(colour_map())
 
@@ -220,6 +240,8 @@ class Session:
         (count,) = await self._unpack("xH")
         wanted = await self._unpack(f"{count}i")
         before, self._declared = self._declared, frozenset(wanted)
+        if Encoding.COPY_RECT not in wanted:
+            self._picture = None
         self._encoding = next((each for each in wanted if each in _ENCODERS), Encoding.RAW)
         qualities = [
             each - Encoding.QUALITY_0
@@ -244,9 +266,7 @@ class Session:
         if Encoding.EXTENDED_DESKTOP_SIZE in new or (
             new & resizes and self._size != self._stage.screen.size
         ):
-            self._size = self._stage.screen.size
-            self._damage = Damage(*self._size)
-            self._notices[_RESIZED] = self._size_notice()
+            self._take_size()
         if Encoding.FENCE in new:
             await self._channel.send(struct.pack(">B3xIB", ServerMessage.FENCE, FENCE_REQUEST, 0))
         if Encoding.CONTINUOUS_UPDATES in new:
@@ -268,6 +288,7 @@ class Session:
         if not incremental:
             self._asked_for_all = True
             self._damage.add_rectangle(wanted)
+            self._lost = self._lost.joined(wanted)
             if Encoding.EXTENDED_DESKTOP_SIZE in self._declared:
                 self._notices.setdefault("size", self._size_notice())
         self._area = wanted

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.vrde.des import vnc_response
 
-RAW, ZLIB, TIGHT, ZRLE = 0, 6, 7, 16
+RAW, COPY_RECT, ZLIB, TIGHT, ZRLE = 0, 1, 6, 7, 16
 CURSOR, DESKTOP_SIZE, EXTENDED, QEMU_KEY, QEMU_POINTER = -239, -223, -308, -258, -257
 FENCE, CONTINUOUS = -312, -313
 SECONDS = 10
@@ -173,7 +173,7 @@ class Client:
         elif encoding < 0:
             self.notices.append((encoding, x))
         else:
-            decode = {RAW: self._raw, ZLIB: self._zlib, ZRLE: self._zrle, TIGHT: self._tight}
+            decode = {RAW: self._raw, COPY_RECT: self._copy, ZLIB: self._zlib, ZRLE: self._zrle, TIGHT: self._tight}
             assert x + width <= self.size[0]
             assert y + height <= self.size[1]
             self.pixels[y : y + height, x : x + width] = decode[encoding](width, height)
@@ -197,6 +197,12 @@ class Client:
 
     def _raw(self, width, height):
         return self._pixels(self.read(width * height * self.bits // 8), width, height)
+
+    def _copy(self, width, height):
+        x, y = self.unpack("HH")
+        assert x + width <= self.size[0]
+        assert y + height <= self.size[1]
+        return self.pixels[y : y + height, x : x + width].copy()
 
     def _zlib(self, width, height):
         data = self._inflate("zlib", self.read(self.unpack("I")[0]))

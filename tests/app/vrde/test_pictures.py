@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.vrde import tight
-from app.vrde.damage import Damage, Rectangle, changed_tiles
+from app.vrde.damage import Damage, Rectangle, changed_tiles, tile_rectangles
 from tests.app.vrde.client import CURSOR, DESKTOP_SIZE, EXTENDED, RAW, TIGHT, ZLIB, ZRLE, Client
 from tests.app.vrde.fixtures import Host, desktop, serving
 
@@ -106,16 +106,26 @@ def _rgb(picture):
 
 def test_damage_is_taken_once_and_only_where_asked():
     damage = Damage(200, 100)
-    assert damage.take(Rectangle(0, 0, 200, 100)) == [Rectangle(0, 0, 200, 100)]
+
+    def take(*area):
+        return tile_rectangles(damage.take(Rectangle(*area)), 200, 100)
+
+    assert take(0, 0, 200, 100) == [Rectangle(0, 0, 200, 100)]
     old = np.zeros((100, 200), np.uint32)
     new = old.copy()
     new[99, 199] = 1
     new[0, 0] = 1
     damage.add(changed_tiles(old, new, (0, 100)))
     assert not damage.touches(Rectangle(64, 16, 64, 16))
-    assert damage.take(Rectangle(0, 0, 10, 10)) == [Rectangle(0, 0, 64, 16)]
-    assert damage.take(Rectangle(0, 0, 200, 100)) == [Rectangle(192, 96, 8, 4)]
+    assert take(0, 0, 10, 10) == [Rectangle(0, 0, 64, 16)]
+    assert take(0, 0, 200, 100) == [Rectangle(192, 96, 8, 4)]
     assert not damage
+
+
+def test_rectangles_are_joined():
+    nothing, first, second = Rectangle(0, 0, 0, 0), Rectangle(5, 6, 10, 1), Rectangle(2, 8, 4, 3)
+    assert nothing.joined(first) == first.joined(nothing) == first
+    assert first.joined(second) == second.joined(first) == Rectangle(2, 6, 13, 5)
 
 
 def test_lengths_of_tight_are_those_of_the_specification():
