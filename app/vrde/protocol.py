@@ -8,6 +8,9 @@ from typing import Final
 
 VERSION: Final = b"RFB 003.008\n"
 NAME_LIMIT: Final = 1024
+VENCRYPT_VERSION: Final = b"\0\2"
+PLAIN_LIMIT: Final = 1024
+"""Bytes of a name, and of a password."""
 TEXT_LIMIT: Final = 1 << 20
 """Bytes of text that a client may send; a longer one ends the connection."""
 
@@ -24,6 +27,7 @@ class Security(IntEnum):
 class VeNCrypt(IntEnum):
     """Subtypes of VeNCrypt 0.2."""
 
+    PLAIN = 256
     TLS_NONE = 257
     TLS_VNC = 258
     X509_NONE = 260

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from app.vrde.channel import Channel, ProtocolError
 from app.vrde.des import vnc_response
 from app.vrde.failures import FAILURE_DELAY_SECONDS, FailureLimit
-from app.vrde.protocol import VERSION, Security, VeNCrypt
+from app.vrde.protocol import PLAIN_LIMIT, VENCRYPT_VERSION, VERSION, Security, VeNCrypt
 from app.vrde.users import password_is_right
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 PERSON_SECONDS: Final = 60.0
 """Time to type a password, beyond what the client's program has."""
-_PLAIN_LIMIT: Final = 1024
-_VENCRYPT_VERSION: Final = b"\0\2"
 _VERSION_PATTERN: Final = re.compile(rb"RFB (\d{3})\.(\d{3})\n")
 
 
@@ -156,8 +154,8 @@ class Handshake:
     async def _begin_vencrypt(self) -> VeNCrypt:
         channel, tls = self._channel, self._tls
         assert tls is not None
-        await channel.send(_VENCRYPT_VERSION)
-        if await channel.read(2) != _VENCRYPT_VERSION:
+        await channel.send(VENCRYPT_VERSION)
+        if await channel.read(2) != VENCRYPT_VERSION:
             await channel.send(b"\xff")
             raise ProtocolError("It does not speak VeNCrypt 0.2.")
         offers = self._vencrypt_offers()
@@ -210,7 +208,7 @@ class Handshake:
     async def _plain_is_right(self) -> bool:
         lengths = await self._channel.read(8)
         user_length, password_length = struct.unpack(">II", lengths)
-        if max(user_length, password_length) > _PLAIN_LIMIT:
+        if max(user_length, password_length) > PLAIN_LIMIT:
             raise ProtocolError("It sent a name or a password of more than a kilobyte.")
         user = (await self._channel.read(user_length)).decode("utf-8", "replace")
         password = await self._channel.read(password_length)

@@ -6,7 +6,7 @@ import { Rfb } from "./rfb.js";
 import { call, openConsole } from "./service.js";
 import { text } from "./texts.js";
 
-const NO_DISPLAY = 4004;
+const WRONG_USER = 4003, NO_DISPLAY = 4004;
 const LEAVING = ["ControlLeft", "AltLeft", "ShiftLeft"];
 const WHEEL_STEP = 50;
 const LETTER_MS = 25;
@@ -24,23 +24,47 @@ export async function showConsole(view, signal, id) {
   const typed = make("input", { autocomplete: "off", autocapitalize: "off", spellcheck: false });
   const form = make("form", { className: "row" }, field(text.type_text, typed),
     make("button", { textContent: text.send }));
+  const hint = make("p", { className: "quiet", textContent: text.leave });
   const buttons = make("div", { className: "row" });
+  const off = { autocomplete: "off", autocapitalize: "off", spellcheck: false };
+  const user = make("input", { ...off, name: "display-user", required: true });
+  const password = make("input", { ...off, name: "display-password", type: "password" });
+  const entry = make("form", { className: "card narrow", hidden: true },
+    make("p", { textContent: text.wants_user }), field(text.user, user),
+    field(text.password, password),
+    make("button", { className: "main", textContent: text.connect }));
   let rfb = null;
 
-  function connect() {
+  function ask(asking) {
+    entry.hidden = !asking;
+    screen.hidden = asking;
+    form.hidden = asking;
+    hint.hidden = asking;
+    if (asking) (user.value ? password : user).focus();
+  }
+
+  function connect(credentials = null) {
+    ask(false);
     status.textContent = text.connecting;
     rfb?.close();
+    let asking = false;
     const told = {
       connected() { status.textContent = text.connected; canvas.focus(); },
       resized() {},
+      wantsUser() {
+        asking = true;
+        status.textContent = "";
+        ask(true);
+      },
       ended(code, reason) {
-        if (signal.aborted || rfb?.socket !== socket) return;
+        if (signal.aborted || rfb?.socket !== socket || asking) return;
         status.textContent = reason || text.ended;
+        if (code === WRONG_USER) ask(true);
         if (code === NO_DISPLAY) offerDisplay();
       },
     };
     const socket = openConsole(id);
-    rfb = new Rfb(socket, canvas, told);
+    rfb = new Rfb(socket, canvas, credentials, told);
     attach(canvas, rfb, leave);
   }
 
@@ -73,7 +97,7 @@ export async function showConsole(view, signal, id) {
     };
     buttons.replaceChildren(
       make("a", { className: "button", href: "#/", textContent: text.back }),
-      button(text.cad, cad), button(text.reconnect, connect), scaleLabel, status,
+      button(text.cad, cad), button(text.reconnect, () => connect()), scaleLabel, status,
     );
   }
 
@@ -83,9 +107,14 @@ export async function showConsole(view, signal, id) {
     typeText(rfb, `${typed.value}\n`);
     typed.value = "";
   };
+  entry.onsubmit = (event) => {
+    event.preventDefault();
+    connect({ user: user.value, password: password.value });
+    password.value = "";
+  };
   showButtons();
-  view.replaceChildren(make("h2", { textContent: machine.name }), buttons, screen,
-    make("p", { className: "quiet", textContent: text.leave }), form);
+  view.replaceChildren(make("h2", { textContent: machine.name }), buttons, entry, screen, hint,
+    form);
   signal.addEventListener("abort", () => rfb?.close());
   connect();
 }

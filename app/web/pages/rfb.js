@@ -1,8 +1,10 @@
 // An RFB 3.8 client (RFC 6143) for a canvas: Raw, CopyRect and Zlib, changes of size, QEMU's
-// extended key events and pointer motion. The web service has authenticated it already.
+// extended key events and pointer motion. The web service has authenticated it already, unless the
+// machine's display wants a user: then name and password go by VeNCrypt's Plain.
 
 const RAW = 0, COPY = 1, ZLIB = 6;
 const DESKTOP_SIZE = -223, QEMU_POINTER = -257, QEMU_KEY = -258, EXTENDED_SIZE = -308;
+const VENCRYPT = 19, PLAIN = 256;
 const MAX_SIDE = 16384;
 
 // Bytes in the order in which messages bring them.
@@ -81,10 +83,13 @@ const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteL
 
 export class Rfb {
   // socket: an open or opening WebSocket. canvas: gets the picture.
-  // told: functions connected(), resized(), ended(code, reason).
-  constructor(socket, canvas, told) {
+  // credentials: user and password; null until they are known.
+  // told: functions connected(), resized(), ended(code, reason), and wantsUser(), after which
+  // the connection ends.
+  constructor(socket, canvas, credentials, told) {
     this.socket = socket;
     this.canvas = canvas;
+    this.credentials = credentials;
     this.context = canvas.getContext("2d", { alpha: false });
     this.told = told;
     this.input = new Bytes();
@@ -110,8 +115,9 @@ export class Rfb {
     await this.input.take(12);
     this.send([..."RFB 003.008\n"].map((letter) => letter.charCodeAt(0)));
     const [count] = await this.input.take(1);
-    await this.input.take(count);
-    this.send([1]);
+    const kinds = await this.input.take(count);
+    if (kinds.includes(VENCRYPT)) await this.identify();
+    else this.send([1]);
     await this.input.take(4);
     this.send([1]);
     const start = view(await this.input.take(24));
@@ -128,6 +134,26 @@ export class Rfb {
     this.ask(false);
     this.told.connected();
     for (;;) await this.receive();
+  }
+
+  async identify() {
+    if (!this.credentials) {
+      this.told.wantsUser();
+      throw new Error("a user is wanted");
+    }
+    this.send([VENCRYPT]);
+    await this.input.take(2);
+    this.send([0, 2]);
+    await this.input.take(6); // Plain is all that is offered
+    this.send([0, 0, PLAIN >> 8, PLAIN & 255]);
+    const letters = new TextEncoder();
+    const user = letters.encode(this.credentials.user);
+    const password = letters.encode(this.credentials.password);
+    this.credentials = null;
+    const lengths = new DataView(new ArrayBuffer(8));
+    lengths.setUint32(0, user.length);
+    lengths.setUint32(4, password.length);
+    this.send([...new Uint8Array(lengths.buffer), ...user, ...password]);
   }
 
   ask(incremental) {

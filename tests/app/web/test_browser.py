@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import socket
@@ -61,23 +62,47 @@ def address(users, guest, tmp_path):
             process.communicate(timeout=SECONDS)
 
 
+def _open_console(page, client, machine):
+    """Log on, start the guest, open its console; by the keyboard alone where there is a form."""
+    page.size(1200, 800)
+    page.wait("document.activeElement?.name == 'user'")
+    page.type(f"{USER}\t{PASSWORD}\n")
+    page.wait("document.querySelector('li.card button.main')")
+    page.run("document.querySelector('li.card button.main').click()")
+    page.wait("document.querySelector('a[href^=\"#/console\"]')")
+    wait_until(lambda: GREETING in client.console(machine).screen_text(), SECONDS)
+    page.run("document.querySelector('a[href^=\"#/console\"]').click()")
+
+
+def _type_in_console(page, client, machine):
+    # The canvas gets the focus when the handshake with the machine is over.
+    page.wait("document.activeElement?.tagName == 'CANVAS'")
+    page.type("hello guest 42")
+    wait_until(lambda: ">hello guest 42" in client.console(machine).screen_text(), SECONDS)
+    lit = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 720, 400).data].filter((v) => v > 100).length"
+    page.wait(f"{lit} > 5000")
+
+
 def test_a_guest_is_used_in_the_browser(guest, address, tmp_path):
     client, machine = guest
     with open_page(tmp_path / "profile", address) as page:
-        page.size(1200, 800)
-        page.wait("document.activeElement?.name == 'user'")
-        # By the keyboard alone.
-        page.type(f"{USER}\t{PASSWORD}\n")
-        page.wait("document.querySelector('li.card button.main')")
-        page.run("document.querySelector('li.card button.main').click()")
-        page.wait("document.querySelector('a[href^=\"#/console\"]')")
-        wait_until(lambda: GREETING in client.console(machine).screen_text(), SECONDS)
-        page.run("document.querySelector('a[href^=\"#/console\"]').click()")
-        # The canvas gets the focus when the handshake with the machine is over.
-        page.wait("document.activeElement?.tagName == 'CANVAS'")
-        page.type("hello guest 42")
-        wait_until(lambda: ">hello guest 42" in client.console(machine).screen_text(), SECONDS)
-        lit = "[...document.querySelector('canvas').getContext('2d').getImageData(0, 0, 720, 400).data].filter((v) => v > 100).length"
-        page.wait(f"{lit} > 5000")
+        _open_console(page, client, machine)
+        _type_in_console(page, client, machine)
+        assert page.complaints == []
+    client.console(machine).power_off()
+
+
+def test_the_page_asks_for_the_user_of_a_display(guest, address, tmp_path):
+    client, machine = guest
+    _manage("modifyvm", "Guest", "--vrde-auth-type", "external")
+    _manage("setextradata", "Guest", "VBoxAuthSimple/users/ada", hashlib.sha256(b"tea").hexdigest())
+    with open_page(tmp_path / "profile", address) as page:
+        _open_console(page, client, machine)
+        page.wait("document.activeElement?.name == 'display-user'")
+        page.type("ada\tcoffee\n")
+        page.wait("document.querySelector('[role=status]').textContent.includes('password is wrong')")
+        page.wait("document.activeElement?.name == 'display-password'")
+        page.type("tea\n")
+        _type_in_console(page, client, machine)
         assert page.complaints == []
     client.console(machine).power_off()

@@ -11,6 +11,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from app.api import ApiError
+from app.vrde import security
 from app.vrde.certificate import SELF_SIGNED_NAME, own_certificate
 from app.vrde.des import vnc_response
 from app.web import consoles
@@ -22,6 +23,10 @@ from tests.app.web.conftest import log_on
 VERSION = b"RFB 003.008\n"
 CHALLENGE = bytes(range(16))
 MACHINE = "ws://localhost/api/v1/machines/guest/rfb"
+
+
+async def _nobody():
+    raise AssertionError("nobody is to be asked")
 
 
 def _open(kinds, password="secret", asked="secret", version=VERSION):
@@ -46,7 +51,8 @@ def _open(kinds, password="secret", asked="secret", version=VERSION):
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            reader, writer = await open_display(DisplayPlace("127.0.0.1", port, password, Path("none")))
+            place = DisplayPlace("127.0.0.1", port, password, Path("none"))
+            reader, writer = await open_display(place, _nobody)
             rest = await reader.read()
             writer.close()
             await writer.wait_closed()
@@ -80,7 +86,8 @@ def _enter(folder, *, password="", trusted=SELF_SIGNED_NAME, **settings):
     settings.setdefault("properties", {})["Security/Method"] = "TLS"
 
     async def name_of(port):
-        reader, writer = await open_display(DisplayPlace("127.0.0.1", port, password, folder / trusted))
+        place = DisplayPlace("127.0.0.1", port, password, folder / trusted)
+        reader, writer = await open_display(place, _nobody)
         writer.write(b"\1")
         head = await reader.readexactly(24)
         name = await reader.readexactly(struct.unpack(">I", head[20:])[0])
@@ -107,10 +114,71 @@ def test_only_the_machines_own_certificate_is_trusted(tmp_path):
         _enter(tmp_path, trusted="nowhere.pem")
 
 
-def test_displays_that_want_a_user_are_told(tmp_path):
-    secrets = {"VBoxAuthSimple/users/ada": hashlib.sha256(b"tea").hexdigest()}
-    with pytest.raises(ApiError, match="a user's name and password"):
-        _enter(tmp_path, auth_type="External", secrets=secrets)
+@pytest.fixture
+def display_of_ada(tmp_path, monkeypatch):
+    """In place of a machine's display one that lets a user in only."""
+    secrets = {"VBoxAuthSimple/users/ada": hashlib.sha256("tée".encode()).hexdigest()}
+    tls = {"Security/Method": "TLS"}
+    monkeypatch.setattr(security, "FAILURE_DELAY_SECONDS", 0)
+    with serving(Host(), tmp_path, auth_type="External", secrets=secrets, properties=tls) as server:
+
+        async def place(_client, _machine):
+            return DisplayPlace("127.0.0.1", server.info().port, "", tmp_path / SELF_SIGNED_NAME)
+
+        monkeypatch.setattr(consoles, "_place_of", place)
+        yield server
+
+
+def _identify(socket, sent):
+    """VeNCrypt Plain as a browser."""
+    assert socket.receive_bytes() == VERSION
+    socket.send_bytes(VERSION)
+    assert socket.receive_bytes() == b"\1\x13"
+    socket.send_bytes(b"\x13")
+    assert socket.receive_bytes() == b"\0\2"
+    socket.send_bytes(b"\0\2")
+    assert socket.receive_bytes() == b"\0\1\0\0\1\0"
+    socket.send_bytes(b"\0\0\1\0")
+    socket.send_bytes(sent)
+
+
+def _plain(user, password):
+    name, secret = user.encode(), password.encode()
+    return struct.pack(">II", len(name), len(secret)) + name + secret
+
+
+def test_a_display_that_wants_a_user_asks_the_browser(web, display_of_ada):
+    token = log_on(web)
+    with web.websocket_connect(MACHINE, [SUBPROTOCOL, TOKEN_PREFIX + token]) as socket:
+        _identify(socket, _plain("ada", "tée"))
+        assert socket.receive_bytes() == bytes(4)
+        socket.send_bytes(b"\1")
+        assert socket.receive_bytes()[:4] == struct.pack(">HH", 200, 150)
+        assert display_of_ada.info().user == "ada"
+
+
+def test_a_wrong_user_is_told_so(web, display_of_ada):
+    token = log_on(web)
+    with web.websocket_connect(MACHINE, [SUBPROTOCOL, TOKEN_PREFIX + token]) as socket:
+        _identify(socket, _plain("ada", "coffee"))
+        with pytest.raises(WebSocketDisconnect) as error:
+            socket.receive_bytes()
+    assert error.value.code == consoles.CLOSE_WRONG_USER
+    assert error.value.reason == "The remote display refuses: The password is wrong."
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"\0\0\0\1\0\0\0\1a", _plain("ada", "tea") + b"x", _plain("a" * 1025, ""),
+     struct.pack(">II", 1, 1) + b"\xff\xff"],
+)  # fmt: skip
+def test_what_is_no_name_and_password_is_closed(web, display_of_ada, sent):
+    token = log_on(web)
+    with web.websocket_connect(MACHINE, [SUBPROTOCOL, TOKEN_PREFIX + token]) as socket:
+        _identify(socket, sent)
+        with pytest.raises(WebSocketDisconnect) as error:
+            socket.receive_bytes()
+    assert error.value.code == 1000
 
 
 @pytest.mark.parametrize("subprotocols", [[], [SUBPROTOCOL], [TOKEN_PREFIX + "forged"], [TOKEN_PREFIX]])
