@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from engine.audio.pcm import FRAME_BYTES, Resampler, from_bytes, to_bytes
+from engine.audio.pcm import FRAME_BYTES, Resampler, from_bytes, mixed, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 RATE: Final = 48_000
 """Frames per second of targets and sources."""
+_TOLERANCE: Final = RATE // 250
+"""Frames by which two sources of a card may be apart: each rounds to frames of its own, and one may
+begin within a block of the other."""
 
 
 class SoundTarget(Protocol):
@@ -73,6 +76,10 @@ class AudioConnector:
         self._targets = list(targets)
         self._source = source
         self._out = Resampler(RATE, RATE)
+        self._beside = Resampler(RATE, RATE)
+        self._accompanied = False
+        # What one source has played and the other has not come to.
+        self._played, self._sounded = bytearray(), bytearray()
         self.output_enabled = output_enabled
         self.input_enabled = input_enabled
         self.listener: Listener | None = None
@@ -83,17 +90,53 @@ class AudioConnector:
     def play(self, data: bytes, rate: int, gain: StereoGain) -> None:
         """Take stereo frames of 16-bit samples that the card has played."""
         self.frames_played += len(data) // FRAME_BYTES
-        listener = self.listener
-        if not data or not (self._targets or listener):
+        if not data or not self._heard:
             return
-        if not self.output_enabled:
-            gain = (0.0, 0.0)
         if self._out.source != rate:
             self._out = Resampler(rate, RATE)
-        if gain == (1.0, 1.0) and rate == RATE:
-            frames = data
+        frames = self._converted(self._out, data, gain)
+        if self._accompanied:
+            self._played += frames
         else:
-            frames = to_bytes(self._out.convert(from_bytes(data) * gain))
+            self._emit(frames)
+
+    def accompany(self, data: bytes, rate: int, gain: StereoGain, *, last: bool = False) -> None:
+        """Take what a second source sounds beside what is played, until the ``last`` of it."""
+        self.frames_played += len(data) // FRAME_BYTES
+        self._accompanied = not last
+        if not self._heard:
+            self._played.clear()
+            self._sounded.clear()
+            return
+        if self._beside.source != rate:
+            self._beside = Resampler(rate, RATE)
+        self._sounded += self._converted(self._beside, data, gain)
+        ready = len(self._sounded)
+        missing = ready - len(self._played)
+        # Few are on their way, many will not come: nothing is played.
+        if not last and 0 < missing <= _TOLERANCE * FRAME_BYTES:
+            ready = len(self._played)
+        both = mixed(bytes(self._sounded[:ready]), bytes(self._played[:ready]))
+        del self._sounded[:ready], self._played[:ready]
+        if last:
+            both += self._played
+            self._played.clear()
+        if both:
+            self._emit(both)
+
+    @property
+    def _heard(self) -> bool:
+        return bool(self._targets or self.listener)
+
+    def _converted(self, resampler: Resampler, data: bytes, gain: StereoGain) -> bytes:
+        if not self.output_enabled:
+            gain = (0.0, 0.0)
+        if gain == (1.0, 1.0) and resampler.source == RATE:
+            return data
+        return to_bytes(resampler.convert(from_bytes(data) * gain))
+
+    def _emit(self, frames: bytes) -> None:
+        listener = self.listener
         for target in self._targets:
             target.write(frames)
         if listener is not None:

@@ -52,3 +52,12 @@ def from_bytes(data: bytes) -> NDArray[np.float64]:
 def to_bytes(frames: NDArray[np.float64]) -> bytes:
     """Return frames as bytes; what is too loud is clipped."""
     return np.clip(np.rint(frames), _SMALLEST, _LARGEST).astype("<i2").tobytes()
+
+
+def mixed(longer: bytes, shorter: bytes) -> bytes:
+    """Return the sum of two sounds that begin together; the second may end first."""
+    if not shorter:
+        return longer
+    frames = from_bytes(longer)
+    frames[: len(shorter) // FRAME_BYTES] += from_bytes(shorter)
+    return to_bytes(frames)

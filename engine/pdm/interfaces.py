@@ -417,6 +417,13 @@ class AudioHost(Protocol):
     def play(self, data: bytes, rate: int, gain: StereoGain) -> None:
         """Take what has been played, at a rate in frames per second; must not block."""
 
+    def accompany(self, data: bytes, rate: int, gain: StereoGain, *, last: bool = False) -> None:
+        """Take what a second source of the card has sounded beside what is played.
+
+        From the first call, which may have no data, to the one with ``last`` both are mixed, and
+        the time of the second source counts: it hands over frames for all of it.
+        """
+
     def record(self, count: int, rate: int, gain: StereoGain) -> bytes:
         """Return ``count`` frames that have been recorded; must not block."""
 

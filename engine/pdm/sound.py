@@ -50,6 +50,11 @@ class SampleClock(msgspec.Struct, kw_only=True):
         return self.origin - -total * SECOND // rate
 
 
+def clipped(frames: NDArray[np.int64]) -> bytes:
+    """Return frames (n, 2) as 16-bit stereo."""
+    return np.clip(frames, -0x8000, 0x7FFF).astype("<i2").tobytes()
+
+
 def stereo(data: bytes, sample_bytes: int, channels: int, *, signed: bool = True) -> bytes:
     """Return frames as 16-bit stereo: the first two channels, or the one twice.
 

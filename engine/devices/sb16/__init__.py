@@ -1,4 +1,4 @@
-"""Sound Blaster 16: the digital sound processor and the mixer."""
+"""Sound Blaster 16: the digital sound processor, the mixer and the FM synthesizer."""
 
 from engine.devices.sb16.card import Sb16
 

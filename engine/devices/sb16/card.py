@@ -1,12 +1,12 @@
-"""Creative Sound Blaster 16 (CT1740): DSP 4.05 and CT1745 mixer at 220h.
+"""Creative Sound Blaster 16 (CT1740): DSP 4.05, CT1745 mixer and OPL3 at 220h, AdLib at 388h.
 
 Reference: Sound Blaster Series Hardware Programming Guide (Creative, 1996).
 
 Where a transfer is follows from virtual time alone; the DMA controller asks for it before the guest
 sees its counters.
 
-Deviations: no FM synthesizer and no MIDI; ADPCM takes its time and is not heard; the DSP is never
-busy; those of ``mixer``.
+Deviations: no MIDI; ADPCM takes its time and is not heard; the DSP is never busy; those of
+``mixer``, ``opl`` and ``oplsynth``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Annotated, Final
 
 import msgspec
 
-from engine.devices.sb16 import dsp, mixer
+from engine.devices.sb16 import dsp, mixer, opl
+from engine.devices.sb16.oplsynth import Renderer
 from engine.devices.sb16.transfer import Transfer
 from engine.pdm import (
     Connector,
@@ -30,8 +31,9 @@ from engine.pdm import (
     timer,
 )
 from engine.pdm.interfaces import AudioHost
-from engine.pdm.sound import SECOND, from_stereo, stereo
+from engine.pdm.sound import LONGEST_LOOK, SECOND, clipped, from_stereo, stereo
 
+FM_ADDRESS, FM_DATA, FM_ADDRESS_2, FM_DATA_2, FM_MONO_ADDRESS, FM_MONO_DATA = 0, 1, 2, 3, 8, 9
 MIXER_INDEX, MIXER_DATA, RESET, READ_DATA, WRITE = 0x4, 0x5, 0x6, 0xA, 0xC
 READ_STATUS, ACKNOWLEDGE_16 = 0xE, 0xF
 _NOT_BUSY: Final = 0x7F
@@ -47,6 +49,7 @@ _DIRECT_RATE: Final = 44_100
 _DIRECT_HOLD: Final = SECOND // 50
 """ns for which a sample of the direct mode is held at most."""
 _UNITY: Final = (1.0, 1.0)
+ADLIB_BASE: Final = 0x388
 Byte = Annotated[int, msgspec.Meta(ge=0, lt=256)]
 
 
@@ -60,7 +63,7 @@ class Sb16Config(DeviceConfig, frozen=True):
 
 
 class Sb16State(DeviceState, kw_only=True):
-    """DSP, mixer and transfers.
+    """DSP, mixer, synthesizer and transfers.
 
     Attributes:
         command: whose arguments are awaited, with those that have come.
@@ -88,6 +91,7 @@ class Sb16State(DeviceState, kw_only=True):
     direct_level: Byte = 0x80
     direct_since: int = 0
     mixer: mixer.MixerState = msgspec.field(default_factory=mixer.MixerState)
+    opl: opl.OplState = msgspec.field(default_factory=opl.OplState)
     narrow: Transfer = msgspec.field(default_factory=Transfer)
     wide: Transfer = msgspec.field(default_factory=lambda: Transfer(sample_bytes=2))
 
@@ -100,6 +104,7 @@ class Sb16(Device[Sb16Config, Sb16State]):
     DESCRIPTION = "Creative Sound Blaster 16"
     REQUIRES = (IsaDma,)
     ports = Ports("io_base", 16)
+    adlib = Ports(ADLIB_BASE, 4)
     irq5 = IsaIrq(5)
     irq7 = IsaIrq(7)
     irq9 = IsaIrq(9)
@@ -124,6 +129,7 @@ class Sb16(Device[Sb16Config, Sb16State]):
         """RESET DRV resets everything; INIT goes to the processor alone."""
         if kind is ResetKind.SOFT:
             return
+        self._end_synthesizer()
         super().reset(kind)
         self.look.cancel()
         self._update_interrupt()
@@ -131,12 +137,14 @@ class Sb16(Device[Sb16Config, Sb16State]):
     def state_loaded(self, version: int) -> None:
         """Go on playing."""
         del version
+        if self.state.opl.active and self.host is not None:
+            self.host.accompany(b"", opl.RATE, _UNITY)
         self._settle()
 
     def _reset_dsp(self) -> None:
         old = self.state
         self.state = Sb16State(
-            mixer=old.mixer, irq_select=old.irq_select, dma_select=old.dma_select,
+            mixer=old.mixer, opl=old.opl, irq_select=old.irq_select, dma_select=old.dma_select,
             answers=bytes([dsp.READY]),
         )  # fmt: skip
         self._settle()
@@ -177,6 +185,10 @@ class Sb16(Device[Sb16Config, Sb16State]):
             look = transfer.next_look(now)
             if look is not None:
                 looks.append(look)
+        # After the samples of the DSP, which it is mixed with.
+        self._sound_synthesizer()
+        if state.opl.active:
+            looks.append(now + LONGEST_LOOK)
         if looks:
             self.look.arm(min(looks))
         else:
@@ -233,6 +245,34 @@ class Sb16(Device[Sb16Config, Sb16State]):
             self.host.play(frames, _DIRECT_RATE, mixer.output_gain(state.mixer))
         state.direct_level, state.direct_since = level, now
 
+    def _sound_synthesizer(self) -> None:
+        """Hand over what the synthesizer has sounded."""
+        synthesizer, host = self.state.opl, self.host
+        count = synthesizer.due_frames(self.now)
+        if not count:
+            return
+        # Of a host that was away the last second is heard.
+        synthesizer.position += max(0, count - opl.RATE)
+        frames = clipped(Renderer(synthesizer, min(count, opl.RATE)).render())
+        if host is not None:
+            gain = mixer.synthesizer_gain(self.state.mixer)
+            host.accompany(frames, opl.RATE, gain, last=not synthesizer.active)
+
+    def _end_synthesizer(self) -> None:
+        if self.state.opl.active and self.host is not None:
+            self.host.accompany(b"", opl.RATE, _UNITY, last=True)
+
+    def _write_synthesizer(self, value: int) -> None:
+        synthesizer, host = self.state.opl, self.host
+        if synthesizer.due_frames(self.now):
+            self._settle()
+        was_active = synthesizer.active
+        synthesizer.write(value, self.now)
+        if synthesizer.active and not was_active:
+            self._settle()
+            if host is not None:
+                host.accompany(b"", opl.RATE, _UNITY)
+
     # ------------------------------------------------------------------ interrupts
 
     def _update_interrupt(self) -> None:
@@ -249,7 +289,7 @@ class Sb16(Device[Sb16Config, Sb16State]):
 
     @ports.reader
     def read_port(self, offset: int, size: int) -> int:
-        """Answer the ports; those of the synthesizer are empty."""
+        """Answer the ports; those of the synthesizer but its status are empty."""
         state = self.state
         if offset == READ_STATUS:
             self._acknowledge(STATUS_8)
@@ -265,6 +305,8 @@ class Sb16(Device[Sb16Config, Sb16State]):
             return _NOT_BUSY
         if offset == MIXER_INDEX:
             return state.mixer.index
+        if offset in (FM_ADDRESS, FM_MONO_ADDRESS):
+            return state.opl.status(self.now)
         return self._read_mixer() if offset == MIXER_DATA else 0xFF
 
     @ports.writer
@@ -282,6 +324,20 @@ class Sb16(Device[Sb16Config, Sb16State]):
         elif offset == MIXER_DATA:
             self._settle()
             self._write_mixer(value)
+        elif offset in (FM_DATA, FM_DATA_2, FM_MONO_DATA):
+            self._write_synthesizer(value)
+        elif offset in (FM_ADDRESS, FM_ADDRESS_2, FM_MONO_ADDRESS):
+            state.opl.select(int(offset == FM_ADDRESS_2), value)
+
+    @adlib.reader
+    def read_adlib(self, offset: int, size: int) -> int:
+        """Answer the ports of an AdLib card: as the first of this one."""
+        return self.read_port(offset, size)
+
+    @adlib.writer
+    def write_adlib(self, offset: int, value: int, size: int) -> None:
+        """Take the ports of an AdLib card."""
+        self.write_port(offset, value, size)
 
     def _read_mixer(self) -> int:
         state = self.state

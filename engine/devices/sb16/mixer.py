@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 RESET, VOICE_VOLUME, MIC_VOLUME, MASTER_VOLUME = 0x00, 0x04, 0x0A, 0x22
 OUTPUT_CONTROL: Final = 0x0E
 MASTER_LEFT, MASTER_RIGHT, VOICE_LEFT, VOICE_RIGHT = 0x30, 0x31, 0x32, 0x33
+SYNTHESIZER_LEFT, SYNTHESIZER_RIGHT = 0x34, 0x35
 MIC: Final = 0x3A
 INTERRUPT_SETUP, DMA_SETUP, INTERRUPT_STATUS = 0x80, 0x81, 0x82
 STEREO: Final = 0x02  # of OUTPUT_CONTROL, for commands of the Sound Blaster Pro
 DSP_VERSION_4_05: Final = 0x20  # upper bits of INTERRUPT_STATUS
 
 _PRO_VOLUMES: Final = {
-    VOICE_VOLUME: VOICE_LEFT, MASTER_VOLUME: MASTER_LEFT, 0x26: 0x34, 0x28: 0x36, 0x2E: 0x38,
+    VOICE_VOLUME: VOICE_LEFT, MASTER_VOLUME: MASTER_LEFT, 0x26: SYNTHESIZER_LEFT, 0x28: 0x36,
+    0x2E: 0x38,
 }  # fmt: skip
 """Registers of the Sound Blaster Pro, a nibble for each side, and the left one they stand for."""
 _LOUDEST: Final = 0xF8
@@ -84,8 +86,12 @@ def write(state: MixerState, value: int) -> None:
 
 def output_gain(state: MixerState) -> StereoGain:
     """Return what voice volume, master volume and output gain make of what is played."""
-    registers = state.registers
-    return (_gain(registers, 0), _gain(registers, 1))
+    return _gains(state.registers, VOICE_LEFT)
+
+
+def synthesizer_gain(state: MixerState) -> StereoGain:
+    """Return what its volume, master volume and output gain make of the FM synthesizer."""
+    return _gains(state.registers, SYNTHESIZER_LEFT)
 
 
 def input_gain(state: MixerState) -> StereoGain:
@@ -94,8 +100,12 @@ def input_gain(state: MixerState) -> StereoGain:
     return (float(1 << left), float(1 << right))
 
 
-def _gain(registers: list[int], side: int) -> float:
-    volumes = (registers[MASTER_LEFT + side] >> 3, registers[VOICE_LEFT + side] >> 3)
+def _gains(registers: list[int], source: int) -> StereoGain:
+    return (_gain(registers, source, 0), _gain(registers, source, 1))
+
+
+def _gain(registers: list[int], source: int, side: int) -> float:
+    volumes = (registers[MASTER_LEFT + side] >> 3, registers[source + side] >> 3)
     if not all(volumes):
         return 0.0
     decibels = float(sum(_STEP_DB * (volume - _STEPS) for volume in volumes))

@@ -59,6 +59,34 @@ def test_switched_off_sound_is_silence_of_the_same_length(tmp_path):
     assert connector.frames_played == 580
 
 
+def test_two_sources_are_mixed_and_none_has_a_gap(tmp_path):
+    path = tmp_path / "sound.wav"
+    connector = AudioConnector([WavWriter(str(path))])
+    unity = (1.0, 1.0)
+
+    def play(count):
+        connector.play(to_bytes(np.full((count, 2), 100.0)), 48_000, unity)
+
+    def accompany(count, *, last=False):
+        connector.accompany(to_bytes(np.full((count, 2), 3.0)), 48_000, unity, last=last)
+
+    play(10)
+    accompany(0)
+    play(499)  # one less than the other, which waits for it
+    accompany(500)
+    play(502)
+    accompany(500)
+    accompany(1000)  # the first one plays no more
+    play(30)
+    accompany(20, last=True)
+    play(5)
+    connector.close()
+    with wave.open(str(path)) as file:
+        left = np.frombuffer(file.readframes(10_000), "<i2")[::2]
+    assert left.tolist() == [100] * 10 + [103] * 1001 + [3] * 999 + [103] * 20 + [100] * 15
+    assert connector.frames_played == 10 + 499 + 502 + 30 + 5 + 2020
+
+
 def test_a_file_is_a_microphone(tmp_path):
     path = tmp_path / "voice.wav"
     with wave.open(str(path), "wb") as file:
