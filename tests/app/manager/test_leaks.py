@@ -1,6 +1,7 @@
 """Dialogs must go when they are closed: windows, objects, timers and connections to the link."""
 
 import gc
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -36,6 +37,8 @@ SIGNALS = (
     "connection_changed(bool,QString)",
     "os_types_loaded()",
     "properties_changed()",
+    "media_changed()",
+    "machines_loaded()",
 )
 
 
@@ -53,19 +56,41 @@ def settle(qtbot):
     gc.collect()
 
 
-def living_widgets():
-    """How many widgets there are of each class; tool tips come and go with the host's pointer."""
+def census(link=None, *classes):
+    """Count widgets by class, receivers of the link's signals, and objects of some classes.
+
+    Tool tips come and go with the host's pointer.
+    """
     widgets = (each for each in QApplication.allWidgets() if not each.inherits("QTipLabel"))
-    return Counter(each.metaObject().className() for each in widgets)
+    found = Counter(each.metaObject().className() for each in widgets)
+    if link is not None:
+        found.update({name: link.receivers(SIGNAL(name)) for name in SIGNALS})
+    if classes:
+        found["objects"] = sum(
+            # Not isinstance: that asks weak proxies, whose objects may be gone.
+            issubclass(type(thing), classes) for thing in gc.get_objects()
+        )
+    return found
 
 
-def assert_returns_to(before, census):
-    """What still ends on its own may take a moment; a leak stays."""
-    for _try in range(100):
-        now = census()
-        if now == before:
+def assert_nothing_left(qtbot, rounds, open_and_close, count):
+    """Open and close something often, and compare what ``count`` finds with the first time.
+
+    What still ends on its own may take a moment; a leak stays. What is less than before was left
+    by somebody else.
+    """
+    open_and_close()
+    settle(qtbot)
+    before = count()
+    for _round in range(rounds):
+        open_and_close()
+    deadline = time.monotonic() + 10
+    while True:
+        settle(qtbot)
+        left = count() - before
+        if not left or time.monotonic() > deadline:
             break
-    assert now == before
+    assert not left
 
 
 @pytest.mark.parametrize(
@@ -99,18 +124,8 @@ def test_closed_dialogs_leave_nothing_behind(link, api, qtbot, wait_until, dialo
         qtbot.wait(30)
         dialog.reject()
 
-    def census():
-        settle(qtbot)
-        alive = sum(isinstance(thing, dialog_class) for thing in gc.get_objects())
-        receivers = [link.receivers(SIGNAL(name)) for name in SIGNALS]
-        return alive, living_widgets(), receivers
-
-    open_and_close()
-    before = census()
-    for _round in range(rounds):
-        open_and_close()
-    assert_returns_to(before, census)
-    assert before[0] == 0
+    assert_nothing_left(qtbot, rounds, open_and_close, lambda: census(link, dialog_class))
+    assert not census(None, dialog_class)["objects"]
 
 
 @pytest.mark.parametrize("kind", [*DeviceType])
@@ -120,16 +135,7 @@ def test_medium_selectors_leave_nothing_behind(link, qtbot, kind, rounds):
         qtbot.wait(30)
         dialog.reject()
 
-    def census():
-        settle(qtbot)
-        names = (*SIGNALS, "media_changed()", "machines_loaded()")
-        return living_widgets(), [link.receivers(SIGNAL(name)) for name in names]
-
-    open_and_close()
-    before = census()
-    for _round in range(rounds):
-        open_and_close()
-    assert_returns_to(before, census)
+    assert_nothing_left(qtbot, rounds, open_and_close, lambda: census(link))
 
 
 def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path, rounds):
@@ -149,15 +155,7 @@ def test_dialogs_that_make_media_leave_nothing_behind(link, api, qtbot, tmp_path
             qtbot.wait(10)
             dialog.reject()
 
-    def census():
-        settle(qtbot)
-        return living_widgets()
-
-    open_and_close()
-    before = census()
-    for _round in range(rounds):
-        open_and_close()
-    assert_returns_to(before, census)
+    assert_nothing_left(qtbot, rounds, open_and_close, census)
 
 
 def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot, rounds):
@@ -172,15 +170,7 @@ def test_dialogs_about_snapshots_leave_nothing_behind(link, api, qtbot, rounds):
             qtbot.wait(10)
             dialog.reject()
 
-    def census():
-        settle(qtbot)
-        return living_widgets()
-
-    open_and_close()
-    before = census()
-    for _round in range(rounds):
-        open_and_close()
-    assert_returns_to(before, census)
+    assert_nothing_left(qtbot, rounds, open_and_close, census)
 
 
 def test_small_dialogs_leave_nothing_behind(link, qtbot, tmp_path, rounds):
@@ -200,15 +190,7 @@ def test_small_dialogs_leave_nothing_behind(link, qtbot, tmp_path, rounds):
             qtbot.wait(5)
             dialog.reject()
 
-    def census():
-        settle(qtbot)
-        return living_widgets(), [link.receivers(SIGNAL(name)) for name in SIGNALS]
-
-    open_and_close()
-    before = census()
-    for _round in range(rounds):
-        open_and_close()
-    assert_returns_to(before, census)
+    assert_nothing_left(qtbot, rounds, open_and_close, lambda: census(link))
 
 
 def test_logs_that_are_shown_no_more_leave_nothing_behind(window, api, qtbot, wait_until, rounds):
@@ -230,13 +212,7 @@ def test_logs_that_are_shown_no_more_leave_nothing_behind(window, api, qtbot, wa
             wait_until(lambda name=machine.name: pane.view is not None
                        and pane.view.document.lines == [name])  # fmt: skip
 
-    def census():
-        settle(qtbot)
-        alive = sum(isinstance(each, LogDocument | LogView) for each in gc.get_objects())
-        return alive, living_widgets()
+    def count():
+        return census(None, LogDocument, LogView)
 
-    look_at_both()
-    before = census()
-    for _round in range(rounds):
-        look_at_both()
-    assert_returns_to(before, census)
+    assert_nothing_left(qtbot, rounds, look_at_both, count)

@@ -163,8 +163,7 @@ def test_requests_while_halted_without_any_timer(machine):
 
 def test_an_idle_guest_is_left_alone_by_the_ticker(machine, monkeypatch):
     machine.run("cli\nhlt")
-    machine.emt.call(lambda: None)
-    time.sleep(0.02)
+    machine.wait_for(lambda: machine.emt.call(lambda: machine.emt._halted))
     kicks = []
     monkeypatch.setattr(machine.emt._ticker, "_kick", lambda: kicks.append(1))
     time.sleep(0.1)
