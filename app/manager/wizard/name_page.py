@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from app.api.errors import ApiError
-from app.api.structs import DetectedOs, DeviceType
+from app.api.structs import DetectedOs, DeviceType, OsType
 from app.manager.service_link import ServiceLink
 from app.manager.widgets.field_message import FieldMessage, Severity
 from app.manager.widgets.file_picker import FilePicker, PickMode
@@ -17,6 +17,15 @@ from app.manager.wizard.place_check import PlaceCheck
 from app.settings.guestos import guess_os_type
 
 _CHECK_DELAY_MS = 150
+
+
+def _says_more(named: OsType | None, detected: OsType) -> bool:
+    """Tell whether a name gives the distribution of what an image only gives the family of."""
+    return (
+        named is not None
+        and detected.id.removesuffix("_64") == detected.family_id
+        and (named.family_id, named.is_64bit) == (detected.family_id, detected.is_64bit)
+    )
 
 
 class NamePage(WizardPage):
@@ -148,15 +157,15 @@ class NamePage(WizardPage):
         """Follow what the image holds, else the machine's name, else the name of the image."""
         if self._os_was_chosen:
             return
-        detected = self._link.os_type(self._detected.os_type_id) if self._detected else None
-        if detected is not None and detected.architecture == "x86":
-            self.os_type.choose(detected.id)
-            return
         guess = guess_os_type(self.name.text())
         if guess is None and self.iso.path:
             guess = guess_os_type(Path(self.iso.path).stem)
-        if guess is not None and self._link.os_type(guess) is not None:
-            self.os_type.choose(guess)
+        named = self._link.os_type(guess) if guess is not None else None
+        detected = self._link.os_type(self._detected.os_type_id) if self._detected else None
+        if detected is not None and detected.architecture == "x86":
+            named = named if _says_more(named, detected) else detected
+        if named is not None:
+            self.os_type.choose(named.id)
 
     # -- validation ----------------------------------------------------------------------------
 

@@ -222,6 +222,19 @@ def test_the_label_of_an_image_counts_more_than_names(wizard, qtbot, wait_until,
     assert page.os_type.os_type_id == "Windows11_64"
 
 
+def test_a_name_with_a_distribution_says_more_than_the_label_linux(
+    wizard, qtbot, wait_until, iso
+):
+    page = wizard.name_page
+    qtbot.keyClicks(page.name, "Debian")
+    page.iso.path = str(labelled(iso.rename(iso.with_name("image.iso")), "LINUX AMD64"))
+    wait_until(lambda: "Linux" in page.iso_note.text)
+    assert page.os_type.os_type_id == "Debian_64"
+    page.name.clear()
+    qtbot.keyClicks(page.name, "Windows 11")
+    assert page.os_type.os_type_id == "Linux_64"
+
+
 def test_an_image_for_other_processors_is_told(wizard, qtbot, wait_until, iso):
     page = wizard.name_page
     qtbot.keyClicks(page.name, "box")
