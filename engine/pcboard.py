@@ -39,6 +39,7 @@ PLACES = {
     "virtio-scsi": (15, 0),
     "piix4pm": (7, 0),
 }
+VIRTIO_BLK_SLOTS = range(24, 32)
 NIC_SLOTS = (0x03, 0x08, 0x09, 0x0A, 0x10, 0x11, 0x12, 0x13)
 ISA_DEVICES = ("i8259", "i8254", "i8237a", "pckbd", "port92")
 SOUND_CARDS = ("ac97", "hda", "sb16")
@@ -53,7 +54,7 @@ class IdeUnit:
     Attributes:
         kind: what is built in; a CD-ROM drive may be empty.
         path: image file, or empty. read_only: open the image for reading only.
-        fixed: the guest is not told that the drive may go (AHCI).
+        fixed: the guest is not told that the drive may go (AHCI, virtio-blk).
     """
 
     kind: DriveKind = ""
@@ -149,6 +150,8 @@ class PcOptions:
         sata: what is at each port of the AHCI controller; no port, no controller.
         hosts: what each place of other controllers is, by the name of the device: ``nvme``,
             ``virtio-scsi`` or ``lsilogicscsi``.
+        disks: what is at each port of the virtio-blk controller, of which each is a slot of the PCI
+            bus; disks come and go unless they are fixed.
         floppies: image paths of drives A: and B:; an empty text is an empty drive; no entry, no
             drive. No controller is built without drives.
         bios, vga_bios: firmware files; empty means those of the host.
@@ -178,6 +181,7 @@ class PcOptions:
     ide: list[IdeUnit] = field(default_factory=lambda: [IdeUnit() for _ in range(4)])
     sata: list[IdeUnit] = field(default_factory=list)
     hosts: dict[str, list[IdeUnit]] = field(default_factory=dict)
+    disks: list[IdeUnit] = field(default_factory=list)
     floppies: list[str] = field(default_factory=list)
     serial: list[SerialPort] = field(default_factory=list)
     parallel: list[ParallelPort] = field(default_factory=list)
@@ -247,6 +251,7 @@ def pc_tree(options: PcOptions) -> Node:
         _ahci(root, options.sata)
     for name, places in options.hosts.items():
         _host(root, name, places)
+    _disks(root, options.disks)
     if options.floppies:
         _floppies(root, options.floppies)
     _ports(root, "serial", options.serial)
@@ -398,6 +403,24 @@ def _host(root: Node, name: str, places: list[IdeUnit]) -> None:
     for lun, unit in enumerate(places):
         if unit.kind and unit.path:
             _driver(root, f"{name}/0", lun, "VD", _image(unit))
+
+
+def _disks(root: Node, ports: list[IdeUnit]) -> None:
+    if len(ports) > len(VIRTIO_BLK_SLOTS):
+        raise ConfigurationError(
+            f"There are {len(ports)} ports for virtio-blk disks; this board has slots for "
+            f"{len(VIRTIO_BLK_SLOTS)}."
+        )
+    if not all(unit.fixed for unit in ports):
+        _device(root, "pcihotplug")
+    for port, unit in enumerate(ports):
+        if unit.fixed and not unit.path:
+            continue  # nothing is there, and nothing can come
+        _device(root, "virtio-blk", port).set({"hot_plug": not unit.fixed})
+        place = {"PCIBusNo": 0, "PCIDeviceNo": VIRTIO_BLK_SLOTS[port], "PCIFunctionNo": 0}
+        root.child(f"Devices/virtio-blk/{port}").set(place)
+        if unit.path:
+            _driver(root, f"virtio-blk/{port}", 0, "VD", _image(unit))
 
 
 def _image(unit: IdeUnit) -> dict[str, Value]:

@@ -209,6 +209,11 @@ def else_(*terms: bytes) -> bytes:
     return b"\xa1" + package_length(len(body)) + body
 
 
+def notify(path: str, value: int) -> bytes:
+    """Return ``Notify (path, value)``."""
+    return b"\x86" + name_string(path) + integer(value)
+
+
 def return_(value: bytes) -> bytes:
     """Return ``Return (value)``."""
     return b"\xa4" + value

@@ -11,8 +11,9 @@ from typing import Final
 
 import msgspec
 
-from engine.acpi import aml
+from engine.acpi import aml, hotplug
 from engine.acpi import resources as res
+from engine.devices import pcihotplug
 
 # What the link devices may be routed to.
 LINK_IRQS: Final = (5, 9, 10, 11)
@@ -41,6 +42,7 @@ class BoardConfig(msgspec.Struct, frozen=True, kw_only=True):
         apic, ioapic, hpet: which of them the board has.
         floppy: a floppy disk controller is there.
         com_ports, parallel_ports: (first port, interrupt) of each.
+        hot_plug_slots: PCI slots whose devices come and go.
     """
 
     low_ram_end: int
@@ -53,6 +55,7 @@ class BoardConfig(msgspec.Struct, frozen=True, kw_only=True):
     floppy: bool = False
     com_ports: tuple[tuple[int, int], ...] = ()
     parallel_ports: tuple[tuple[int, int], ...] = ()
+    hot_plug_slots: tuple[int, ...] = ()
 
 
 def build_dsdt_body(board: BoardConfig) -> bytes:
@@ -69,6 +72,7 @@ def build_dsdt_body(board: BoardConfig) -> bytes:
             ),
             # SLP_TYP for soft off, as PM1a control and PM1b control want it.
             aml.name(r"\_S5", aml.package(aml.ZERO, aml.ZERO, aml.ZERO, aml.ZERO)),
+            hotplug.event_handler(r"\_SB.PCI0") if board.hot_plug_slots else b"",
         )
     )
 
@@ -93,6 +97,7 @@ def _pci_root(board: BoardConfig) -> bytes:
         aml.name("_CRS", windows),
         aml.name("_PRT", _routing()),
         _isa_bridge(board),
+        *(hotplug.slot_devices(board.hot_plug_slots) if board.hot_plug_slots else ()),
     )
 
 
@@ -158,6 +163,7 @@ def _link(n: int) -> bytes:
 
 
 def _isa_bridge(board: BoardConfig) -> bytes:
+    hot_plug = (res.io(pcihotplug.BASE, pcihotplug.COUNT),) if board.hot_plug_slots else ()
     devices = [
         _isa("PIC", "PNP0000", res.io(0x20, 2), res.io(0xA0, 2), res.irq(2)),
         _isa("TIMR", "PNP0100", res.io(0x40, 4), res.irq(0)),
@@ -173,7 +179,7 @@ def _isa_bridge(board: BoardConfig) -> bytes:
         _isa(
             "SYSR", "PNP0C02",
             res.io(0x80, 1), res.io(0x92, 1), res.io(0xB2, 2), res.io(0x4D0, 2),
-            res.io(0x510, 12), res.io(board.pm_base, PM_PORTS),
+            res.io(0x510, 12), res.io(board.pm_base, PM_PORTS), *hot_plug,
         ),
     ]  # fmt: skip
     if board.floppy:

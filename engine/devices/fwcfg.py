@@ -25,6 +25,7 @@ from engine.pdm import (
     Device,
     DeviceConfig,
     DeviceState,
+    HotPlugSlots,
     MachineControl,
     PciBus,
     Ports,
@@ -311,6 +312,7 @@ class FwCfg(Device[FwCfgConfig, FwCfgState]):
         if hardware is None:
             return build_without_acpi()
         pm_base, sci_irq = hardware.fixed_hardware()
+        hot_plug = self.context.find(HotPlugSlots)
         return build_acpi(
             BoardConfig(
                 low_ram_end=self.config.ram_below_4g,
@@ -323,6 +325,7 @@ class FwCfg(Device[FwCfgConfig, FwCfgState]):
                 floppy=self.config.floppy,
                 com_ports=self._com_ports,
                 parallel_ports=self._parallel_ports,
+                hot_plug_slots=tuple(hot_plug.slots()) if hot_plug is not None else (),
             )
         )
 

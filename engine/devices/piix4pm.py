@@ -6,6 +6,7 @@ References: Intel 82371AB (PIIX4) data sheet (290562), chapter 7; ACPI Specifica
 Deviations: no system management mode (what SMI# would do at the APM control port happens here), no
 device monitors, no suspend but soft off, and no SMBus host: its base register is hardwired to 0.
 Bit 9 of the PM1 registers, which the chip reserves, is the sleep button of the ACPI Specification.
+All 16 general purpose events can be raised; the chip has inputs for some of them only.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from engine.pdm import (
     Buttons,
     DeviceConfig,
     DeviceState,
+    GeneralPurposeEvents,
     IsaIrq,
     MachineControl,
     PciDevice,
@@ -98,7 +100,7 @@ class Piix4Pm(PciDevice[Piix4PmConfig, Piix4PmState]):
 
     NAME = "piix4pm"
     DESCRIPTION = "Intel PIIX4 power management"
-    PROVIDES = (AcpiHardware, Buttons)
+    PROVIDES = (AcpiHardware, Buttons, GeneralPurposeEvents)
     VENDOR = 0x8086
     DEVICE = 0x7113
     CLASS = 0x068000
@@ -191,6 +193,13 @@ class Piix4Pm(PciDevice[Piix4PmConfig, Piix4PmState]):
         self.state.pmsts |= button
         self._update()
         return True
+
+    def raise_event(self, number: int) -> bool:
+        """Set the status of a general purpose event; return whether the guest listens to it."""
+        state = self.state
+        state.gpsts |= 1 << number
+        self._update()
+        return bool(state.pmcntrl & SCI_EN and state.gpen >> number & 1)
 
     # -- PM timer
 

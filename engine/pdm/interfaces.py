@@ -222,6 +222,34 @@ class AcpiHardware(Protocol):
 
 
 @runtime_checkable
+class GeneralPurposeEvents(Protocol):
+    """The chip with the ACPI general-purpose events. EMT only."""
+
+    def raise_event(self, number: int) -> bool:
+        """Set the status of an event 0..15; return whether the guest listens to it."""
+
+
+@runtime_checkable
+class HotPlugSlots(Protocol):
+    """Who tells the guest of PCI devices that come and go, by ACPI. EMT only."""
+
+    def add_slot(self, slot: int, ejected: Callable[[], None]) -> None:
+        """Announce a slot of bus 0; ``ejected``: the guest gives up what is in it, as asked."""
+
+    def slots(self) -> Sequence[int]:
+        """Return the slots, in order."""
+
+    def tell_arrival(self, slot: int) -> None:
+        """Something is in the slot now."""
+
+    def ask_removal(self, slot: int) -> bool:
+        """Ask the guest to give up what is in the slot; False: it does not listen."""
+
+    def withdraw(self, slot: int) -> None:
+        """Ask no more; a guest that obeys nevertheless is told that the device is there."""
+
+
+@runtime_checkable
 class Buttons(Protocol):
     """Power and sleep button as the host side presses them. EMT only."""
 
@@ -282,6 +310,20 @@ class MachineControl(Protocol):
 
 
 # ------------------------------------------------------------------ host side (connectors)
+
+
+@runtime_checkable
+class MemoryBalloon(Protocol):
+    """A device by which the guest gives memory back to the host, and tells of its memory."""
+
+    def set_size(self, mebibytes: int) -> None:
+        """Ask the guest to give back so much memory in all. EMT only."""
+
+    def memory_statistics(self) -> Mapping[str, int]:
+        """Return what the guest last told of its memory, in bytes by name.
+
+        Has the guest tell anew, for the next call. Any thread may ask.
+        """
 
 
 @runtime_checkable

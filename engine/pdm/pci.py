@@ -96,9 +96,10 @@ class RomBar(_Bar):
 
 
 class PciState(DeviceState):
-    """Saved part of every PCI device: its configuration space."""
+    """Saved part of every PCI device: its configuration space, and whether it is in its slot."""
 
     registers: bytes = b""
+    present: bool = True
 
 
 class PciDevice(Device[ConfigT, StateT]):
@@ -111,6 +112,7 @@ class PciDevice(Device[ConfigT, StateT]):
         WRITABLE: extra writable bytes of configuration space: {offset: mask}.
         DEFAULTS: extra reset values of configuration space: {offset: byte}.
         slot, function: where the device sits on bus 0.
+        present: whether it is in its slot; one that is not answers nothing.
         intx: its interrupt line.
     """
 
@@ -133,6 +135,7 @@ class PciDevice(Device[ConfigT, StateT]):
         self.slot: int
         self.function: int
         self.slot, self.function = context.pci_address
+        self.present = True
         self.intx = IrqLine(f"{context.instance_name}/INT{'?ABCD'[self.INTERRUPT]}")
         super().__init__(context)
         self._reset_registers()
@@ -219,7 +222,7 @@ class PciDevice(Device[ConfigT, StateT]):
 
     def pci_state(self) -> PciState:
         """Return configuration space for a saved state."""
-        return PciState(registers=bytes(self.registers))
+        return PciState(registers=bytes(self.registers), present=self.present)
 
     def load_pci_state(self, state: PciState) -> None:
         """Take configuration space from a saved state and map accordingly."""
@@ -228,6 +231,7 @@ class PciDevice(Device[ConfigT, StateT]):
                 f"{self.instance_name}: saved configuration space has {len(state.registers)} bytes."
             )
         self.registers[:] = state.registers
+        self.present = state.present
         self.remap()
 
 
@@ -267,7 +271,7 @@ class PciBus:
     def config_read(self, bus: int, slot: int, function: int, offset: int, size: int) -> int:
         """Read configuration space; all-ones where there is no device."""
         device = self.devices.get((slot, function)) if bus == 0 else None
-        if device is None:
+        if device is None or not device.present:
             return (1 << 8 * size) - 1
         return device.config_read(offset, size)
 
@@ -276,5 +280,5 @@ class PciBus:
     ) -> None:
         """Write configuration space; dropped where there is no device."""
         device = self.devices.get((slot, function)) if bus == 0 else None
-        if device is not None:
+        if device is not None and device.present:
             device.config_write(offset, value, size)

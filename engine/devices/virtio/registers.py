@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 VENDOR: Final = 0x1AF4
-TRANSITIONAL_NETWORK: Final = 0x1000
+TRANSITIONAL_NETWORK, TRANSITIONAL_BLOCK = 0x1000, 0x1001
+TRANSITIONAL_BALLOON, TRANSITIONAL_ENTROPY = 0x1002, 0x1005
 MODERN: Final = 0x1040  # plus the number of the device's type (4.1.2)
-NETWORK, SCSI_HOST = 1, 8  # types of devices (5)
+NETWORK, BLOCK, ENTROPY, BALLOON, SCSI_HOST = 1, 2, 4, 5, 8  # types of devices (5)
 
 # Device status (2.1).
 ACKNOWLEDGE, DRIVER, DRIVER_OK, FEATURES_OK, NEEDS_RESET, FAILED = 1, 2, 4, 8, 0x40, 0x80
