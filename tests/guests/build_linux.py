@@ -29,7 +29,8 @@ MODULES = (
 )
 # Loaded by the tests that have something for them to find.
 EXTRA_MODULES = (
-    *("floppy", "psmouse", "e1000", "pcnet32", "virtio_pci", "virtio_net", "virtio_scsi"),
+    *("floppy", "psmouse", "e1000", "pcnet32"),
+    *("virtio_pci", "virtio_net", "virtio_scsi", "virtio_blk", "virtio_rng", "virtio_balloon"),
     *("ohci_pci", "ehci_pci", "xhci_pci", "usb_storage"),
     *("nvme", "mptspi", "mptsas", "parport_pc", "lp"),
     *("snd_intel8x0", "snd_hda_codec_idt", "snd_hda_intel", "snd_pcm_oss"),
