@@ -37,6 +37,8 @@ PLACES = {
     "nvme": (14, 0),
     "lsilogicscsi": (20, 0),
     "virtio-scsi": (15, 0),
+    "virtio-rng": (22, 0),
+    "virtio-balloon": (23, 0),
     "piix4pm": (7, 0),
 }
 VIRTIO_BLK_SLOTS = range(24, 32)
@@ -162,6 +164,9 @@ class PcOptions:
             of them is in force.
         cpu_profile: name of a processor, or ``host``. portability: 0 to 3.
         cpuid: answers of CPUID by leaf and sub-leaf.
+        entropy: build in a virtio entropy device.
+        balloon_mb: memory in MiB that the guest shall give back to the host through a virtio
+            balloon; None: there is none.
         execution_cap: per cent of a host processor that the guest may use, 1 to 100.
         paravirt: paravirtualization interface: None, Minimal, KVM or HyperV.
         x2apic: offer this mode of the local APIC, where the execution engine has it.
@@ -202,6 +207,8 @@ class PcOptions:
     cpu_profile: str = "host"
     portability: int = 0
     cpuid: dict[tuple[int, int], cpum.Leaf] = field(default_factory=dict)
+    entropy: bool = False
+    balloon_mb: int | None = None
     execution_cap: int = 100
     paravirt: str = "Minimal"
     engine: str = "Default"
@@ -262,6 +269,10 @@ def pc_tree(options: PcOptions) -> Node:
         _usb(root, bus)
     for card in options.sound:
         _sound(root, card)
+    if options.entropy:
+        _device(root, "virtio-rng")
+    if options.balloon_mb is not None:
+        _device(root, "virtio-balloon").set({"size_mib": options.balloon_mb})
     _device(root, "debugport")
     if options.debug_console:
         _driver(root, "debugport/0", 0, "File", {"Path": options.debug_console})

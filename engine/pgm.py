@@ -19,7 +19,7 @@ from engine.iom import Range, read_range, write_range
 from engine.pdm.memory import PAGE_SIZE, HostMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from engine.pdm.buffers import Piece
     from engine.pdm.memory import DeviceMemory
@@ -329,6 +329,27 @@ class PhysicalMemory:
                 self.write(address, bytes(part))
             done += length
 
+    def views(self, pieces: Sequence[Piece]) -> list[memoryview] | None:
+        """Return consecutive parts of RAM for a bus master to fill; None: some are not RAM.
+
+        Whoever has filled them calls :meth:`filled`.
+        """
+        view, low_ram = self._view, self.low_ram
+        found = []
+        for address, length in pieces:
+            end = address + length
+            if end > low_ram or (address < MEGABYTE and end > VIDEO_START):
+                return None
+            found.append(view[address:end])
+        return found
+
+    def filled(self, pieces: Sequence[Piece]) -> None:
+        """Take note that the parts of RAM that :meth:`views` has returned have changed."""
+        if self._engine:
+            invalidate = self._engine.invalidate_code
+            for address, length in pieces:
+                invalidate(address, length)
+
     def is_memory(self, address: int, size: int) -> bool:
         """Tell whether nothing but memory answers a range of addresses: no register, no hole."""
         end = address + size
@@ -355,6 +376,25 @@ class PhysicalMemory:
         """Say that memory was changed without :meth:`write`."""
         if self._engine:
             self._engine.invalidate_code(base, size)
+
+    def give_back(self, address: int, size: int) -> bool:
+        """Return whole pages of RAM to the host; the guest reads zeros there, and may go on.
+
+        Returns:
+            Whether nothing but RAM is there; else nothing has changed.
+        """
+        end = address + size
+        if address % PAGE_SIZE or size % PAGE_SIZE or not 0 <= address < end:
+            return False
+        if end <= VIDEO_START or (address >= MEGABYTE and end <= self.low_ram):
+            offset = address
+        elif address >= FOUR_GIB and end - FOUR_GIB <= self.ram_size - self.low_ram:
+            offset = address - FOUR_GIB + self.low_ram
+        else:
+            return False
+        self.ram.give_back(offset, size)
+        self.changed_by_host(address, size)
+        return True
 
     # ------------------------------------------------------------------ for the device builder
 

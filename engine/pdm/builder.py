@@ -16,6 +16,7 @@ from engine.pdm.driver import make_driver
 from engine.pdm.interfaces import (
     BlockMedium,
     InterruptController,
+    MemoryBalloon,
     NetworkAdapter,
     ResetKind,
     StorageAdapter,
@@ -25,7 +26,7 @@ from engine.pdm.memory import DeviceMemory
 from engine.pdm.pci import PciBus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from engine.cfgm import Node
     from engine.iom import PortSpace, Range
@@ -62,7 +63,10 @@ class Context:
         self.dma_scatter: Callable[[Iterable[Piece], bytes | memoryview], None] = (
             owner.memory.scatter
         )
+        self.dma_views: Callable[[Sequence[Piece]], list[memoryview] | None] = owner.memory.views
+        self.dma_filled: Callable[[Sequence[Piece]], None] = owner.memory.filled
         self.is_memory: Callable[[int, int], bool] = owner.memory.is_memory
+        self.give_back: Callable[[int, int], bool] = owner.memory.give_back
         self.post: Callable[[Callable[[], object]], None] = owner.post
         self._mmio: dict[int, Callable[[], None]] = {}
 
@@ -279,6 +283,9 @@ class DeviceSet:
                 yield f"{path}/BytesTransmitted", traffic.bytes_transmitted, "bytes"
                 yield f"{path}/FramesReceived", traffic.frames_received, "times"
                 yield f"{path}/FramesTransmitted", traffic.frames_transmitted, "times"
+            if isinstance(device, MemoryBalloon):
+                for word, size in device.memory_statistics().items():
+                    yield f"/Public/Guest/RAM/{word}", size, "bytes"
 
     def close(self) -> None:
         """Finish all requests and close everything attached, even when one of them fails."""

@@ -26,7 +26,7 @@ from engine.pdm.interfaces import ResetKind
 from engine.pdm.irq import IrqLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from engine.pdm.block import BlockQueue
     from engine.pdm.buffers import Piece
@@ -90,7 +90,10 @@ class DeviceContext(Protocol):
     def dma_write(self, address: int, data: bytes) -> None: ...
     def dma_gather(self, pieces: Iterable[Piece]) -> bytes: ...
     def dma_scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None: ...
+    def dma_views(self, pieces: Sequence[Piece]) -> list[memoryview] | None: ...
+    def dma_filled(self, pieces: Sequence[Piece]) -> None: ...
     def is_memory(self, address: int, size: int) -> bool: ...
+    def give_back(self, address: int, size: int) -> bool: ...
     def post(self, function: Callable[[], object]) -> None: ...
 
 
@@ -468,9 +471,21 @@ class Device(Generic[ConfigT, StateT]):
         """Write consecutive parts of guest-physical memory as a bus master."""
         self.context.dma_scatter(pieces, data)
 
+    def dma_views(self, pieces: Sequence[Piece]) -> list[memoryview] | None:
+        """Return parts of guest-physical memory to be filled; None: not all of them are RAM."""
+        return self.context.dma_views(pieces)
+
+    def dma_filled(self, pieces: Sequence[Piece]) -> None:
+        """Take note that what :meth:`dma_views` has returned has been filled."""
+        self.context.dma_filled(pieces)
+
     def is_memory(self, address: int, size: int) -> bool:
         """Tell whether a bus master finds nothing but memory at a range of addresses."""
         return self.context.is_memory(address, size)
+
+    def give_back(self, address: int, size: int) -> bool:
+        """Return whole pages of RAM to the host; tell whether nothing but RAM is there."""
+        return self.context.give_back(address, size)
 
     # -- binding
 

@@ -25,6 +25,9 @@ PAGE_SIZE = 4096
 _PRIVATE: Final[dict[str, int]] = (
     {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
 )
+# Elsewhere this advice leaves open what the pages hold afterwards, or does not exist; and hosts
+# with larger pages drop what is beside ours.
+_DROPS_PAGES: Final = sys.platform == "linux" and mmap.PAGESIZE == PAGE_SIZE
 
 
 class HostMemory:
@@ -56,6 +59,17 @@ class HostMemory:
         except OSError:  # a kernel that was built without them
             return False
         return True
+
+    def give_back(self, offset: int, size: int) -> None:
+        """Have the host take whole pages back, which read as zeros from now on."""
+        if _DROPS_PAGES:
+            try:
+                self._map.madvise(mmap.MADV_DONTNEED, offset, size)
+            except OSError:  # locked in memory
+                pass
+            else:
+                return
+        self.view[offset : offset + size] = bytes(size)
 
     def written(self, offset: int, size: int) -> None:
         """Hear that the host's side has written bytes; nobody wants to know of plain memory."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+import msgspec
+
 from engine.devices.virtio import registers as r
 from tests.engine.bench import Bench, tree
 from tests.engine.devices.pciports import ConfigSpace
@@ -19,25 +21,31 @@ class Rig:
 
     def __init__(self, name, attachments=None, **options):
         self.name = name
-        config = options.pop("config", {})
+        self.made_with = options.copy()
+        config, others = options.pop("config", {}), options.pop("others", {})
         self.bench = Bench(
             tree(
-                i440fx={"pci": (0, 0)}, piix3={"pci": (1, 0)}, **{name: {"pci": (SLOT, 0), **config}}
+                i440fx={"pci": (0, 0)}, piix3={"pci": (1, 0)}, **others,
+                **{name: {"pci": (SLOT, 0), **config}},
             ),
             attachments={(f"{name}/0", lun): it for lun, it in (attachments or {}).items()},
             **options,
-        )
+        )  # fmt: skip
         self.device = self.bench.device(name)
         self.config = ConfigSpace(self.bench, SLOT)
         bridge = ConfigSpace(self.bench, 1)
         for n in range(4):
             bridge.write(0x60 + n, IRQ, 1)
-        self.config.write(0x10, IO)
-        self.config.write(0x18, BAR)
-        self.config.write(0x04, 7, 2)
+        self.decode()
         self.next_free = {}
         self.available = {}
         self.seen = {}
+
+    def decode(self):
+        """Place the BARs, as firmware or a driver does."""
+        self.config.write(0x10, IO)
+        self.config.write(0x18, BAR)
+        self.config.write(0x04, 7, 2)
 
     def read(self, offset, size=4):
         return self.device.register_space.range.read(offset, size)
@@ -119,3 +127,16 @@ class Rig:
             found.append(struct.unpack("<II", self.bench.memory.read(place, 8)))
             self.seen[queue] = self.seen[queue] + 1 & 0xFFFF
         return found
+
+    def restored(self, **options):
+        """Return the same device in another machine, gone on from its saved state."""
+        other = Rig(self.name, **{**self.made_with, **options})
+        for name in ("next_free", "available", "seen", "size"):
+            setattr(other, name, getattr(self, name))
+        other.bench.memory.ram.view[:] = self.bench.memory.ram.view
+        other.bench.advance(self.bench.clock)
+        saved = msgspec.msgpack.encode(self.device.state_to_save())
+        other.device.load_pci_state(self.device.pci_state())
+        other.device.state = msgspec.msgpack.decode(saved, type=type(self.device.state))
+        other.device.state_loaded(self.device.STATE_VERSION)
+        return other
