@@ -59,6 +59,13 @@ def test_grub_from_disks_that_the_firmware_has_drivers_for(machine, guests, cont
     grub.until(lambda: "Press enter to boot" in grub.screen, "the menu", 60)
 
 
+def test_grub_from_a_virtio_disk(machine, guests):
+    disk = IdeUnit("disk", str(guests("grub-rescue-cdrom.iso")), read_only=True)
+    grub = machine(memory_mb=64, boot_order="c", disks=[IdeUnit(), disk])
+    grub.wait_screen("GNU GRUB", 60)
+    grub.until(lambda: "Press enter to boot" in grub.screen, "the menu", 60)
+
+
 def test_ipxe_shows_its_banner(machine, guests):
     ipxe = machine(cdrom=guests("ipxe.iso"), memory_mb=64, boot_order="d")
     ipxe.wait_screen("Open Source Network Boot Firmware", 60)

@@ -12,60 +12,12 @@ from hypothesis import strategies as st
 from engine.devices.virtio import registers as r
 from engine.devices.virtio.scsi import VirtioScsiState
 from engine.storage.errors import MediumFull
+from tests.engine.devices.virtio.media import Image, LateQueue
 from tests.engine.devices.virtio.rig import BUFFERS, Rig
 
 DISK, CDROM = b"\1\0\x40\0\0\0\0\0", b"\1\1\x40\0\0\0\0\0"
 HEAD, ANSWER, DATA = BUFFERS, BUFFERS + 0x200, BUFFERS + 0x1000
 RESPONSE = struct.Struct("<IIHBB")
-
-
-class Image:
-    """A medium in memory."""
-
-    read_only = False
-
-    def __init__(self, size, error=None):
-        self.data = bytearray(size)
-        self.size = size
-        self.error = error
-        self.flushes = 0
-
-    def read(self, offset, length):
-        return bytes(self.data[offset : offset + length])
-
-    def write(self, offset, data):
-        if self.error:
-            raise self.error
-        self.data[offset : offset + len(data)] = data
-
-    def flush(self):
-        self.flushes += 1
-
-
-class LateQueue:
-    """Carries requests out when the test says so."""
-
-    def __init__(self, medium, post):
-        self.medium = medium
-        self.waiting = []
-        LateQueue.last = self
-
-    def submit(self, request, done):
-        self.waiting.append((request, done))
-        return False
-
-    def go(self):
-        waiting, self.waiting = self.waiting, []
-        for request, done in waiting:
-            if not request.cancelled:
-                request.carry_out(self.medium)
-                done(request)
-
-    def drain(self):
-        return False
-
-    def close(self):
-        pass
 
 
 def make(disk=None, disc=None, **options):
