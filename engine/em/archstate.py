@@ -103,7 +103,8 @@ class CpuState(msgspec.Struct, kw_only=True):
         cr0, cr2, cr3, cr4, cr8, efer: control registers.
         dr: DR0 to DR3, DR6, DR7.
         tsc: the time-stamp counter.
-        msrs: value by number, of those in :data:`MSRS` and :data:`PARAVIRT_MSRS` that the CPU has.
+        msrs: value by number, of those in :data:`MSRS` and :data:`PARAVIRT_MSRS` that the CPU has,
+            and the TSC deadline while the local APIC's timer waits for one.
         paravirt_clock: what the clock of KVM's interface shows, in ns; 0 when there is none.
         halted: HLT waits for an interrupt.
         waits_for_sipi: a CPU besides the first that has not been started.

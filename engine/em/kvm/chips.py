@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ctypes as c
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from engine.em import x86
@@ -47,7 +48,6 @@ _APIC_LVT: Final = range(0x320, 0x380, 0x10)
 APIC_VERSION, APIC_TIMER, APIC_LINT0, APIC_CURRENT_COUNT = 0x30, 0x320, 0x350, 0x390
 APIC_PERIODIC, APIC_MASKED, APIC_EXTINT = 1 << 17, 1 << 16, 7 << 8
 APIC_SIZE: Final = 0x400
-MSR_TSC_DEADLINE: Final = 0x6E0
 APIC_BASE_DEFAULT, APIC_BASE_BSP = 0xFEE0_0800, 0x100
 
 
@@ -153,6 +153,18 @@ GET_PIT2: Final = api.request(api.READ, 0x9F, c.sizeof(PitState2))
 SET_PIT2: Final = api.request(api.WRITE, 0xA0, c.sizeof(PitState2))
 
 
+@dataclass(slots=True)
+class HeldTimer:
+    """Where the timer of a local APIC stood when time stopped.
+
+    Attributes:
+        count: its current count. deadline: of TSC-deadline mode, in units of the counter.
+    """
+
+    count: int
+    deadline: int
+
+
 class KernelChips:
     """The chips of one virtual machine; made before its first CPU. EMT only.
 
@@ -169,7 +181,8 @@ class KernelChips:
         api.ioctl(vm, CREATE_PIT2, c.byref(PitConfig(flags=PIT_SPEAKER_DUMMY)))
         self._route()
         self._cpus: list[int] = []
-        self._held: tuple[PitState2, list[tuple[LapicState, int]]] | None = None
+        self._held_pit: PitState2 | None = None
+        self._held_timers: list[HeldTimer] = []
 
     def add_cpu(self, vcpu: int) -> None:
         """Look after the local APIC of a CPU too; the first is the one of the device."""
@@ -200,28 +213,47 @@ class KernelChips:
     def connect_timer(self, connected: bool) -> None:
         """Let counter 0 of the 8254 raise interrupt 0, or leave that to another timer."""
         pit = state.get(self._vm, PitState2, GET_PIT2)
-        pit.flags = 0 if connected else PIT_HPET_LEGACY
+        for record in filter(None, (pit, self._held_pit)):
+            kept = record.flags & ~PIT_HPET_LEGACY
+            record.flags = kept if connected else kept | PIT_HPET_LEGACY
         api.ioctl(self._vm, SET_PIT2, c.byref(pit))
 
     # ------------------------------------------------------------------ time
 
     def hold(self) -> None:
         """Remember the timers: virtual time stands still."""
-        lapics = [
-            (state.get(vcpu, LapicState, GET_LAPIC), state.get_msr(vcpu, MSR_TSC_DEADLINE) or 0)
-            for vcpu in self._cpus
+        self._held_pit = state.get(self._vm, PitState2, GET_PIT2)
+        self._held_timers = [
+            HeldTimer(_word(self._registers(number), APIC_CURRENT_COUNT), self.deadline(number))
+            for number in range(len(self._cpus))
         ]
-        self._held = state.get(self._vm, PitState2, GET_PIT2), lapics
 
     def release(self) -> None:
-        """Let the timers go on from where they stood."""
-        if self._held is None:
+        """Let the timers go on from where they stood; interrupts that came meanwhile stay."""
+        if self._held_pit is None:
             return
-        (pit, lapics), self._held = self._held, None
-        api.ioctl(self._vm, SET_PIT2, c.byref(pit))
-        for vcpu, (lapic, deadline) in zip(self._cpus, lapics, strict=True):
-            api.ioctl(vcpu, SET_LAPIC, c.byref(lapic))
-            state.set_msr(vcpu, MSR_TSC_DEADLINE, deadline)
+        api.ioctl(self._vm, SET_PIT2, c.byref(self._held_pit))
+        for number, timer in enumerate(self._held_timers):
+            self._set_registers(number, self.read_apic(number))
+            state.set_msr(self._cpus[number], x86.MSR_TSC_DEADLINE, timer.deadline)
+        self._held_pit, self._held_timers = None, []
+
+    def deadline(self, number: int) -> int:
+        """Return the time-stamp at which a CPU's timer fires in TSC-deadline mode; 0: never."""
+        if self._held_timers:
+            return self._held_timers[number].deadline
+        return state.get_msr(self._cpus[number], x86.MSR_TSC_DEADLINE) or 0
+
+    def set_deadline(self, number: int, value: int) -> None:
+        """Set what :meth:`deadline` returns, after the registers of the local APIC.
+
+        The kernel forgets it unless the timer is in that mode already, and the timer fires at once
+        when the time-stamp counter is beyond it: while time stands still it is kept for later.
+        """
+        if self._held_timers:
+            self._held_timers[number].deadline = value
+        else:
+            state.set_msr(self._cpus[number], x86.MSR_TSC_DEADLINE, value)
 
     # ------------------------------------------------------------------ states
 
@@ -243,8 +275,8 @@ class KernelChips:
         else:
             pit = pit_state(record, now, state.get(self._vm, PitState2, GET_PIT2))
             api.ioctl(self._vm, SET_PIT2, c.byref(pit))
-        if self._held is not None:
-            self.hold()
+            if self._held_pit is not None:
+                self._held_pit = pit
 
     def save(self, chip: str, record: Any, now: int) -> None:
         """Fill a State struct from a chip; the arguments are those of :meth:`load`."""
@@ -254,11 +286,9 @@ class KernelChips:
         elif chip == "ioapic":
             fill_ioapic(record, self._get(IOAPIC).chip.ioapic)
         elif chip == "apic":
-            held = self._held
-            registers = bytes(held[1][0][0].regs) if held and held[1] else self.read_apic(0)
-            fill_apic(record, registers, now)
+            fill_apic(record, self.read_apic(0), now)
         else:
-            pit = self._held[0] if self._held else state.get(self._vm, PitState2, GET_PIT2)
+            pit = self._held_pit or state.get(self._vm, PitState2, GET_PIT2)
             fill_pit(record, pit, now)
 
     def _get(self, number: int) -> IrqChip:
@@ -284,15 +314,24 @@ class KernelChips:
 
     def read_apic(self, number: int) -> bytes:
         """Return the registers of a CPU's local APIC as they lie in memory."""
-        return bytes(state.get(self._cpus[number], LapicState, GET_LAPIC).regs)
+        registers = self._registers(number)
+        if self._held_timers:  # the kernel's timer goes on counting
+            _put(registers, APIC_CURRENT_COUNT, self._held_timers[number].count)
+        return bytes(registers)
 
     def write_apic(self, number: int, registers: bytes) -> None:
         """Set the registers of a CPU's local APIC."""
+        self._set_registers(number, registers)
+        if self._held_timers:
+            self._held_timers[number].count = _word(registers, APIC_CURRENT_COUNT)
+
+    def _registers(self, number: int) -> bytearray:
+        return bytearray(state.get(self._cpus[number], LapicState, GET_LAPIC).regs)
+
+    def _set_registers(self, number: int, registers: bytes) -> None:
         lapic = LapicState()
         c.memmove(lapic.regs, registers, APIC_SIZE)
         api.ioctl(self._cpus[number], SET_LAPIC, c.byref(lapic))
-        if self._held is not None:
-            self.hold()
 
     def reset_apic(self, number: int) -> None:
         """Put a local APIC into its state after reset, the first with its virtual wire."""
@@ -307,6 +346,7 @@ class KernelChips:
             wire = number == 0 and offset == APIC_LINT0
             _put(registers, offset, APIC_EXTINT if wire else APIC_MASKED)
         self.write_apic(number, bytes(registers))
+        self.set_deadline(number, 0)
 
 
 # ---------------------------------------------------------------------- 8259A
@@ -355,6 +395,10 @@ def _put(registers: bytearray, offset: int, value: int) -> None:
     registers[offset : offset + 4] = value.to_bytes(4, "little")
 
 
+def _word(registers: bytes | bytearray, offset: int) -> int:
+    return int.from_bytes(registers[offset : offset + 4], "little")
+
+
 def _divisor(divide: int) -> int:
     """Return what the divide configuration means (SDM 3, figure 11-10)."""
     shift = (divide & 3 | divide >> 1 & 4) + 1
@@ -386,17 +430,13 @@ def apic_registers(record: ApicState, now: int, before: bytes) -> bytes:
 
 def fill_apic(record: ApicState, registers: bytes, now: int) -> None:
     """Fill our state of a local APIC, whose timer counts nanoseconds as the kernel's does."""
-
-    def word(offset: int) -> int:
-        return int.from_bytes(registers[offset : offset + 4], "little")
-
     for offset, name in _APIC_FIELDS:
-        setattr(record, name, word(offset))
-    record.lvt = {offset: word(offset) for offset in _APIC_LVT}
+        setattr(record, name, _word(registers, offset))
+    record.lvt = {offset: _word(registers, offset) for offset in _APIC_LVT}
     for offset, name in _APIC_VECTORS:
         places = range(offset, offset + 0x80, 16)
         setattr(record, name, b"".join(registers[place : place + 4] for place in places))
-    current = word(APIC_CURRENT_COUNT)
+    current = _word(registers, APIC_CURRENT_COUNT)
     counted = (record.initial_count - current) * _divisor(record.divide)
     record.timer_start = now - counted if current else NEVER
 

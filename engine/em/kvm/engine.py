@@ -8,6 +8,7 @@ local APIC hands them out, as on the other engine.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes as c
 import functools
 import logging
@@ -300,6 +301,8 @@ class KvmEngine:
         elif reason == api.EXIT_HLT:
             return ExitReason.HALTED
         elif reason == api.EXIT_WINDOW_OPEN:
+            # The interrupt may be gone by now; the guest would not get beyond an open window.
+            vcpu.run[api.RUN_REQUEST_WINDOW] = 0
             return ExitReason.STOPPED
         elif reason == api.EXIT_SHUTDOWN:
             return ExitReason.TRIPLE_FAULT
@@ -412,6 +415,10 @@ class KvmEngine:
             self._clock_stopped_at = None
         if self.chips is not None:
             self.chips.release()
+        for vcpu in self._vcpus:
+            # Has the clock's record say that the guest was held, for its watchdogs.
+            with contextlib.suppress(OSError):  # the guest does not use that clock
+                api.ioctl(vcpu.file, api.KVMCLOCK_CTRL)
 
     def cpu_state(self) -> CpuState:
         """Return the architectural state."""
@@ -433,6 +440,9 @@ class KvmEngine:
             found.waits_for_sipi = waiting in (api.MP_UNINITIALIZED, api.MP_INIT_RECEIVED)
             if vcpu.number:
                 found.apic = self.chips.read_apic(vcpu.number)
+            deadline = self.chips.deadline(vcpu.number)
+            if deadline:
+                found.msrs[x86.MSR_TSC_DEADLINE] = deadline
         return found
 
     def load_cpu_state(self, saved: CpuState) -> None:
@@ -464,8 +474,12 @@ class KvmEngine:
             return
         if saved.apic and vcpu.number:
             self.chips.write_apic(vcpu.number, saved.apic)
+        self.chips.set_deadline(vcpu.number, saved.msrs.get(x86.MSR_TSC_DEADLINE, 0))
+        if saved.nmi_pending and vcpu.number:  # that of the first is the EMT's
+            api.ioctl(vcpu.file, api.NMI)
         if saved.waits_for_sipi and vcpu.number:
-            vcpu.set_mp_state(api.MP_UNINITIALIZED)
+            # Not UNINITIALIZED: the guest may have sent INIT already, and that state wants another.
+            vcpu.set_mp_state(api.MP_INIT_RECEIVED)
         else:
             vcpu.set_mp_state(api.MP_HALTED if saved.halted else api.MP_RUNNABLE)
 

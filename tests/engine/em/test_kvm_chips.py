@@ -5,11 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from engine.cpum import CpuProfile
 from engine.devices.apic import LVT_TIMER, ApicState
 from engine.devices.i8254 import Counter, I8254State
 from engine.devices.i8259 import Chip
 from engine.devices.ioapic import IoApicState
-from engine.em.kvm import chips
+from engine.em import x86
+from engine.em.kvm import KvmEngine, chips, state
+from engine.pdm.interfaces import ResetKind
 from engine.pdm.irq import IrqLine
 from engine.ssm import StateReader
 from tests.engine.kvm import needs_kvm
@@ -130,6 +133,85 @@ def test_a_pause_holds_the_kernels_timer(pc):
     machine.wait_for(lambda: machine.dword(0x510) > ticks + 5)
     vm.reset()
     machine.wait_for(lambda: machine.starts == 2)
+
+
+@pytest.fixture
+def kernel():
+    """An engine with the kernel's chips, whose guest does not run."""
+    engine = KvmEngine(CpuProfile(apic=True), kernel_chips=True)
+    registers = bytearray(engine.chips.read_apic(0))
+    registers[0xF0:0xF2] = b"\xff\x01"  # switched on
+    engine.chips.write_apic(0, bytes(registers))
+    yield engine
+    engine.close()
+
+
+def requested(engine, vector):
+    registers = engine.chips.read_apic(0)
+    return registers[0x200 + (vector >> 5) * 16 + (vector >> 3 & 3)] >> (vector & 7) & 1
+
+
+@needs_kvm
+def test_an_interrupt_that_comes_while_time_stands_still_is_not_lost(kernel):
+    entries = [1 << 16] * 24
+    entries[4] = 0x41
+    kernel.chips.load("ioapic", IoApicState(entries=entries), 0)
+    kernel.clock_stopped()
+    kernel.chips.set_input(4, True)
+    assert requested(kernel, 0x41)
+    kernel.clock_started()
+    assert requested(kernel, 0x41)
+
+
+@needs_kvm
+def test_the_timer_of_the_local_apic_stands_while_time_does(kernel):
+    registers = bytearray(kernel.chips.read_apic(0))
+    registers[0x320:0x324] = (0x2_0041).to_bytes(4, "little")  # periodic
+    registers[0x3E0] = 0b1011  # undivided: nanoseconds
+    for offset in (0x380, 0x390):
+        registers[offset : offset + 4] = (4_000_000_000).to_bytes(4, "little")
+    kernel.chips.write_apic(0, bytes(registers))
+    kernel.clock_stopped()
+    count = kernel.chips.read_apic(0)[0x390:0x394]
+    record = ApicState()
+    kernel.chips.save("apic", record, 0)
+    for _ in range(100):
+        assert kernel.chips.read_apic(0)[0x390:0x394] == count
+    kernel.chips.load("apic", record, 0)
+    kernel.clock_started()
+    now = int.from_bytes(kernel.chips.read_apic(0)[0x390:0x394], "little")
+    assert 0 < now <= int.from_bytes(count, "little")
+
+
+@needs_kvm
+def test_a_deadline_goes_with_the_cpu_and_waits_until_time_goes_on(kernel):
+    registers = bytearray(kernel.chips.read_apic(0))
+    registers[0x320:0x324] = (0x4_0041).to_bytes(4, "little")
+    kernel.chips.write_apic(0, bytes(registers))
+    far = 1 << 60
+    kernel.chips.set_deadline(0, far)
+    kernel.clock_stopped()
+    saved = kernel.cpu_state()
+    assert saved.msrs[x86.MSR_TSC_DEADLINE] == far
+    kernel.reset(ResetKind.HARD)
+    assert x86.MSR_TSC_DEADLINE not in kernel.cpu_state().msrs
+    kernel.chips.write_apic(0, bytes(registers))
+    kernel.load_cpu_state(saved)
+    kernel.clock_started()
+    assert kernel.chips.deadline(0) == far
+    assert kernel.cpu_state().msrs[x86.MSR_TSC_DEADLINE] == far
+
+
+@needs_kvm
+def test_the_8254_stays_disconnected_when_that_happened_while_time_stood_still(kernel):
+    kernel.clock_stopped()
+    kernel.chips.load("i8254", I8254State(), 0)
+    kernel.chips.connect_timer(connected=False)
+    kernel.clock_started()
+    pit = state.get(kernel._vm, chips.PitState2, chips.GET_PIT2)
+    assert pit.flags & chips.PIT_HPET_LEGACY
+    kernel.chips.connect_timer(connected=True)
+    assert not state.get(kernel._vm, chips.PitState2, chips.GET_PIT2).flags & chips.PIT_HPET_LEGACY
 
 
 # ---------------------------------------------------------------------- translations

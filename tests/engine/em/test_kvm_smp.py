@@ -60,8 +60,8 @@ started:
 
 
 class SmpPc(TinyPc):
-    def __init__(self, folder, cpus=3, **options):
-        super().__init__(folder, START_OTHERS, engine="KVM", cpus=cpus, x2apic=True, **options)
+    def __init__(self, folder, cpus=3, source=START_OTHERS, **options):
+        super().__init__(folder, source, engine="KVM", cpus=cpus, x2apic=True, **options)
         self.told = []
         self.vm.ports.map(Range(
             "test", "p", 0x700, 1, (1,),
@@ -155,6 +155,28 @@ def test_a_saved_state_holds_all_of_them(pc, tmp_path):
     ]
     second.vm.resume()
     second.wait_for(lambda: all(a > b for a, b in zip(second.counters(), counters, strict=True)))
+
+
+@needs_kvm
+def test_a_state_between_init_and_the_start_up_message(pc, tmp_path):
+    start = "  mov eax, 0xc4608\n"
+    source = START_OTHERS.replace(
+        start, "  inc dword [0x518]\nsoon:\n  cmp byte [0x51c], 0\n  je soon\n" + start
+    )
+    first = pc(source=source)
+    first.vm.power_on()
+    first.wait_for(lambda: first.dword(0x518))
+    first.vm.pause()
+    path = str(tmp_path / "state")
+    first.vm.capture(product="test").write(path)
+    first.vm.power_off()
+
+    second = pc(source=source)
+    with StateReader(path) as reader:
+        second.vm.power_on(paused=True, saved=reader)
+    second.vm.memory.ram.view[0x51C] = 1
+    second.vm.resume()
+    second.wait_for_others()
 
 
 @needs_kvm
