@@ -134,3 +134,18 @@ def test_usb_controllers_have_their_places_and_devices(board):
     assert config(tree, "usb-ohci") == {"devices": "tablet,,mouse"}
     with pytest.raises(ConfigurationError, match="uhci"):
         board(usb=[UsbBus("uhci")])
+
+
+def test_virtio_disks_have_slots_of_their_own(board):
+    disks = [IdeUnit("disk", "/a.vdi", fixed=True), IdeUnit(), IdeUnit(fixed=True)]
+    tree = board(disks=disks)
+    places = {
+        name: (node.integer("PCIDeviceNo"), node.find("Config").values["hot_plug"])
+        for name, node in tree.find("Devices/virtio-blk").children.items()
+    }
+    assert places == {"0": (24, False), "1": (25, True)}
+    assert tree.find("Devices/virtio-blk/0/LUN#0/Config").values["Path"] == "/a.vdi"
+    assert tree.find("Devices/pcihotplug/0") is not None
+    assert board(disks=disks[:1]).find("Devices/pcihotplug") is None
+    with pytest.raises(ConfigurationError, match="9 ports for virtio-blk disks"):
+        board(disks=[IdeUnit()] * 9)

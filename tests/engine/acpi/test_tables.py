@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 
+import msgspec
 import pytest
 
 from engine.acpi.dsdt import BoardConfig
@@ -21,13 +22,16 @@ BOARD = BoardConfig(
 )
 
 
+HOT_PLUG = msgspec.structs.replace(BOARD, hot_plug_slots=(24, 31))
+
+
 def word(data, offset):
     return struct.unpack_from("<I", data, offset)[0]
 
 
 @pytest.fixture
-def linked():
-    return Linked(build_acpi(BOARD))
+def linked(request):
+    return Linked(build_acpi(getattr(request, "param", BOARD)))
 
 
 @pytest.fixture
@@ -106,6 +110,14 @@ def test_devices_that_are_not_there_are_not_described():
     assert b"COM1" not in bare
 
 
+def test_slots_are_announced_only_where_devices_come_and_go():
+    without, with_slots = (build_acpi(board)["etc/acpi/tables"] for board in (BOARD, HOT_PLUG))
+    for name in (b"_E01", b"S18_", b"S1F_", b"_EJ0"):
+        assert name not in without
+        assert name in with_slots
+    assert with_slots.count(b"_EJ0") == 2
+
+
 @pytest.mark.parametrize("files", [build_acpi(BOARD), build_without_acpi()])
 def test_routing_table(files):
     linked = Linked(files)
@@ -119,7 +131,9 @@ def test_routing_table(files):
 
 
 @pytest.mark.skipif(not shutil.which("iasl"), reason="iasl (package acpica-tools) is not installed")
-@pytest.mark.parametrize("signature", ["DSDT", "FACP"])
+@pytest.mark.parametrize(
+    ("linked", "signature"), [(BOARD, "DSDT"), (BOARD, "FACP"), (HOT_PLUG, "DSDT")], indirect=["linked"]
+)
 def test_iasl_accepts(tables, signature, tmp_path):
     binary = tmp_path / f"{signature.lower()}.aml"
     binary.write_bytes(tables[signature])

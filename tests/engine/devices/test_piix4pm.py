@@ -137,6 +137,19 @@ def test_sleep_button(bench):
     assert not bench.pic.levels[9]
 
 
+def test_general_purpose_events(bench):
+    chip = bench.device("piix4pm")
+    assert not chip.raise_event(1)
+    assert bench.inw(GPSTS) == 2
+    bench.outb(0xB2, 0xF1)
+    bench.outw(GPEN, 2)
+    assert bench.pic.levels[9]
+    assert chip.raise_event(1)
+    assert not chip.raise_event(4)
+    bench.outw(GPSTS, 2)
+    assert (bench.pic.levels[9], bench.inw(GPSTS)) == (False, 0x10)
+
+
 def test_soft_off(bench):
     bench.outw(PMCNTRL, 0x2001)
     assert len(bench.machine.power_offs) == 1
