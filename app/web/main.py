@@ -1,7 +1,4 @@
-"""``vitrine-web``: options, checks that nothing is open by mistake, and the server.
-
-Options have vboxwebsrv's names and defaults where they mean the same.
-"""
+"""``vitrine-web``: checks that nothing is open by mistake, and the server."""
 
 from __future__ import annotations
 
@@ -10,8 +7,8 @@ import getpass
 import importlib.util
 import ipaddress
 import logging
-import logging.handlers
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -20,99 +17,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.api.errors import ApiError
 from app.settings.paths import config_folder
-from app.version import version
+from app.web.logfile import AgedLogFile
+from app.web.options import LOG_NAME, NO_EFFECT, OWN_AUTHENTICATION, PROGRAM, parser
 from app.web.users import FILE_NAME, UserFile
 
 if TYPE_CHECKING:
+    import ssl
+
+    import uvicorn
+
     from app.web.application import WebConfig
 
-PROGRAM: Final = "vitrine-web"
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
 EXIT_SYNTAX: Final = 2
-DEFAULT_PORT: Final = 18083
 
 _NEEDED: Final = ("starlette", "uvicorn", "websockets")
 _GRACE_SECONDS: Final = 5
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM, allow_abbrev=False,
-        description="Serve the Main API and a page with the machines to browsers and programs.",
-        epilog="The service listens on this computer only unless --host says otherwise; then it"
-        " needs --ssl.",
-    )  # fmt: skip
-    add = parser.add_argument
-    add("--version", action="version", version=version())
-    add("--host", "-H", default="localhost", help="address to listen on (default: localhost)")
-    add("--port", "-p", type=_port, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
-    add("--ssl", "-s", action="store_true", help="use TLS; needs --keyfile")
-    add("--keyfile", "-K", type=Path, metavar="FILE", help="PEM file with key and certificate")
-    add("--passwordfile", "-a", type=Path, metavar="FILE", help="holds the key's password")
-    add("--cacert", "-c", type=Path, metavar="FILE", help="clients need certificates of this CA")
-    add(
-        "--timeout", "-t", type=_seconds, default=300.0, metavar="SECONDS",
-        help="a session without requests ends after this time (default: 300)",
-    )  # fmt: skip
-    add(
-        "--check-interval", "-i", type=_seconds, default=5.0, metavar="SECONDS",
-        help="time between looks for sessions to end (default: 5)",
-    )  # fmt: skip
-    add(
-        "--threads", "-T", type=_count, default=100, metavar="N",
-        help="calls of the Main API at one time (default: 100)",
-    )  # fmt: skip
-    add("--max-sessions", type=_count, default=100, metavar="N", help="default: 100")
-    add(
-        "--rate", type=_count, default=50, metavar="N",
-        help="requests a second that one peer may make (default: 50)",
-    )  # fmt: skip
-    add(
-        "--max-body", type=_count, default=1 << 20, metavar="BYTES",
-        help="length of a request's body (default: 1048576)",
-    )  # fmt: skip
-    add(
-        "--name", action="append", default=[], metavar="HOST",
-        help="name under which browsers reach the service; may be given several times",
-    )  # fmt: skip
-    add("--insecure", action="store_true", help="allow other computers without TLS")
-    add("--allow-no-users", action="store_true", help="start although nobody can log on yet")
-    add("--users", type=Path, metavar="FILE", help="file with users and hashes of passwords")
-    add("--add-user", metavar="NAME", help="ask for a password, store it, and end")
-    add("--remove-user", metavar="NAME", help="remove a user, and end")
-    add("--list-users", action="store_true", help="print the users, and end")
-    add("--verbose", "-v", action="store_true", help="log every request")
-    add("--pidfile", "-P", type=Path, metavar="FILE", help="write the number of the process to it")
-    add("--logfile", "-F", type=Path, metavar="FILE", help="log to this file, not to the terminal")
-    add("--logrotate", "-R", type=_count, default=10, metavar="N", help="old logs (default: 10)")
-    add(
-        "--logsize", "-S", type=_count, default=100 << 20, metavar="BYTES",
-        help="length of a log (default: 104857600)",
-    )  # fmt: skip
-    return parser
-
-
-def _number(text: str, what: str, least: float, most: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"'{text}' is no {what} from {least:g} to {most:g}")
-    return number
-
-
-def _port(text: str) -> int:
-    return int(_number(text, "port", 0, 65535))
-
-
-def _seconds(text: str) -> float:
-    return _number(text, "number of seconds", 0.1, 1e6)
-
-
-def _count(text: str) -> int:
-    return int(_number(text, "number", 1, 1 << 31))
+_IDLE_SECONDS: Final = 5
+"""After which a connection is closed on which nothing was asked for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         0; 1 when the service could not start; 2 for wrong options.
     """
     try:
-        options = _parser().parse_args(argv)
+        options = parser().parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
     users = UserFile(options.users or Path(config_folder()) / FILE_NAME)
@@ -172,11 +95,20 @@ def _why_not(options: argparse.Namespace, users: UserFile) -> str:
         return f"{', '.join(missing)} is not installed; install Vitrine with its extra 'web'."
     if options.ssl and options.keyfile is None:
         return "--ssl needs --keyfile with a key and its certificate."
-    for path in (options.keyfile, options.passwordfile, options.cacert):
-        if path is not None and not os.access(path, os.R_OK):
+    if options.authentication != OWN_AUTHENTICATION:
+        return (
+            f"--authentication {options.authentication} is not supported: users are always checked"
+            f" against the file of users (--add-user), which is '{OWN_AUTHENTICATION}'."
+        )
+    if options.background and not hasattr(os, "fork"):
+        return "--background is not supported on this system; start it as a task or a service."
+    for path in _tls_paths(options):
+        if not os.access(path, os.R_OK):
             return f"The file {path} cannot be read."
-        if path is not None and not options.ssl:
+        if not options.ssl:
             return f"The file {path} is of use with --ssl only."
+    if options.capath and not options.capath.is_dir():
+        return f"--capath {options.capath} is no folder."
     if not _is_loopback(options.host) and not (options.ssl or options.insecure):
         return (
             f"{options.host} can be reached from other computers, and passwords would travel"
@@ -185,6 +117,13 @@ def _why_not(options: argparse.Namespace, users: UserFile) -> str:
     if not options.allow_no_users and not users.names():
         return f"Nobody could log on. Add a user first: {PROGRAM} --add-user NAME"
     return ""
+
+
+def _tls_paths(options: argparse.Namespace) -> list[Path]:
+    paths = (
+        options.keyfile, options.passwordfile, options.cacert, options.capath, options.dhfile
+    )  # fmt: skip
+    return [path for path in paths if path is not None]
 
 
 def _is_loopback(host: str) -> bool:
@@ -202,10 +141,13 @@ def _serve(options: argparse.Namespace, users: UserFile) -> int:
 
     from app.web.application import web_application
 
+    for name, why in NO_EFFECT.items():
+        if getattr(options, name) is not None:
+            _say(f"warning: --{name} has no effect: {why}.")
     try:
         _set_up_log(options)
     except OSError as error:
-        _say(f"error: {options.logfile} cannot be written: {error.strerror}.")
+        _say(f"error: {error.filename} cannot be written: {error.strerror}.")
         return EXIT_FAILED
     listener = _listen(options)
     if listener is None:
@@ -219,34 +161,60 @@ def _serve(options: argparse.Namespace, users: UserFile) -> int:
         ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         **_tls_options(options),
     )
-    try:
-        config.load()
-    except (OSError, ValueError) as error:
-        listener.close()
-        _say(f"error: TLS cannot be used with {options.keyfile}: {error}.")
-        return EXIT_FAILED
-    if options.pidfile:
+    with listener:
         try:
-            options.pidfile.write_text(f"{os.getpid()}\n", encoding="ascii")
-        except OSError as error:
-            listener.close()
-            _say(f"error: {options.pidfile} cannot be written: {error.strerror}.")
+            config.load()
+            _extend_tls(config.ssl, options)
+        except (OSError, ValueError) as error:
+            files = ", ".join(map(str, _tls_paths(options)))
+            _say(f"error: TLS cannot be used with {files}: {error}.")
             return EXIT_FAILED
+        return _run(uvicorn.Server(config), listener, options)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket, options: argparse.Namespace) -> int:
+    """Serve, in another process when that is wanted."""
+    try:
+        pidfile = options.pidfile.open("w", encoding="ascii") if options.pidfile else None
+    except OSError as error:
+        _say(f"error: {options.pidfile} cannot be written: {error.strerror}.")
+        return EXIT_FAILED
     host, port = listener.getsockname()[:2]
     scheme = "https" if options.ssl else "http"
     _say(f"Serving {scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
+    # Nothing has started a thread yet.
+    serving = os.fork() if options.background else os.getpid()
+    if pidfile:
+        # Written by who starts it, so that it is there when the command returns.
+        pidfile.write(f"{serving}\n" if serving else "")
+        pidfile.close()
+    if options.background:
+        if serving:
+            return EXIT_OK
+        _leave_terminal()
+    # uvicorn obeys it, and raises it again when it is done.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     except KeyboardInterrupt:
         return EXIT_OK
     finally:
-        listener.close()
         if options.pidfile:
             options.pidfile.unlink(missing_ok=True)
     return EXIT_OK
+
+
+def _leave_terminal() -> None:
+    """Become a process that no terminal ends, and that holds none."""
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
 
 
 def _listen(options: argparse.Namespace) -> socket.socket | None:
@@ -255,10 +223,15 @@ def _listen(options: argparse.Namespace) -> socket.socket | None:
     host = "127.0.0.1" if options.host == "localhost" else options.host
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, options.port), family=family)
+        listener = socket.create_server((host, options.port), family=family)
     except OSError as error:
         _say(f"error: {options.host}:{options.port} cannot be listened on: {error.strerror}.")
         return None
+    # asyncio switches Nagle's algorithm off for sockets only that name their protocol; with it
+    # each answer after the first of a connection waits 40 ms for an acknowledgement.
+    return socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listener.detach()
+    )
 
 
 def _web_config(options: argparse.Namespace, users: UserFile) -> WebConfig:
@@ -286,21 +259,32 @@ def _tls_options(options: argparse.Namespace) -> dict[str, Any]:
     password = None
     if options.passwordfile:
         password = options.passwordfile.read_text(encoding="utf-8").rstrip("\n")
+    wanted = options.cacert or options.capath
     return {
         "ssl_certfile": options.keyfile,
         "ssl_keyfile": options.keyfile,
         "ssl_keyfile_password": password,
         "ssl_ca_certs": options.cacert,
-        "ssl_cert_reqs": ssl.CERT_REQUIRED if options.cacert else ssl.CERT_NONE,
+        "ssl_cert_reqs": ssl.CERT_REQUIRED if wanted else ssl.CERT_NONE,
     }
+
+
+def _extend_tls(context: ssl.SSLContext | None, options: argparse.Namespace) -> None:
+    """Add what uvicorn has no options for."""
+    if context is not None and options.capath:
+        context.load_verify_locations(capath=options.capath)
+    if context is not None and options.dhfile:
+        context.load_dh_params(options.dhfile)
 
 
 def _set_up_log(options: argparse.Namespace) -> None:
     handler: logging.Handler = logging.StreamHandler()
-    if options.logfile:
-        handler = logging.handlers.RotatingFileHandler(
-            options.logfile, maxBytes=options.logsize, backupCount=options.logrotate,
-            encoding="utf-8",
-        )  # fmt: skip
+    file = options.logfile
+    if file is None and options.background:
+        file = Path(config_folder()) / LOG_NAME
+    if file is not None:
+        handler = AgedLogFile(
+            file, size=options.logsize, count=options.logrotate, seconds=options.loginterval
+        )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -139,7 +139,7 @@ def _insert_usb_device_filter(
     context: CallContext, position: int, filter: HostUsbDeviceFilter  # noqa: A002
 ) -> None:
     def insert(filters: list[HostUsbDeviceFilter]) -> None:
-        filters.insert(_position(position, len(filters) + 1, clip=True), filter)
+        filters.insert(min(_position(position), len(filters)), filter)
 
     _change_filters(context, insert)
 
@@ -173,11 +173,12 @@ def _change_filters(
     context.service.registry.change_settings(changed)
 
 
-def _position(position: int, count: int, *, clip: bool = False) -> int:
-    if position < 0 or (position >= count and not clip):
+def _position(position: int, count: int | None = None) -> int:
+    if position < 0 or (count is not None and position >= count):
+        there_are = "" if count is None else f": there are {count}"
         raise ApiError(
             ErrorCode.E_INVALIDARG,
-            f"The USB device filter position {position} is out of range: there are {count}.",
+            f"The USB device filter position {position} is out of range{there_are}.",
             "host",
         )
     return position

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import io
+import logging
+import os
+import re
+import signal
+import socket
 import stat
+import subprocess
+import sys
+import urllib.request
 
 import pytest
 
 from app.api import ApiError
+from app.web import main as program
 from app.web.limits import FREE_ATTEMPTS, LogonLimit, RequestLimit, peer_key
+from app.web.logfile import AgedLogFile
 from app.web.main import EXIT_FAILED, EXIT_OK, EXIT_SYNTAX, main
+from app.web.options import parser
+from tests.app.service.fixtures import home  # noqa: F401
+from tests.app.service.support import ROOT, wait_until
 
 
 def test_users_come_and_go(users):
@@ -63,11 +76,47 @@ def test_users_are_changed_with_options(tmp_path, cheap_hashes, monkeypatch, cap
         (["--ssl", "--keyfile", "/nothing"], "cannot be read"),
         (["--port", "70000"], "no port"),
         (["--timeout", "nan"], "no number"),
+        (["--authentication", "null"], "users are always checked"),
+        (["--capath", "/"], "with --ssl only"),
+        (["--ssl", "--keyfile", "/dev/null", "--capath", "/dev/null"], "is no folder"),
     ],
 )
 def test_what_would_be_unsafe_is_refused(tmp_path, capsys, options, sentence):
     assert main(["--users", str(tmp_path / "users"), *options]) == EXIT_SYNTAX
     assert sentence in capsys.readouterr().err
+
+
+def test_connections_do_not_collect_small_packets():
+    with program._listen(parser().parse_args(["--port", "0"])) as listener:
+        # asyncio sets TCP_NODELAY for such sockets only.
+        assert listener.proto == socket.IPPROTO_TCP
+
+
+def test_a_log_becomes_an_old_one_by_its_length_and_its_age(tmp_path):
+    log = AgedLogFile(tmp_path / "log", size=60, count=5, seconds=60)
+    for created, text in ((0, "first"), (59, "young"), (60, "old"), (119, "x" * 56), (120, "z")):
+        record = logging.makeLogRecord({"msg": text, "created": created})
+        log.emit(record)
+    log.close()
+    assert [(tmp_path / name).read_text().split()[0] for name in ("log.2", "log.1", "log")] == ["first", "old", "x" * 56]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_it_serves_in_the_background_until_a_signal(home, users, tmp_path):  # noqa: F811
+    pid_file = tmp_path / "pid"
+    command = [sys.executable, "-m", "app.web", "--background", "--port", "0", "--keepalive", "9",
+               "--users", str(users.path), "--pidfile", str(pid_file)]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    number = int(pid_file.read_text())
+    try:
+        assert "warning: --keepalive has no effect" in done.stderr
+        address = re.search(r"http://\S+", done.stderr)[0]
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            assert answer.status == 200
+    finally:
+        os.kill(number, signal.SIGTERM)
+    wait_until(lambda: not pid_file.exists(), 60)
+    assert "Finished server process" in (home / "vitrine-web.log").read_text()
 
 
 def test_wrong_passwords_cost_more_and_more():

@@ -164,6 +164,14 @@ def test_numbers_that_no_message_can_hold(user, number):
         assert "64 bits" in answer.json()["detail"]
 
 
+def test_a_position_beyond_all_is_the_last_one(user):
+    empty = dict.fromkeys(("vendor_id", "product_id", "revision", "manufacturer", "product", "serial_number", "port", "remote"), "")
+    for name in ("first", "last"):
+        answer = user.post(f"{API}/host/insert_usb_device_filter", json={"position": 2**64 - 1, "filter": {"name": name, **empty}})
+        assert answer.status_code == 200, answer.text
+    assert [it["name"] for it in user.get(f"{API}/host/list_usb_device_filters").json()] == ["first", "last"]
+
+
 def test_wrong_methods_are_told_the_right_ones(user):
     for path, allowed in (("machine/launch", "POST"), ("console/screenshot", "GET, HEAD, POST"), ("logon", "POST"), ("session", "GET, HEAD")):
         answer = user.request("PATCH", f"{API}/{path}", json={})
