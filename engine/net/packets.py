@@ -48,6 +48,8 @@ _PSEUDO: Final = struct.Struct("!4s4sBBH")
 _OPTION_END: Final = 0
 _OPTION_NOP: Final = 1
 _OPTION_MSS: Final = 2
+_OPTION_SCALE: Final = 3
+_LARGEST_SHIFT: Final = 14  # RFC 7323, 2.3
 
 
 class Arp(NamedTuple):
@@ -82,8 +84,21 @@ class Datagram(NamedTuple):
     payload: bytes
 
 
+class SynOptions(NamedTuple):
+    """What a SYN says; ``mss`` is 0 and ``shift`` None without that option.
+
+    The shift is that of windows (RFC 7323, 2.2), 0 to 14.
+    """
+
+    mss: int = 0
+    shift: int | None = None
+
+
+NO_OPTIONS: Final = SynOptions()
+
+
 class Segment(NamedTuple):
-    """A TCP segment without addresses. ``mss`` is 0 without that option."""
+    """A TCP segment without addresses. ``mss`` and ``shift`` are those of `SynOptions`."""
 
     source_port: int
     destination_port: int
@@ -93,6 +108,7 @@ class Segment(NamedTuple):
     window: int
     payload: bytes
     mss: int = 0
+    shift: int | None = None
 
 
 def checksum(data: bytes) -> int:
@@ -178,23 +194,27 @@ def parse_tcp(packet: Ip, *, complete: bool = True) -> Segment | None:
         return None
     if complete and transport_checksum(packet.source, packet.destination, TCP, data) != 0:
         return None
-    mss = _mss_option(data[TCP_HEADER:start]) if flags & SYN else 0
-    return Segment(source, destination, seq, ack, flags, window, data[start:], mss)
+    said = _syn_options(data[TCP_HEADER:start]) if flags & SYN else NO_OPTIONS
+    return Segment(source, destination, seq, ack, flags, window, data[start:], *said)
 
 
-def _mss_option(options: bytes) -> int:
-    """Return the maximum segment size among TCP options (RFC 9293, 3.2), 0 when absent."""
+def _syn_options(options: bytes) -> SynOptions:
+    """Return what there is among TCP options (RFC 9293, 3.2), up to one that makes no sense."""
+    mss, shift = NO_OPTIONS
     at = 0
     while at < len(options) and options[at] != _OPTION_END:
         if options[at] == _OPTION_NOP:
             at += 1
             continue
-        if at + 1 >= len(options) or options[at + 1] < 2:
-            return 0
-        if options[at] == _OPTION_MSS and options[at + 1] == 4 and at + 4 <= len(options):
-            return int.from_bytes(options[at + 2 : at + 4], "big")
-        at += options[at + 1]
-    return 0
+        size = options[at + 1] if at + 1 < len(options) else 0
+        if size < 2 or at + size > len(options):
+            break
+        if options[at] == _OPTION_MSS and size == 4:
+            mss = int.from_bytes(options[at + 2 : at + 4], "big")
+        elif options[at] == _OPTION_SCALE and size == 3:
+            shift = min(options[at + 2], _LARGEST_SHIFT)
+        at += size
+    return SynOptions(mss, shift)
 
 
 # ------------------------------------------------------------------ to the guest
@@ -241,8 +261,10 @@ def build_udp(
 
 
 def build_tcp(source: bytes, destination: bytes, segment: Segment) -> bytes:
-    """Return a TCP segment; the option for the segment size goes with it when it has one."""
+    """Return a TCP segment, with the options that it has."""
     options = struct.pack("!BBH", _OPTION_MSS, 4, segment.mss) if segment.mss else b""
+    if segment.shift is not None:
+        options += bytes((_OPTION_NOP, _OPTION_SCALE, 3, segment.shift))
     fields = [
         segment.source_port, segment.destination_port, segment.seq, segment.ack,
         (TCP_HEADER + len(options)) << 2, segment.flags, segment.window, 0, 0,

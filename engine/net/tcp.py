@@ -1,10 +1,11 @@
 """A TCP endpoint towards the guest (RFC 9293), without sockets, threads or a clock of its own.
 
 The link to the guest has one hop and loses frames only when the adapter has no buffer left, so
-there is neither window scaling nor selective acknowledgement: a window of 64 KiB covers the delay
-of an emulated machine. Retransmission follows RFC 6298 (Karn's rule included), three duplicate
-acknowledgements resend at once (RFC 6582), and after a loss the amount in flight is halved
-(RFC 5681) so that a small receive ring is not overrun again and again.
+there is no selective acknowledgement. Windows are scaled (RFC 7323, 2) when the guest does that
+too: not for the delay, but so that the guest finds several packets when it looks. Retransmission
+follows RFC 6298 (Karn's rule included), three duplicate acknowledgements resend at once
+(RFC 6582), and after a loss the amount in flight is halved (RFC 5681) so that a small receive ring
+is not overrun again and again.
 
 Sequence numbers are kept modulo 2^32; `_after` compares them.
 """
@@ -14,19 +15,37 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Final
 
-from engine.net.packets import ACK, FIN, IP_HEADER, MTU, PSH, RST, SYN, TCP_HEADER, Segment
+from engine.net.packets import (
+    ACK,
+    FIN,
+    IP_HEADER,
+    MTU,
+    NO_OPTIONS,
+    PSH,
+    RST,
+    SYN,
+    TCP_HEADER,
+    Segment,
+    SynOptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Emit = Callable[[int, int, int, int, bytes, int], None]
+    Emit = Callable[[int, int, int, int, bytes, SynOptions], None]
 
 MSS: Final = MTU - IP_HEADER - TCP_HEADER
 _DEFAULT_MSS: Final = 536
 _LEAST_MSS: Final = 64
 _MASK: Final = 0xFFFFFFFF
-SEND_BUFFER: Final = 256 << 10
+LEAST_FLIGHT: Final = 65535
+"""Bytes that may be on their way to any guest."""
+SEND_AHEAD: Final = 192 << 10
+"""Bytes that may wait to be sent, besides those on their way."""
 RECEIVE_BUFFER: Final = 65535
+SCALED_BUFFER: Final = 256 << 10
+"""Bytes that may wait for the owner when windows are scaled."""
+_SHIFT: Final = 3
 _RTO_FIRST: Final = 1.0
 _RTO_MIN: Final = 0.2
 _RTO_MAX: Final = 60.0
@@ -39,6 +58,8 @@ _DEAD_AFTER: Final = 7200.0
 
 class TcpState(enum.Enum):
     """The states of RFC 9293, 3.3.2, that an endpoint without LISTEN goes through."""
+
+    __hash__ = object.__hash__  # each is one object; an Enum's own takes a call of Python
 
     SYN_SENT = "SYN-SENT"
     SYN_RECEIVED = "SYN-RECEIVED"
@@ -79,7 +100,7 @@ class TcpEndpoint:
     """One connection.
 
     Args:
-        emit: sends a segment: ``emit(flags, seq, ack, window, payload, mss option or 0)``.
+        emit: sends a segment: ``emit(flags, seq, ack, window, payload, options)``.
         isn: initial sequence number.
         now: seconds on a monotonic clock, as all times here.
 
@@ -90,6 +111,7 @@ class TcpEndpoint:
         was_reset: the connection was reset by either side, or the guest did not answer.
         retransmissions: segments sent again.
         burst: bytes that a segment may have when there are so many, if more than the guest's MSS.
+        flight: most bytes that may be on their way at once, however large the guest's window is.
     """
 
     def __init__(self, emit: Emit, isn: int, now: float) -> None:
@@ -100,6 +122,7 @@ class TcpEndpoint:
         self.was_reset = False
         self.retransmissions = 0
         self.burst = 0
+        self.flight = LEAST_FLIGHT
         self._mss = _DEFAULT_MSS
         self._una = isn  # oldest sequence number that is not acknowledged
         self._next = isn  # next to be sent
@@ -108,8 +131,11 @@ class TcpEndpoint:
         self._window_seq = self._window_ack = 0
         self._unsent = bytearray()  # begins at _una once the SYN is acknowledged
         self._fin_wanted = False
-        self._flight_limit = RECEIVE_BUFFER
+        self._loss_limit: int | None = None  # bytes on their way since something was lost
         self._expected = 0  # RCV.NXT
+        self._send_shift = 0  # of the windows that the guest tells
+        self._shift = 0  # of those that it is told
+        self._buffer = RECEIVE_BUFFER
         self._fin_at: int | None = None
         self._pieces: dict[int, bytes] = {}
         self._told_window = RECEIVE_BUFFER
@@ -138,7 +164,7 @@ class TcpEndpoint:
 
     def room(self) -> int:
         """Return how many bytes ``send`` takes now."""
-        return SEND_BUFFER - len(self._unsent)
+        return self.flight + SEND_AHEAD - len(self._unsent)
 
     def send(self, data: bytes, now: float) -> None:
         """Send data to the guest; not more than ``room`` allows."""
@@ -153,13 +179,13 @@ class TcpEndpoint:
     def consume(self, count: int) -> None:
         """Take bytes from the front of ``received``, which opens the window again."""
         del self.received[:count]
-        if self._receive_window() - self._told_window >= min(2 * MSS, RECEIVE_BUFFER // 2):
+        if self._receive_window() - self._told_window >= 2 * MSS:
             self._ack_due = True
 
     def abort(self) -> None:
         """Reset the connection."""
         if self.state not in {TcpState.SYN_SENT, TcpState.TIME_WAIT, TcpState.CLOSED}:
-            self._emit(RST | ACK, self._next, self._expected, 0, b"", 0)
+            self._emit(RST | ACK, self._next, self._expected, 0, b"", NO_OPTIONS)
         self._die()
 
     def flush(self) -> None:
@@ -248,7 +274,7 @@ class TcpEndpoint:
             return False
         if self.state is TcpState.SYN_RECEIVED:
             if ack != self._max:
-                self._emit(RST, ack, 0, 0, b"", 0)
+                self._emit(RST, ack, 0, 0, b"", NO_OPTIONS)
                 return False
             self._una = ack
             self._established(now)
@@ -271,7 +297,10 @@ class TcpEndpoint:
             self._next = ack
         self._duplicates = self._tries = 0
         self._rto = self._usual_rto()
-        self._flight_limit = min(self._flight_limit + self._mss, RECEIVE_BUFFER)
+        if self._loss_limit is not None:
+            self._loss_limit += self._mss
+            if self._loss_limit >= self.flight:
+                self._loss_limit = None
         if self._timed and not _after(self._timed[0], ack):
             self._measure(now - self._timed[1])
             self._timed = None
@@ -291,12 +320,13 @@ class TcpEndpoint:
         """Count duplicate acknowledgements (RFC 5681, 2); the third resends what is missing."""
         if not segment.window:
             self._tries = 0  # it lives, but has no room
-        if segment.payload or segment.window != self._window or self._una == self._max:
+        same = segment.window << self._send_shift == self._window
+        if segment.payload or not same or self._una == self._max:
             return
         self._duplicates += 1
         if self._duplicates == 3:
             flight = self._max - self._una & _MASK
-            self._flight_limit = max(flight // 2, 2 * self._mss)
+            self._loss_limit = max(flight // 2, 2 * self._mss)
             self._recover = self._max
             self._retransmit(now)
 
@@ -309,7 +339,7 @@ class TcpEndpoint:
             self._next = self._una  # what probed the closed window may have been thrown away
             self._timed = self.deadline = None
             self._rto = self._usual_rto()
-        self._window = segment.window
+        self._window = segment.window << self._send_shift
         self._window_seq, self._window_ack = segment.seq, segment.ack
 
     def _on_data(self, segment: Segment) -> None:
@@ -345,7 +375,7 @@ class TcpEndpoint:
     def _keep(self, seq: int, payload: bytes) -> None:
         """Keep a piece that came too early; all pieces together fit into a window."""
         held = sum(len(piece) for piece in self._pieces.values())
-        fits = held + len(payload) <= RECEIVE_BUFFER and len(self._pieces) < 256
+        fits = held + len(payload) <= self._buffer and len(self._pieces) < 256
         if fits and len(payload) > len(self._pieces.get(seq, b"")):
             self._pieces[seq] = payload
 
@@ -371,20 +401,28 @@ class TcpEndpoint:
         self.deadline = now + self._rto
 
     def _emit_syn(self) -> None:
-        flags = SYN if self.state is TcpState.SYN_SENT else SYN | ACK
-        self._emit(flags, self._una, self._expected, RECEIVE_BUFFER, b"", MSS)
+        asks = self.state is TcpState.SYN_SENT
+        # An answer scales when the question does, and the window of a SYN never is (RFC 7323, 2.2).
+        options = SynOptions(MSS, _SHIFT if asks or self._shift else None)
+        flags = SYN if asks else SYN | ACK
+        self._emit(flags, self._una, self._expected, RECEIVE_BUFFER, b"", options)
 
     def _send_ack(self) -> None:
-        self._emit(ACK, self._next, self._expected, self._advertise(), b"", 0)
+        self._emit(ACK, self._next, self._expected, self._advertise(), b"", NO_OPTIONS)
 
     def _receive_window(self) -> int:
-        return max(RECEIVE_BUFFER - len(self.received), 0)
+        return max(self._buffer - len(self.received), 0)
 
     def _advertise(self) -> int:
-        """Return the window to tell, which never shrinks what was told (RFC 9293, 3.8.6)."""
+        """Return the window field to tell.
+
+        Scaled, it is up to 7 bytes less than there is room: what a guest sends into a window that
+        looks so much smaller than before is taken (RFC 7323, 2.4).
+        """
         self._ack_due = False
-        self._told_window = self._receive_window()
-        return self._told_window
+        told = self._receive_window() >> self._shift
+        self._told_window = told << self._shift
+        return told
 
     def _output(self, now: float) -> None:
         """Send what the windows allow."""
@@ -394,7 +432,9 @@ class TcpEndpoint:
         while True:
             offset = self._next - self._una & _MASK
             left = len(self._unsent) - offset
-            limit = min(self._window, self._flight_limit)
+            limit = min(self._window, self.flight)
+            if self._loss_limit is not None:
+                limit = min(limit, self._loss_limit)
             size = min(left, max(self._mss, self.burst), limit - offset)
             if size <= 0:
                 break
@@ -415,7 +455,7 @@ class TcpEndpoint:
     def _send_data(self, offset: int, size: int, now: float) -> None:
         payload = bytes(memoryview(self._unsent)[offset : offset + size])
         flags = ACK | PSH if offset + size == len(self._unsent) else ACK
-        self._emit(flags, self._next, self._expected, self._advertise(), payload, 0)
+        self._emit(flags, self._next, self._expected, self._advertise(), payload, NO_OPTIONS)
         self._next = self._next + size & _MASK
         if _after(self._next, self._max):
             self._max = self._next
@@ -429,7 +469,7 @@ class TcpEndpoint:
         end = self._una + len(self._unsent) & _MASK
         if self._next != end or self.state in {TcpState.FIN_WAIT_2, TcpState.TIME_WAIT}:
             return False
-        self._emit(FIN | ACK, self._next, self._expected, self._advertise(), b"", 0)
+        self._emit(FIN | ACK, self._next, self._expected, self._advertise(), b"", NO_OPTIONS)
         self._next = end + 1 & _MASK
         if _after(self._next, self._max):
             self._max = self._next
@@ -448,12 +488,12 @@ class TcpEndpoint:
         elif self._unsent:
             size = min(len(self._unsent), self._mss, max(self._window, 1))
             payload = bytes(memoryview(self._unsent)[:size])
-            self._emit(ACK, self._una, self._expected, self._advertise(), payload, 0)
+            self._emit(ACK, self._una, self._expected, self._advertise(), payload, NO_OPTIONS)
             end = self._una + size & _MASK
             if _after(end, self._max):
                 self._max = self._next = end
         else:
-            self._emit(FIN | ACK, self._una, self._expected, self._advertise(), b"", 0)
+            self._emit(FIN | ACK, self._una, self._expected, self._advertise(), b"", NO_OPTIONS)
         self.deadline = now + self._rto
 
     # ------------------------------------------------------------------ time
@@ -480,7 +520,7 @@ class TcpEndpoint:
         if self._una == self._max or not self._window:
             self._retransmit(now)  # probes a closed window
             return
-        self._flight_limit = 2 * self._mss
+        self._loss_limit = 2 * self._mss
         self._retransmit(now)
         if self.state in _SYNCHRONIZED:
             # All that follows is presumed lost too, and goes again as acknowledgements come in.
@@ -497,7 +537,8 @@ class TcpEndpoint:
         if silent >= _DEAD_AFTER:
             self.abort()
         elif silent >= _KEEPALIVE and self.state in _SYNCHRONIZED:
-            self._emit(ACK, self._una - 1 & _MASK, self._expected, self._advertise(), b"", 0)
+            window = self._advertise()
+            self._emit(ACK, self._una - 1 & _MASK, self._expected, window, b"", NO_OPTIONS)
         return now + _KEEPALIVE
 
     def _measure(self, sample: float) -> None:
@@ -519,6 +560,8 @@ class TcpEndpoint:
     def _synchronize(self, syn: Segment) -> None:
         self._expected = syn.seq + 1 & _MASK
         self._mss = min(max(syn.mss or _DEFAULT_MSS, _LEAST_MSS), MSS)
+        if syn.shift is not None:
+            self._send_shift, self._shift, self._buffer = syn.shift, _SHIFT, SCALED_BUFFER
         self._window = syn.window
         self._window_seq, self._window_ack = syn.seq, self._una
 

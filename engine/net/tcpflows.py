@@ -33,18 +33,20 @@ from engine.net.packets import (
     build_tcp_packet,
 )
 from engine.net.policy import LOOPBACK
-from engine.net.tcp import MSS, TcpEndpoint, TcpState
+from engine.net.tcp import LEAST_FLIGHT, MSS, TcpEndpoint, TcpState
 
 if TYPE_CHECKING:
     from engine.net.config import Forward, NatConfig
     from engine.net.guest import GuestSide
     from engine.net.loop import Loop
+    from engine.net.packets import SynOptions
     from engine.net.policy import Policy
 
 log = logging.getLogger("engine.net")
 
-_CHUNK: Final = 64 << 10
+_CHUNK: Final = 256 << 10
 _PACKET: Final = (MAX_PACKET - IP_HEADER - TCP_HEADER) // MSS * MSS
+_FLIGHT: Final = 512 << 10  # bytes on their way to the guest in packets, of all connections
 _SWEEP: Final = 30.0
 _ACCEPT_PAUSE: Final = 1.0  # when the host has no descriptors left
 _LINGER_NONE: Final = struct.pack("ii", 1, 0)
@@ -87,7 +89,7 @@ class TcpFlow:
         self._wakes_at: float | None = None
         now = self._loop.now()
         self.endpoint = TcpEndpoint(self._emit, secrets.randbits(32), now)
-        self.endpoint.burst = self._burst()
+        self._limit()
         if syn is None:
             self.endpoint.connect(now)
         self._update()
@@ -104,7 +106,7 @@ class TcpFlow:
 
     def service(self) -> None:
         """Give the host what has come, acknowledge, and look what to wait for next."""
-        self.endpoint.burst = self._burst()
+        self._limit()
         if self._end is not None and self.endpoint.received:
             self._write(self._end)
         if self._end is not None and self.endpoint.peer_finished and not self.endpoint.received:
@@ -112,8 +114,15 @@ class TcpFlow:
         self.endpoint.flush()
         self._update()
 
-    def _burst(self) -> int:
-        return _PACKET if self._table.around.guest.takes_packets() else 0
+    def _limit(self) -> None:
+        """Say how much may go at once: an adapter that takes packets holds those it cannot store.
+
+        Others drop frames when their ring is full, for which a window of 64 KiB is enough.
+        """
+        packets = self._table.around.guest.takes_packets()
+        share = _FLIGHT // max(len(self._table), 1) if packets else 0
+        self.endpoint.burst = _PACKET if packets else 0
+        self.endpoint.flight = max(share, LEAST_FLIGHT)
 
     def _finish_sending(self, end: socket.socket) -> None:
         if not self._guest_finished:
@@ -179,10 +188,10 @@ class TcpFlow:
     # ------------------------------------------------------------------ upkeep
 
     def _emit(
-        self, flags: int, seq: int, ack: int, window: int, payload: bytes, mss: int
+        self, flags: int, seq: int, ack: int, window: int, payload: bytes, options: SynOptions
     ) -> None:
         guest_ip, guest_port, remote_ip, remote_port = self._key
-        segment = Segment(remote_port, guest_port, seq, ack, flags, window, payload, mss)
+        segment = Segment(remote_port, guest_port, seq, ack, flags, window, payload, *options)
         if len(payload) > MSS:
             whole = build_tcp_packet(remote_ip, guest_ip, segment)
             self._table.around.guest.send_packet(guest_ip, whole)

@@ -23,8 +23,8 @@ class Wire:
         self.seq = THEIRS
         self.endpoint.accept(Segment(1, 2, self.seq, 0, SYN, window, b"", 1460), self.now)
         self.seq = self.seq + 1 & MASK
-        (flags, seq, ack, _, _, mss), = self.take()
-        assert (flags, seq, ack, mss) == (SYN | ACK, isn, self.seq, MSS)
+        (flags, seq, ack, _, _, self.options), = self.take()
+        assert (flags, seq, ack, self.options.mss) == (SYN | ACK, isn, self.seq, MSS)
         self.ack = isn + 1 & MASK
         self.give()
         assert self.endpoint.state is TcpState.ESTABLISHED
