@@ -14,14 +14,15 @@ from engine.cpum.features import (
     virtual_cpu,
 )
 from engine.cpum.models import MODELS
-from engine.em.kvm import hostcpu
+from engine.em.kvm import api, hostcpu
 from engine.errors import ConfigurationError
 
 HOST = {
     (0, 0): (0x1C, 0x756E6547, 0x6C65746E, 0x49656E69),
     (1, 0): (0x906EA, 0x0410_0800, 0xFFFF_FFFF, 0xFFFF_FFFF),
-    (4, 0): (1, 2, 3, 4),
-    (4, 1): (5, 6, 7, 8),
+    (4, 0): (0x1C00_4121, 2, 3, 4),
+    (4, 1): (0x1C03_C163, 6, 7, 8),
+    (4, 2): (0, 0, 0, 0),
     (7, 0): (1, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF),
     (7, 1): (0xFF, 0, 0, 0),
     (0xD, 0): (7, 0x340, 0x340, 0),
@@ -44,7 +45,6 @@ def test_no_feature_is_passed_on_whose_state_is_not_saved():
     assert words.ecx1 >> 20 & 1  # SSE4.2
     assert base()[0, 0][0] == 7
     assert (0xD, 0) not in base()
-    assert (4, 0) not in base()
     assert base()[0x8000_0008, 0] == (0x3030, 0, 0, 0)
 
 
@@ -60,6 +60,33 @@ def test_processors_are_cores_of_one_package():
     assert table[1, 0][1] >> 16 & 0xFF == 4
     assert table[1, 0][3] & 1 << 28
     assert table[0x8000_0008, 0][2] == 3
+    # First-level cache of one core each, of four; third level shared by all of them.
+    assert [table[4, n] for n in range(3)] == [
+        (0x0C00_0121, 2, 3, 4), (0x0C00_C163, 6, 7, 8), (0, 0, 0, 0),
+    ]  # fmt: skip
+    assert base()[4, 1] == (0x163, 6, 7, 8)
+
+
+def test_an_amd_processor_has_no_leaf_4():
+    amd = {place: leaf for place, leaf in HOST.items() if place[0] != 4} | {(4, 0): (0, 0, 0, 0)}
+    table = hostcpu.guest_base(amd, cpus=4, in_kernel_apic=True, x2apic=False)
+    assert all(number != 4 for number, _ in table)
+
+
+def test_the_deadline_timer_may_be_a_capability_alone(monkeypatch):
+    """As before Linux 6.14: KVM_GET_SUPPORTED_CPUID leaves the bit out."""
+
+    def ioctl(_file, request, argument=None):
+        if request == api.GET_SUPPORTED_CPUID:
+            argument._obj.nent = 1
+            argument._obj.entries[0].function = 1
+            return 0
+        assert request == api.CHECK_EXTENSION
+        return int(argument == api.CAP_TSC_DEADLINE_TIMER and capable)
+
+    monkeypatch.setattr(api, "ioctl", ioctl)
+    for capable in (True, False):
+        assert hostcpu.supported(3)[1, 0][2] == (DEADLINE if capable else 0)
 
 
 def test_a_model_takes_away_and_adds_nothing():

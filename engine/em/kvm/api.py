@@ -7,10 +7,10 @@ of x86 from arch/x86/include/uapi/asm/kvm.h.
 from __future__ import annotations
 
 import ctypes as c
-import errno
 import os
 from typing import Any, ClassVar, Final
 
+from engine.em.kvm import refusals
 from engine.errors import ExecutionEngineError
 
 DEVICE: Final = "/dev/kvm"
@@ -257,26 +257,6 @@ def ioctl(file: int, request: int, argument: Any = None) -> int:
     return int(result)
 
 
-_REASONS: Final = {
-    errno.ENOENT: (
-        f"This host has no {DEVICE}. Load the kernel module kvm_intel or kvm_amd, and switch "
-        "virtualization (VT-x or AMD-V) on in the firmware setup; inside a virtual machine, nested "
-        "virtualization must be allowed by the outer one."
-    ),
-    errno.EACCES: (
-        f"You may not use {DEVICE}. Add yourself to the group that owns it (usually kvm): "
-        "sudo usermod -aG kvm $USER, then log in again."
-    ),
-    errno.ENODEV: (
-        "The kernel's KVM is loaded but the processor's virtualization is switched off. Switch "
-        "VT-x or AMD-V on in the firmware setup."
-    ),
-    errno.EBUSY: (
-        "Another hypervisor uses the processor's virtualization. Stop its machines first."
-    ),
-}
-
-
 def open_kvm() -> int:
     """Open the device and check that it is what this program knows.
 
@@ -286,9 +266,7 @@ def open_kvm() -> int:
     try:
         file = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
-        number = errno.EACCES if error.errno == errno.EPERM else error.errno
-        reason = _REASONS.get(number or 0, f"{DEVICE} cannot be opened: {error.strerror}.")
-        raise ExecutionEngineError(reason) from error
+        raise ExecutionEngineError(refusals.cannot_open(DEVICE, error)) from error
     try:
         _check(file)
     except BaseException:
@@ -301,12 +279,13 @@ def _check(file: int) -> None:
     version = ioctl(file, GET_API_VERSION)
     if version != API_VERSION:
         raise ExecutionEngineError(
-            f"{DEVICE} speaks version {version} of its interface; only {API_VERSION} is known."
+            f"{DEVICE} speaks version {version} of its interface; only {API_VERSION} is known. "
+            "Choose the execution engine Unicorn for this machine."
         )
     if not ioctl(file, CHECK_EXTENSION, CAP_IMMEDIATE_EXIT):
         raise ExecutionEngineError(
             "This kernel's KVM is too old: it cannot be told to leave the guest at once "
-            "(Linux 4.12 and newer can)."
+            "(Linux 4.12 and newer can). Choose the execution engine Unicorn for this machine."
         )
 
 
@@ -319,8 +298,7 @@ def create_vm(file: int) -> int:
     try:
         return ioctl(file, CREATE_VM, 0)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, f"KVM cannot make a machine: {error.strerror}.")
-        raise ExecutionEngineError(reason) from error
+        raise ExecutionEngineError(refusals.cannot_create(error)) from error
 
 
 def availability() -> str:

@@ -21,7 +21,7 @@ from engine.cpum import CpuProfile
 from engine.em import x86
 from engine.em.archstate import reset_state, set_register, visible_registers
 from engine.em.backend import MOST_CPUS, ExitReason
-from engine.em.kvm import api, hostcpu, state
+from engine.em.kvm import api, hostcpu, refusals, state
 from engine.em.kvm.chips import KernelChips
 from engine.em.kvm.coalesced import FLUSH_PERIOD, CoalescedStores
 from engine.em.kvm.exits import ExitHandler, failure
@@ -103,7 +103,7 @@ class KvmEngine:
             self._create(cpus, kernel_chips=kernel_chips)
         except OSError as error:
             self.close()
-            raise ExecutionEngineError(f"KVM cannot make a CPU: {error.strerror}.") from error
+            raise ExecutionEngineError(refusals.cannot_create(error)) from error
         except BaseException:
             self.close()
             raise

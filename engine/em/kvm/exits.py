@@ -114,5 +114,6 @@ def failure(
             "the execution engine Unicorn for this machine."
         )
     return ExecutionEngineError(
-        f"KVM left the guest at {place} for the reason {reason}, which this program does not know."
+        f"KVM left the guest at {place} for the reason {reason}, which this program does not know. "
+        "Choose the execution engine Unicorn for this machine."
     )

@@ -23,10 +23,14 @@ log = logging.getLogger("engine.em")
 
 HIGHEST: Final = 7
 HIGHEST_EXTENDED: Final = 0x8000_0008
-# Caches and thermal leaves of the host; 3 is a serial number, 4 and Bh topology, Dh XSAVE.
+# Caches and thermal leaves of the host; 3 is a serial number, Bh topology, Dh XSAVE.
 _PASSED: Final = frozenset({
-    0, 1, 2, 6, 7, *range(0x8000_0000, HIGHEST_EXTENDED + 1),
+    0, 1, 2, 4, 6, 7, *range(0x8000_0000, HIGHEST_EXTENDED + 1),
 })  # fmt: skip
+_CACHES: Final = 4
+_CACHE_TYPE, _CACHE_LEVEL_SHIFT, _CACHE_KIND = 0x1F, 5, 0x3FFF
+_SHARING_SHIFT, _CORES_SHIFT = 14, 26
+_PRIVATE_LEVELS: Final = 2
 _X2APIC, _TSC_DEADLINE = 1 << 21, 1 << 24
 _HTT: Final = 1 << 28
 _CMP_LEGACY: Final = 1 << 1
@@ -50,18 +54,23 @@ record of a saved state does not have."""
 IN_KERNEL_APIC: Final = FeatureWords(ecx1=_X2APIC | _TSC_DEADLINE)
 
 
-def supported(file: int, request: int = api.GET_SUPPORTED_CPUID) -> Table:
+def supported(file: int) -> Table:
     """Return the leaves that the kernel offers.
 
     Raises:
         OSError: the kernel refused.
     """
     table = api.Cpuid(nent=api.CPUID_ENTRIES)
-    api.ioctl(file, request, c.byref(table))
-    return {
+    api.ioctl(file, api.GET_SUPPORTED_CPUID, c.byref(table))
+    leaves = {
         (entry.function, entry.index): (entry.eax, entry.ebx, entry.ecx, entry.edx)
         for entry in table.entries[: table.nent]
     }
+    # Kernels before 6.14 tell of the deadline timer by a capability alone (api.rst, 9.1).
+    if (1, 0) in leaves and api.ioctl(file, api.CHECK_EXTENSION, api.CAP_TSC_DEADLINE_TIMER):
+        eax, ebx, ecx, edx = leaves[1, 0]
+        leaves[1, 0] = eax, ebx, ecx | _TSC_DEADLINE, edx
+    return leaves
 
 
 def guest_base(offered: Table, *, cpus: int, in_kernel_apic: bool, x2apic: bool) -> Table:
@@ -74,7 +83,8 @@ def guest_base(offered: Table, *, cpus: int, in_kernel_apic: bool, x2apic: bool)
         x2apic: announce x2APIC mode, where the kernel has the local APIC.
     """
     table = {place: leaf for place, leaf in offered.items() if place[0] in _PASSED}
-    table = {place: leaf for place, leaf in table.items() if place[1] == 0}
+    table = {place: leaf for place, leaf in table.items() if place[1] == 0 or place[0] == _CACHES}
+    _share_caches(table, cpus)
     for first, highest in ((0, HIGHEST), (0x8000_0000, HIGHEST_EXTENDED)):
         if (first, 0) in table:
             leaf = table[first, 0]
@@ -96,6 +106,21 @@ def guest_base(offered: Table, *, cpus: int, in_kernel_apic: bool, x2apic: bool)
     if (0x8000_0008, 0) in table:
         table[0x8000_0008, 0] = (table[0x8000_0008, 0][0], 0, cpus - 1, 0)
     return table
+
+
+def _share_caches(table: Table, cpus: int) -> None:
+    """Have the caches of an Intel processor tell of cores as leaf 1 does (SDM 2, CPUID leaf 4).
+
+    Each CPU has the first levels for itself; what is beyond is shared by all.
+    """
+    if (_CACHES, 0) in table and not table[_CACHES, 0][0] & _CACHE_TYPE:
+        del table[_CACHES, 0]  # an AMD processor tells by other leaves
+    for place, (eax, ebx, ecx, edx) in table.items():
+        if place[0] == _CACHES and eax & _CACHE_TYPE:
+            level = eax >> _CACHE_LEVEL_SHIFT & 7
+            sharing = cpus - 1 if level > _PRIVATE_LEVELS else 0
+            topology = (cpus - 1) << _CORES_SHIFT | sharing << _SHARING_SHIFT
+            table[place] = eax & _CACHE_KIND | topology, ebx, ecx, edx
 
 
 def set_up_machine_check(vcpu: int) -> None:

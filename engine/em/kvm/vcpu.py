@@ -11,7 +11,7 @@ import struct
 import threading
 from typing import Final
 
-from engine.em.kvm import api
+from engine.em.kvm import api, refusals
 from engine.errors import ExecutionEngineError
 
 # The kernel has to be left by a signal; this one belongs to nobody.
@@ -73,7 +73,7 @@ class Vcpu:
             if api._ioctl(self.file, api.RUN, None) < 0:
                 number = c.get_errno()
                 if number not in (errno.EINTR, errno.EAGAIN):
-                    raise ExecutionEngineError(f"KVM cannot run the CPU: {os.strerror(number)}.")
+                    raise ExecutionEngineError(refusals.cannot_run(number))
                 self.run[api.RUN_IMMEDIATE_EXIT] = 0
                 return KICKED
         finally:

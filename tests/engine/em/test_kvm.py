@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import threading
 import time
 
@@ -12,7 +13,7 @@ import pytest
 from engine.cpum import CpuProfile
 from engine.em import choice
 from engine.em.choice import choose_engine
-from engine.em.kvm import api, probe
+from engine.em.kvm import api, probe, refusals
 from engine.errors import ConfigurationError, ExecutionEngineError
 from engine.iom import Range
 from engine.vmevents import VmState
@@ -186,18 +187,57 @@ def test_registers_can_be_read_and_set(pc):
 
 
 @pytest.mark.parametrize(("number", "words"), [
-    (errno.ENOENT, "Load the kernel module"),
-    (errno.EACCES, "usermod -aG kvm"),
-    (errno.ENODEV, "virtualization is switched off"),
+    (errno.ENOENT, "This host has no /dev/kvm. .*kernel module"),
+    (errno.EACCES, "You may not use /dev/kvm. .*(usermod|setfacl)"),
+    (errno.EINVAL, "cannot be opened: Invalid argument. Choose the execution engine Unicorn"),
 ])  # fmt: skip
 def test_a_host_without_kvm_is_told_what_to_do(monkeypatch, number, words):
     def refuse(path, flags):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(api.os, "open", refuse)
-    assert words in api.availability()
+    assert re.search(words, api.availability())
     with pytest.raises(ExecutionEngineError, match=words):
         choose_engine("KVM", CpuProfile())
+
+
+@pytest.mark.parametrize(("flags", "words"), [
+    ("fpu vmx", "sudo modprobe kvm_intel; .* switch VT-x on in the firmware"),
+    ("fpu svm hypervisor", "sudo modprobe kvm_amd; .* switch AMD-V"),
+    ("fpu hypervisor", "the outer one allow nested virtualization"),
+    ("fpu", "shows no virtualization: switch VT-x or AMD-V on in the firmware"),
+])  # fmt: skip
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.ENODEV])
+def test_what_is_missing_is_found_by_the_processors_flags(tmp_path, number, flags, words):
+    file = tmp_path / "cpuinfo"
+    file.write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
+    assert re.search(words, refusals.cannot_open("/dev/kvm", OSError(number, ""), file))
+
+
+def test_a_device_that_is_closed_to_its_group_is_opened_otherwise(tmp_path):
+    node = tmp_path / "kvm"
+    node.touch()
+    denied = OSError(errno.EACCES, "")
+    node.chmod(0o660)
+    assert "sudo usermod -aG" in refusals.cannot_open(str(node), denied)
+    node.chmod(0o600)
+    assert f"setfacl -m u:$USER:rw {node}" in refusals.cannot_open(str(node), denied)
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (errno.EBUSY, "Another hypervisor"),
+    (errno.EOPNOTSUPP, "firmware setup; inside a virtual machine"),
+    (errno.ENOMEM, "End other programs"),
+    (errno.EMFILE, "ulimit -n"),
+    (errno.EINVAL, "Invalid argument. Choose the execution engine Unicorn"),
+])  # fmt: skip
+def test_a_machine_that_the_kernel_refuses(monkeypatch, number, words):
+    def refuse(*_arguments):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(api, "ioctl", refuse)
+    with pytest.raises(ExecutionEngineError, match=words):
+        api.create_vm(3)
 
 
 def test_the_choice_falls_on_unicorn_with_the_reason(monkeypatch):
