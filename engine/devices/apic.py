@@ -209,28 +209,29 @@ class LocalApic(Device[ApicConfig, ApicState]):
     def deliver(
         self, mode: int, vector: int, destination: int, *, logical: bool, level: bool
     ) -> bool:
-        """Take an interrupt message from the bus; tell whether it was for this processor."""
-        if not self._is_destination(destination, logical=logical):
-            return False
-        self._accept(mode, vector, level=level)
-        return True
+        """Take an interrupt message from the bus; tell whether this processor has accepted it."""
+        return self._is_destination(destination, logical=logical) and self._accept(
+            mode, vector, level=level
+        )
 
     def _is_destination(self, destination: int, *, logical: bool) -> bool:
         state = self.state
+        if destination == BROADCAST:
+            return True  # in every mode and model (11.6.2)
         if not logical:
-            return destination in (BROADCAST, state.apic_id >> 24)
+            return destination == state.apic_id >> 24
         mine = state.ldr >> 24
         if state.dfr >> 28 == FLAT_MODEL:
             return bool(mine & destination)
         return mine >> 4 == destination >> 4 and bool(mine & destination & 0xF)
 
-    def _accept(self, mode: int, vector: int, *, level: bool) -> None:
+    def _accept(self, mode: int, vector: int, *, level: bool) -> bool:
         if mode in (FIXED, LOWEST_PRIORITY):
             if vector < FIRST_VECTOR:
                 self._error(ESR_RECEIVE_ILLEGAL)
-                return
+                return False
             if not self.state.svr & SVR_ENABLE:
-                return
+                return False
             bit = 1 << vector
             self._irr |= bit
             self._tmr = self._tmr | bit if level else self._tmr & ~bit
@@ -241,6 +242,8 @@ class LocalApic(Device[ApicConfig, ApicState]):
             # One processor is not started by another, there is no SMM behind SMI, and the 8259A
             # is wired to LINT0, not to the bus.
             self.log.debug("a message of mode %d has no effect", mode)
+            return False
+        return True
 
     def _local(self, entry_offset: int) -> None:
         """An interrupt of the local vector table."""
@@ -341,6 +344,15 @@ class LocalApic(Device[ApicConfig, ApicState]):
         state.timer_start = self.now
         self.count_down.arm(state.timer_start + self._ticks_to_ns(state.initial_count))
 
+    def _change_divisor(self, divide: int) -> None:
+        """Let a timer that runs go on from where it is at another rate."""
+        state = self.state
+        counted = state.initial_count - self._current_count()
+        state.divide = divide
+        if state.timer_start != STANDING:
+            state.timer_start = self.now - self._ticks_to_ns(counted)
+            self.count_down.arm(state.timer_start + self._ticks_to_ns(state.initial_count))
+
     # ------------------------------------------------------------------ registers
 
     @registers.reader
@@ -387,7 +399,7 @@ class LocalApic(Device[ApicConfig, ApicState]):
             state.initial_count = value
             self._start_timer()
         elif offset == DIVIDE:
-            state.divide = value & 0xB
+            self._change_divisor(value & 0xB)
         elif offset == ICR_LOW:
             state.icr_low = value & 0x000C_CFFF
             self._send(value)

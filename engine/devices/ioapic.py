@@ -44,14 +44,13 @@ class IoApicState(DeviceState):
     Attributes:
         select: IOREGSEL. apic_id: the ID register.
         entries: redirection table.
-        pins: levels of the inputs. pending: edges that were not delivered because of the mask.
+        pins: levels of the inputs.
     """
 
     select: int = 0
     apic_id: int = 0
     entries: list[Entry] = msgspec.field(default_factory=lambda: [MASKED] * INPUTS)
     pins: int = 0
-    pending: int = 0
 
 
 @register
@@ -107,26 +106,19 @@ class IoApic(Device[EmptyConfig, IoApicState]):
         bit = 1 << pin
         before = state.pins & bit
         state.pins = state.pins | bit if level else state.pins & ~bit
-        entry = state.entries[pin]
-        if entry & LEVEL:
-            if level:
-                self._service(pin)
-        elif level and not before:
-            state.pending |= bit
-            self._service(pin)
+        if level and (not before or state.entries[pin] & LEVEL):
+            self._send(pin)
 
-    def _service(self, pin: int) -> None:
-        """Send what an input asks for, if it may."""
+    def _send(self, pin: int) -> None:
+        """Send the message of an input that is high or has risen, if it may.
+
+        An edge at a masked input is lost (3.2.4, interrupt mask); a level is still there when the
+        mask goes.
+        """
         state = self.state
-        bit, entry = 1 << pin, state.entries[pin]
-        if entry & MASKED:
+        entry = state.entries[pin]
+        if entry & MASKED or (entry & LEVEL and entry & REMOTE_IRR):
             return
-        if entry & LEVEL:
-            if not state.pins & bit or entry & REMOTE_IRR:
-                return
-        elif not state.pending & bit:
-            return
-        state.pending &= ~bit
         delivered = self._bus.deliver(
             entry >> 8 & 7,
             entry & 0xFF,
@@ -137,13 +129,17 @@ class IoApic(Device[EmptyConfig, IoApicState]):
         if delivered and entry & LEVEL:
             state.entries[pin] |= REMOTE_IRR
 
+    def _look_at_level(self, pin: int) -> None:
+        if self.state.entries[pin] & LEVEL and self.state.pins >> pin & 1:
+            self._send(pin)
+
     def end_of_interrupt(self, vector: int) -> None:
         """A local APIC has ended a level-triggered interrupt: look at its inputs again."""
         entries = self.state.entries
         for pin, entry in enumerate(entries):
             if entry & 0xFF == vector and entry & (LEVEL | REMOTE_IRR) == LEVEL | REMOTE_IRR:
                 entries[pin] &= ~REMOTE_IRR
-                self._service(pin)
+                self._look_at_level(pin)
 
     # ------------------------------------------------------------------ registers
 
@@ -192,4 +188,4 @@ class IoApic(Device[EmptyConfig, IoApicState]):
             kept = entry & (STATUS | REMOTE_IRR) if value & LEVEL else 0
             entry = entry & ~0xFFFFFFFF | value & WRITABLE_LOW | kept
         state.entries[pin] = entry
-        self._service(pin)
+        self._look_at_level(pin)

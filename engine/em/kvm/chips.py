@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.devices.i8259 import Chip, I8259State
     from engine.devices.ioapic import IoApicState
 
-MASKED_EDGE: Final = 0b10  # bits 16 (mask) and 15 (level) of a redirection entry
+IOAPIC_LEVEL: Final = 1 << 15  # of a redirection entry
 PIC_MASTER, PIC_SLAVE, IOAPIC = range(3)
 ROUTE_IRQCHIP: Final = 1
 ISA_INPUTS, IOAPIC_INPUTS = 16, 24
@@ -306,7 +306,9 @@ class KernelChips:
         chip = self._get(IOAPIC)
         registers = chip.chip.ioapic
         registers.ioregsel, registers.id = record.select, record.apic_id >> 24 & 0xF
-        registers.irr = record.pins | record.pending
+        # Edges were delivered when their line rose; the kernel would deliver them once more.
+        levels = sum(1 << pin for pin, entry in enumerate(record.entries) if entry & IOAPIC_LEVEL)
+        registers.irr = record.pins & levels
         registers.redirtbl[:] = record.entries
         api.ioctl(self._vm, SET_IRQCHIP, c.byref(chip))
 
@@ -385,10 +387,6 @@ def fill_ioapic(record: IoApicState, found: IoApicRegisters) -> None:
     record.select, record.apic_id = found.ioregsel, found.id << 24
     record.entries = list(found.redirtbl)
     record.pins = found.irr
-    edges = sum(
-        1 << pin for pin, entry in enumerate(record.entries) if entry >> 15 & 3 == MASKED_EDGE
-    )
-    record.pending = found.irr & edges
 
 
 def _put(registers: bytearray, offset: int, value: int) -> None:

@@ -159,6 +159,20 @@ def test_one_shot_timer(rig, divide, factor):
     assert not rig.machine.intr
 
 
+def test_a_timer_that_runs_goes_on_at_another_rate(rig):
+    rig.write(lapic.SVR, UP | 0xFF)
+    rig.write(lapic.LVT_TIMER, 0x30)
+    rig.write(lapic.DIVIDE, 0b1011)
+    rig.write(lapic.INITIAL_COUNT, 1000)
+    rig.advance(400)
+    rig.write(lapic.DIVIDE, 0)  # by 2
+    assert rig.read(lapic.CURRENT_COUNT) == 600
+    rig.advance(1199)
+    assert not rig.machine.intr
+    rig.advance(1)
+    assert rig.take() == 0x30
+
+
 def test_periodic_timer_keeps_its_beat(rig):
     rig.write(lapic.SVR, UP | 0xFF)
     rig.write(lapic.LVT_TIMER, lapic.LVT_PERIODIC | 0x30)
@@ -188,14 +202,17 @@ def test_edges_through_the_io_apic(rig):
     assert rig.take() == 0x44
 
 
-def test_a_masked_edge_waits(rig):
+def test_a_masked_edge_is_lost_and_a_masked_level_waits(rig):
     rig.write(lapic.SVR, UP | 0xFF)
     rig.write(lapic.LVT_LINT0, lapic.LVT_MASKED)
     rig.line(4, True)
-    rig.line(4, False)
-    assert not rig.machine.intr
     rig.route(4, 0x44)
-    assert rig.take() == 0x44
+    assert not rig.machine.intr
+    rig.route(11, ioapic.MASKED | ioapic.LEVEL | 0x5B)
+    rig.line(11, True)
+    assert not rig.machine.intr
+    rig.route(11, ioapic.LEVEL | 0x5B)
+    assert rig.take() == 0x5B
 
 
 def test_levels_come_again_until_the_line_falls(rig):
@@ -214,6 +231,16 @@ def test_levels_come_again_until_the_line_falls(rig):
     assert not rig.io_read(ioapic.REDIRECTION + 22) & ioapic.REMOTE_IRR
 
 
+def test_a_level_that_nobody_accepts_does_not_count_as_served(rig):
+    rig.route(11, ioapic.LEVEL | 0x5B)
+    rig.line(11, True)  # the local APIC is off
+    assert not rig.io_read(ioapic.REDIRECTION + 22) & ioapic.REMOTE_IRR
+    rig.write(lapic.SVR, UP | 0xFF)
+    rig.write(lapic.LVT_LINT0, lapic.LVT_MASKED)
+    rig.route(11, ioapic.LEVEL | 0x5B)
+    assert rig.take() == 0x5B
+
+
 def test_isa_interrupt_0_is_at_input_2(rig):
     rig.write(lapic.SVR, UP | 0xFF)
     rig.write(lapic.LVT_LINT0, lapic.LVT_MASKED)
@@ -224,9 +251,11 @@ def test_isa_interrupt_0_is_at_input_2(rig):
 
 @pytest.mark.parametrize(("low", "destination", "arrives"), [
     (0x44, 0, True), (0x44, 1, False), (0x44, 0xFF, True),
-    (0x844, 1, True), (0x844, 2, False), (0x944, 3, True),
+    (0x844, 1, True), (0x844, 2, False), (0x944, 3, True), (0x844, 0xFF, True),
 ])  # fmt: skip
-def test_destinations(rig, low, destination, arrives):
+@pytest.mark.parametrize("model", [0xFFFFFFFF, 0x0FFFFFFF])
+def test_destinations(rig, model, low, destination, arrives):
+    rig.write(lapic.DFR, model)
     rig.write(lapic.SVR, UP | 0xFF)
     rig.write(lapic.LVT_LINT0, lapic.LVT_MASKED)
     rig.write(lapic.LDR, 1 << 24)
