@@ -18,7 +18,7 @@ from engine.pdm import BlockRequest, IdentifiedMedium, MediumError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from engine.pdm import Steps
+    from engine.pdm import Landing, Steps
 
 MODEL: Final = "VITRINE HARDDISK"
 FIRMWARE: Final = "1.0"
@@ -169,19 +169,25 @@ class HardDisk(Drive):
 
     # -- access to the medium
 
-    def fetch(self, lba: int, count: int) -> Generator[BlockRequest, bytes, bytes]:
-        """Read sectors; raises UnreadableError in the steps for one that the host cannot read."""
+    def fetch(
+        self, lba: int, count: int, into: Landing | None = None
+    ) -> Generator[BlockRequest, bytes, bytes]:
+        """Read sectors; raises UnreadableError in the steps for one that the host cannot read.
+
+        Returns:
+            What has been read; nothing when it has gone ``into`` something.
+        """
         try:
-            data = yield BlockRequest.read(lba * SECTOR, count * SECTOR)
+            data = yield BlockRequest.read(lba * SECTOR, count * SECTOR, into)
         except MediumError as error:
             if count == 1:
                 raise UnreadableError(lba) from error
             # One by one, to name the sector that cannot be read.
             data = b""
             for n in range(count):
-                data += yield from self.fetch(lba + n, 1)
+                data += yield from self.fetch(lba + n, 1, into)
             return data
-        self.activity.read += len(data)
+        self.activity.read += count * SECTOR
         return data
 
     def _unreadable(self, error: UnreadableError) -> None:

@@ -5,7 +5,7 @@ connectors) and how it answers; everything else (address maps, routing, saved st
 the debugger's ``info``) follows from the declaration. Devices import from this package only.
 """
 
-from engine.pdm.block import BlockQueue, BlockRequest, BlockTask, Steps
+from engine.pdm.block import BlockQueue, BlockRequest, BlockTask, Landing, Steps
 from engine.pdm.buffers import Buffers, BusMaster, Piece
 from engine.pdm.device import (
     Connector,
@@ -97,6 +97,7 @@ __all__ = [
     "IsaDmaClient",
     "IsaIrq",
     "KeyboardPort",
+    "Landing",
     "LegacyTimer",
     "MachineControl",
     "MediaHost",

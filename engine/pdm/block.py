@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from engine.pdm.interfaces import BlockMedium
 
 
+class Landing(Protocol):
+    """Where the data of a read go: parts of the guest's memory, filled in order."""
+
+    @property
+    def moved(self) -> int:
+        """Bytes that have been filled."""
+
+    def views(self, count: int) -> list[memoryview] | None:
+        """Return the memory of the next bytes; None: it is too short, or no plain memory."""
+
+    def filled(self, count: int) -> None:
+        """Take note that what :meth:`views` has returned has been filled."""
+
+    def scatter(self, data: memoryview) -> int:
+        """Store bytes; return how many found room."""
+
+
 class BlockOperation(Enum):
     """What a request asks of a medium."""
 
@@ -33,6 +50,8 @@ class BlockRequest:
     Attributes:
         offset, length: bytes of any alignment.
         data: what to write, or what has been read.
+        into: where to put what is read, which ``data`` then does not have for the command.
+        landed: it is there.
         error: why it has failed.
         cancelled: nobody waits for it any more; it is left out unless it has begun.
     """
@@ -41,13 +60,15 @@ class BlockRequest:
     offset: int = 0
     length: int = 0
     data: bytes = b""
+    into: Landing | None = None
+    landed: bool = False
     error: Exception | None = None
     cancelled: bool = False
 
     @classmethod
-    def read(cls, offset: int, length: int) -> BlockRequest:
-        """Ask for exactly ``length`` bytes."""
-        return cls(BlockOperation.READ, offset, length)
+    def read(cls, offset: int, length: int, into: Landing | None = None) -> BlockRequest:
+        """Ask for exactly ``length`` bytes; as many of them as it has room for go to ``into``."""
+        return cls(BlockOperation.READ, offset, length, into=into)
 
     @classmethod
     def write(cls, offset: int, data: bytes) -> BlockRequest:
@@ -70,6 +91,16 @@ class BlockRequest:
                 medium.flush()
         except Exception as error:  # raised on the EMT, where the command waits
             self.error = error
+
+    def land(self) -> bytes:
+        """Put what has been read where it goes, and return what the command gets. EMT."""
+        if self.into is None:
+            return self.data
+        if not self.landed:
+            self.into.scatter(memoryview(self.data))
+            self.landed = True
+            self.data = b""
+        return b""
 
 
 class BlockQueue(Protocol):
@@ -114,7 +145,7 @@ MakeBlockQueue = Callable[["BlockMedium", Callable[[Callable[[], object]], None]
 """Makes the queue of a medium; the second argument runs a function on the EMT."""
 
 Steps = Generator[BlockRequest, bytes, None]
-"""A command: yields requests, and is sent what was read (or nothing); errors are raised in it."""
+"""A command: yields requests, and is sent what was read, or nothing; errors are raised in it."""
 
 
 class BlockTask:
@@ -172,7 +203,7 @@ class BlockTask:
                 if request is None:
                     wanted = next(steps)
                 elif request.error is None:
-                    wanted = steps.send(request.data)
+                    wanted = steps.send(request.land())
                 elif isinstance(request.error, MediumError) and request.error.suspends:
                     steps.close()
                     self._stalled(request.error)

@@ -26,6 +26,12 @@ class BusMaster(Protocol):
     def dma_scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None:
         """Write consecutive parts of the guest's memory."""
 
+    def dma_views(self, pieces: Sequence[Piece]) -> list[memoryview] | None:
+        """Return parts of the guest's memory to be filled; None: not all is plain memory."""
+
+    def dma_filled(self, pieces: Sequence[Piece]) -> None:
+        """Take note that parts of the guest's memory have been filled."""
+
 
 class Buffers:
     """Consecutive parts of the guest's memory, read or filled in order.
@@ -37,11 +43,15 @@ class Buffers:
     def __init__(self, memory: BusMaster, pieces: Sequence[Piece]) -> None:
         self._memory = memory
         self._pieces = pieces
-        self.size = sum(length for _, length in pieces)
+        self.size = sum([length for _, length in pieces])
         self.moved = 0
+        self._viewed: Sequence[Piece] = ()
 
-    def _next(self, count: int) -> list[Piece]:
+    def _next(self, count: int) -> Sequence[Piece]:
         """Return where the next bytes are, as far as the buffers go; they count as moved."""
+        if not self.moved and count >= self.size:
+            self.moved = self.size
+            return self._pieces
         found: list[Piece] = []
         skip = self.moved
         for address, length in self._pieces:
@@ -66,3 +76,17 @@ class Buffers:
         before = self.moved
         self._memory.dma_scatter(self._next(len(data)), data)
         return self.moved - before
+
+    def views(self, count: int) -> list[memoryview] | None:
+        """See :class:`engine.pdm.block.Landing`."""
+        before = self.moved
+        if count > self.size - before:
+            return None
+        self._viewed = self._next(count)
+        self.moved = before
+        return self._memory.dma_views(self._viewed)
+
+    def filled(self, count: int) -> None:
+        """See :class:`engine.pdm.block.Landing`."""
+        self._memory.dma_filled(self._viewed)
+        self.moved += count

@@ -347,6 +347,14 @@ class BlockMedium(Protocol):
         """Make everything written durable."""
 
 
+@runtime_checkable
+class ScatteringMedium(Protocol):
+    """A medium that can read into several parts of memory."""
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """Fill parts of memory, in order, with what is at a byte offset."""
+
+
 class MovedBytes(Protocol):
     """Bytes that a unit has moved since power-on."""
 

@@ -20,7 +20,7 @@ from engine.pdm import BlockRequest, MediumError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from engine.pdm import BlockMedium
+    from engine.pdm import BlockMedium, Landing
 
     Command = Generator[BlockRequest, bytes, "Outcome"]
     """A command: yields requests to the medium, and returns how it has ended."""
@@ -100,6 +100,10 @@ def refusal(key: int, code: int) -> Outcome:
 
 class DataPhase(Protocol):
     """Moves the data of one command between unit and initiator."""
+
+    @property
+    def landing(self) -> Landing | None:
+        """The initiator's memory for the data; None: it takes them piece by piece."""
 
     def scatter(self, data: memoryview) -> int:
         """Hand data to the initiator; return how many bytes found room."""
@@ -224,11 +228,18 @@ class ScsiUnit(ABC):
         count = min(job.remaining, limit)
         if job.position + count > self.blocks * self.BLOCK:
             return refusal(NOT_READY, NO_MEDIUM)  # it has been taken out meanwhile
-        read = yield BlockRequest.read(job.position, count)
+        plain = job.work is Work.READ and not job.raw_flags
+        into = data.landing if plain else None
+        before = into.moved if into else 0
+        read = yield BlockRequest.read(job.position, count, into)
         if job.work is Work.READ:
             self.activity.read += count
-            answer = self.presented(job, read)
-            if data.scatter(memoryview(answer)) < len(answer):
+            if into:
+                short = into.moved - before < count
+            else:
+                answer = self.presented(job, read)
+                short = data.scatter(memoryview(answer)) < len(answer)
+            if short:
                 return Outcome()  # the initiator has no more room
         job.position += count
         job.remaining -= count

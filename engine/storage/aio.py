@@ -2,7 +2,8 @@
 
 One thread serves one medium, because an image format is for one thread at a time: requests are
 carried out in the order in which they were submitted, so that those which overlap keep their order
-and a flush is a barrier. What is in the host's cache is read at once, without the thread.
+and a flush is a barrier. What is in the host's cache is read at once, without the thread, and
+straight into the guest's memory.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from engine.pdm.block import BlockOperation
+from engine.pdm.interfaces import ScatteringMedium
 from engine.storage.hostfile import WouldWait, forbid_waiting
 
 if TYPE_CHECKING:
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     from engine.pdm.block import BlockRequest
     from engine.pdm.interfaces import BlockMedium
 
-AT_ONCE: Final = 128 << 10
-"""Longest read in bytes that is tried without the thread; more takes longer than waking it."""
+AT_ONCE: Final = 2 << 20
+"""Longest read in bytes that is tried without the thread: a guest that waits for more feels it."""
 GRACE: Final = 0.000_2
 """Seconds for which the EMT waits for a request when there is no other: to be interrupted by its
 end later costs more."""
+AWAITED: Final = 128 << 10
+"""Longest request in bytes that is waited for: more takes longer."""
 
 _Waiting = tuple["BlockRequest", "Callable[[BlockRequest], None]"]
 
@@ -40,6 +44,9 @@ class MediumQueue:
     def __init__(self, medium: BlockMedium, post: Callable[[Callable[[], object]], None]) -> None:
         self._medium = medium
         self._post = post
+        self._read_into: Callable[[int, list[memoryview]], None] | None = (
+            medium.read_into if isinstance(medium, ScatteringMedium) else None
+        )
         self._todo: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._done: SimpleQueue[_Waiting] = SimpleQueue()
         # Submitted and not yet told; the thread touches the medium only while there are some.
@@ -52,10 +59,16 @@ class MediumQueue:
 
     def submit(self, request: BlockRequest, done: Callable[[BlockRequest], None]) -> bool:
         """See :meth:`engine.pdm.block.BlockQueue.submit`."""
-        is_flush = request.operation is BlockOperation.FLUSH
-        awaited = not self._outstanding and not is_flush and request.length <= AT_ONCE
-        if awaited and request.operation is BlockOperation.READ and self._read_at_once(request):
+        operation, alone = request.operation, not self._outstanding
+        if (
+            alone
+            and operation is BlockOperation.READ
+            and request.length <= AT_ONCE
+            and self._read_at_once(request)
+        ):
             return True
+        is_flush = operation is BlockOperation.FLUSH
+        awaited = alone and not is_flush and request.length <= AWAITED
         self._outstanding += 1
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="medium", daemon=True)
@@ -80,8 +93,19 @@ class MediumQueue:
         return True
 
     def _read_at_once(self, request: BlockRequest) -> bool:
+        read_into, into = self._read_into, request.into
+        views = None if read_into is None or into is None else into.views(request.length)
         with forbid_waiting():
-            request.carry_out(self._medium)
+            if read_into is None or into is None or views is None:
+                request.carry_out(self._medium)
+            else:
+                try:
+                    read_into(request.offset, views)
+                except Exception as error:  # raised where the command goes on
+                    request.error = error
+                else:
+                    into.filled(request.length)
+                    request.landed = True
         if isinstance(request.error, WouldWait):
             request.error = None
             return False

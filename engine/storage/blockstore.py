@@ -17,6 +17,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, Protocol
 
 from engine.storage.errors import MediumError, MediumFull
+from engine.storage.vectors import fill, split, total
 
 if TYPE_CHECKING:
     from engine.storage.hostfile import HostFile
@@ -213,6 +214,23 @@ class BlockStore(ABC):
             offset += count
             length -= count
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """Fill parts of memory, in order."""
+        length = total(views)
+        while length:
+            position, count = self.run_at(offset, length)
+            part, views = split(views, count)
+            if position >= 0:
+                self.file.read_into(position, part)
+            elif position == PACKED:
+                fill(part, self.read_packed(offset, count))
+            elif position == READS_BELOW and self.below is not None:
+                fill(part, self.below.read(offset, count))
+            else:
+                fill(part, bytes(count))
+            offset += count
+            length -= count
 
     def may_hold_data(self, offset: int, length: int) -> bool:
         """Tell whether a range may read as anything but zeros, as the map knows."""

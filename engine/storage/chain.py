@@ -190,6 +190,15 @@ class DiskChain:
         finally:
             self.lock.release()
 
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """As :meth:`engine.storage.medium.Medium.read_into`."""
+        if not self.lock.acquire(blocking=may_wait()):
+            raise WouldWait
+        try:
+            self._images[-1].read_into(offset, views)
+        finally:
+            self.lock.release()
+
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """As :meth:`engine.storage.medium.Medium.write`."""
         with self.lock:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from engine.storage.blockstore import READS_ZERO, BlockStore
 from engine.storage.errors import MediumReadOnly
+from engine.storage.vectors import split, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,6 +114,16 @@ class JoinedStore(BlockStore):
             offset += count
             length -= count
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """Fill parts of memory, in order."""
+        length = total(views)
+        while length:
+            piece, within, count = self._piece(offset, length)
+            part, views = split(views, count)
+            piece.read_into(within, part)
+            offset += count
+            length -= count
 
     def may_hold_data(self, offset: int, length: int) -> bool:
         """Tell whether a range may read as anything but zeros."""

@@ -27,6 +27,7 @@ from engine.storage.errors import (
     host_error,
 )
 from engine.storage.hostlock import LockMode, lock_file
+from engine.storage.vectors import fill, split, total
 
 Buffer = bytes | bytearray | memoryview
 
@@ -39,6 +40,8 @@ STAT_BLOCK_SIZE: Final = 512
 """Unit of ``st_blocks`` (POSIX leaves it open; every system in use has this one)."""
 DIRECT_ALIGNMENT: Final = 4096
 """Of offset, length and memory of requests past the cache; no file system in use wants more."""
+MOST_VIEWS: Final = 1024
+"""Parts of memory in one call of the host (IOV_MAX of Linux)."""
 DIRECT_PIECE: Final = 1 << 20
 """Longest single transfer past the cache, in bytes."""
 
@@ -300,6 +303,31 @@ class HostFile:
                 f"offset {end} of {self.size}.",
             )
         return b"".join(parts)
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """Fill parts of memory, in order; with zeros where the file ends.
+
+        Raises:
+            MediumIOError: as :meth:`read`; the memory then holds anything.
+        """
+        length = total(views)
+        if (
+            _patience.may_wait
+            or not self._tells_waiting
+            or self._direct.fits(offset, length)
+            or len(views) > MOST_VIEWS
+        ):
+            fill(views, self.read(offset, length).ljust(length, b"\0"))
+            return
+        try:
+            count = os.preadv(self._fd, views, offset, os.RWF_NOWAIT)
+        except OSError as error:
+            self._tells_waiting = error.errno == errno.EAGAIN
+            raise WouldWait from error
+        if count < length:
+            if offset + count < self.size:
+                raise WouldWait
+            fill(split(views, count)[1], bytes(length - count))
 
     def _read_cached(self, offset: int, length: int) -> bytes:
         """Read what the host has in memory.

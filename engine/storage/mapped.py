@@ -22,6 +22,7 @@ from engine.storage.flatstore import MutableStore
 from engine.storage.hostfile import HostFile
 from engine.storage.hostlock import LockMode
 from engine.storage.medium import Allocation, DeviceType, Medium, detect_format, find_format
+from engine.storage.vectors import total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -216,6 +217,11 @@ class StoredMedium(ChainedMedium):
         """Return bytes of the disk; what is not stored reads as the parent or as zeros."""
         self._check_range(offset, length)
         return self._store.read(offset, length) if length else b""
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """As :meth:`read`, into parts of memory."""
+        self._check_range(offset, total(views))
+        self._store.read_into(offset, views)
 
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """Write bytes of the disk, storing blocks that were not stored yet."""

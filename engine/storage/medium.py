@@ -31,6 +31,7 @@ from engine.storage.errors import (
 )
 from engine.storage.hostfile import HostFile
 from engine.storage.hostlock import LockMode
+from engine.storage.vectors import fill, total
 
 SECTOR_SIZE: Final = 512
 PROBE_BYTES: Final = 4096
@@ -151,6 +152,14 @@ class Medium(ABC):
         Raises:
             MediumIOError: the range lies outside the image, or the host could not read.
         """
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """Fill parts of memory, in order, with the bytes from a byte offset on.
+
+        Raises:
+            MediumIOError: as :meth:`read`; the memory then holds anything.
+        """
+        fill(views, self.read(offset, total(views)))
 
     @abstractmethod
     def write(self, offset: int, data: bytes | memoryview) -> None:

@@ -161,6 +161,11 @@ class Bridge:
 
     # -- for the unit
 
+    @property
+    def landing(self) -> None:
+        """See :class:`engine.scsi.DataPhase`."""
+        return None
+
     def scatter(self, data: memoryview) -> int:
         """See :class:`engine.scsi.DataPhase`."""
         self.state.outgoing += data

@@ -76,6 +76,14 @@ class RegionTable:
         """Store bytes into the regions; return how many found room."""
         return self._fetch().scatter(data)
 
+    def views(self, count: int) -> list[memoryview] | None:
+        """See :class:`engine.pdm.block.Landing`."""
+        return self._fetch().views(count)
+
+    def filled(self, count: int) -> None:
+        """See :class:`engine.pdm.block.Landing`."""
+        self._fetch().filled(count)
+
     def gather(self, count: int) -> bytes:
         """Fetch up to ``count`` bytes from the regions; fewer at the end of the table."""
         return self._fetch().gather(count)

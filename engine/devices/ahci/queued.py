@@ -119,8 +119,9 @@ def _check_range(drive: HardDisk, lba: int, count: int) -> None:
 def _read(drive: HardDisk, table: RegionTable, lba: int, count: int) -> Steps:
     while count:
         part = min(count, STEP)
-        data = yield from drive.fetch(lba, part)
-        if table.scatter(memoryview(data)) < len(data):
+        before = table.moved
+        yield from drive.fetch(lba, part, table)
+        if table.moved - before < part * SECTOR:
             raise _RefusedError(ata.ABRT, 0, lba)  # the regions are too short
         lba += part
         count -= part

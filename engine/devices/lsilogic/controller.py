@@ -72,6 +72,12 @@ class _Data:
         self._length = request.length
         self._buffers = buffers
 
+    @property
+    def landing(self) -> Buffers | None:
+        """See :class:`engine.scsi.DataPhase`."""
+        buffers = self._buffers
+        return buffers if self._reads and buffers.size <= self._length else None
+
     def scatter(self, data: memoryview) -> int:
         """See :class:`engine.scsi.DataPhase`."""
         room = self._length - self._buffers.moved if self._reads else 0

@@ -128,8 +128,7 @@ class Namespaces:
     def _read(self, command: Command, target: Target) -> Work:
         owner = self._owner
         offset, size = self._place(command, target)
-        buffers = command.data(size, owner)
-        buffers.scatter(memoryview((yield BlockRequest.read(offset, size))))
+        yield BlockRequest.read(offset, size, command.data(size, owner))
         self.activity[target.lun].read += size
         owner.state.counters.reads += 1
         owner.state.counters.sectors_read += size // SECTOR

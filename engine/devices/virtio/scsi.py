@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.devices.virtio.rings import Chain
-    from engine.pdm import MediumError, Steps
+    from engine.pdm import Buffers, MediumError, Steps
     from engine.pdm.interfaces import BootDevice
     from engine.scsi import ScsiUnit
 
@@ -88,6 +88,11 @@ class _Transfer:
         self._sent = self._out.moved
         self.size += self._out.size - self._sent
         self._in.moved = _RESPONSE.size + _SENSE_SIZE
+
+    @property
+    def landing(self) -> Buffers:
+        """See :class:`engine.scsi.DataPhase`."""
+        return self._in
 
     def scatter(self, data: memoryview) -> int:
         """See :class:`engine.scsi.DataPhase`."""

@@ -15,6 +15,7 @@ from typing import Final
 from engine.storage.errors import MediumFormatError, MediumIOError, MediumParameterError
 from engine.storage.hostfile import HostFile
 from engine.storage.medium import SECTOR_SIZE, DeviceType, Medium, medium_format
+from engine.storage.vectors import total
 
 OPTICAL_SECTOR_SIZE: Final = 2048
 SMALLEST_OPTICAL_SIZE: Final = 17 * OPTICAL_SECTOR_SIZE
@@ -73,6 +74,11 @@ class RawMedium(Medium):
         """Return bytes of the file, and zeros for the rest of an incomplete last sector."""
         self._check_range(offset, length)
         return self._file.read(offset, length).ljust(length, b"\0")
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """As :meth:`read`, into parts of memory."""
+        self._check_range(offset, total(views))
+        self._file.read_into(offset, views)
 
     def write(self, offset: int, data: bytes | memoryview) -> None:
         """Write bytes; the file never becomes longer than it was when it was opened."""

@@ -35,6 +35,7 @@ from engine.storage.formats.vdi_maintenance import VdiMaintenance, parent_identi
 from engine.storage.formats.vdi_map import ENTRY_TYPECODE, BlockMap, empty_map, pack_map
 from engine.storage.hostfile import HostFile
 from engine.storage.medium import SECTOR_SIZE, Allocation, DeviceType, Medium, medium_format
+from engine.storage.vectors import fill, split, total
 
 GROWTH_STEP: Final = 32 * DEFAULT_BLOCK_SIZE
 """How much longer the file becomes at a time; the rest is cut off when it is closed."""
@@ -189,6 +190,24 @@ class VdiMedium(Medium):
             held = min(length, max(0, self._parent.size - offset))
             return (self._parent.read(offset, held) if held else b"").ljust(length, b"\0")
         return bytes(length)
+
+    def read_into(self, offset: int, views: list[memoryview]) -> None:
+        """As :meth:`read`, into parts of memory."""
+        length = total(views)
+        self._check_range(offset, length)
+        block, within = divmod(offset, self._block_size)
+        while length:
+            count = min(length, self._block_size - within)
+            part, views = split(views, count)
+            index = self._entries[block]
+            if index < BLOCK_ZERO:
+                position = self._first_block + index * self._block_stride + within
+                self._file.read_into(position, part)
+            else:
+                fill(part, self._read_block(block, within, count))
+            length -= count
+            block += 1
+            within = 0
 
     def may_hold_data(self, offset: int, length: int) -> bool:
         """As the block maps of this image and its parents tell."""
