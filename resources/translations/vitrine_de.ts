@@ -816,8 +816,8 @@
         <translation>Festplatte &amp;anschließen…</translation>
     </message>
     <message>
-        <source>The machine has no SATA or USB controller with a free port.</source>
-        <translation>Die Maschine hat keinen SATA- oder USB-Controller mit einem freien Anschluss.</translation>
+        <source>The machine has no SATA, USB or virtio-blk controller with a free port.</source>
+        <translation>Die Maschine hat keinen SATA-, USB- oder virtio-blk-Controller mit einem freien Anschluss.</translation>
     </message>
     <message>
         <source>The disk is not hot-pluggable: it stays while the machine runs.</source>
@@ -8584,6 +8584,10 @@ Einstellungsdatei: {path}</translation>
         <translation>Vitrine führt Gäste auf KVM aus, wo der Host es hat, und übersetzt sie sonst.</translation>
     </message>
     <message>
+        <source>The guest needs a driver for virtio balloons, as Linux has one.</source>
+        <translation>Der Gast braucht einen Treiber für virtio-Ballons, wie Linux einen hat.</translation>
+    </message>
+    <message>
         <source>Only EFI firmware has variables.</source>
         <translation>Nur EFI-Firmware hat Variablen.</translation>
     </message>
@@ -8608,8 +8612,28 @@ Einstellungsdatei: {path}</translation>
         <translation>RAM</translation>
     </message>
     <message>
+        <source>Random Numbers of the Host</source>
+        <translation>Zufallszahlen des Hosts</translation>
+    </message>
+    <message>
+        <source>The guest takes random numbers from the host, through a virtio device.</source>
+        <translation>Der Gast holt sich Zufallszahlen vom Host, über ein virtio-Gerät.</translation>
+    </message>
+    <message>
+        <source>entropy virtio-rng</source>
+        <translation>Entropie virtio-rng</translation>
+    </message>
+    <message>
         <source>Memory of the host</source>
         <translation>Speicher des Hosts</translation>
+    </message>
+    <message>
+        <source>Memory Balloon Can Be Inflated Later</source>
+        <translation>Speicherballon kann später aufgeblasen werden</translation>
+    </message>
+    <message>
+        <source>The guest finds a virtio balloon also while its size is 0, so that a running machine can give memory back.</source>
+        <translation>Der Gast findet auch dann einen virtio-Ballon, wenn dessen Größe 0 ist, sodass eine laufende Maschine Speicher zurückgeben kann.</translation>
     </message>
     <message>
         <source>&amp;Processor</source>
@@ -9297,8 +9321,8 @@ Einstellungsdatei: {path}</translation>
         <translation>Controller und Laufwerke lassen sich nur bei ausgeschalteter Maschine ändern.</translation>
     </message>
     <message>
-        <source>While the machine runs, only drives of SATA and USB controllers can change.</source>
-        <translation>Solange die Maschine läuft, können nur Laufwerke von SATA- und USB-Controllern wechseln.</translation>
+        <source>While the machine runs, only drives of SATA, USB and virtio-blk controllers can change.</source>
+        <translation>Solange die Maschine läuft, können nur Laufwerke von SATA-, USB- und virtio-blk-Controllern wechseln.</translation>
     </message>
     <message>
         <source>Controllers can change only while the machine is off.</source>

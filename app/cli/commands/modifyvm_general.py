@@ -17,6 +17,7 @@ from app.settings.guestos import os_types
 from app.settings.hardware import HostPciDevice
 from app.settings.paths import check_group, check_machine_name
 from app.settings.values import BadValueError
+from app.settings.virtiodevices import BALLOON_DEVICE, ENTROPY_DEVICE, ON
 
 if TYPE_CHECKING:
     from app.cli.options import Given
@@ -206,6 +207,19 @@ def _pci_address(given: Given, text: str) -> int:
         raise UsageError(f"Invalid {given.spelling} argument '{given.value}' (valid: 'bb:dd.f')")
     bus, device, function = (int(part, 16) for part in match.groups())
     return bus << 8 | device << 3 | function
+
+
+# -- virtio devices that VirtualBox does not have --------------------------------------------------
+
+
+@modifies("virtio-rng", value="on | off", help=ENTROPY_DEVICE.help)
+def _virtio_rng(draft: Draft, given: Given) -> None:
+    ENTROPY_DEVICE.set(draft.settings.extra_data, ON if switch(given) else "")
+
+
+@modifies("virtio-balloon", value="on | off", help=BALLOON_DEVICE.help)
+def _virtio_balloon(draft: Draft, given: Given) -> None:
+    BALLOON_DEVICE.set(draft.settings.extra_data, ON if switch(given) else "")
 
 
 # -- testing, passwords ----------------------------------------------------------------------------

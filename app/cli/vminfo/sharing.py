@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.api.structs import VrdeServerInfo
 from app.settings.model import RecordingScreen, SharedFolder, Snapshot
+from app.settings.virtiodevices import has_balloon, has_entropy_device
 
 if TYPE_CHECKING:
     from app.cli.vminfo import Subject
@@ -109,6 +110,11 @@ def print_guest(out: InfoWriter, subject: Subject) -> None:
     out.human("* Guest:")
     balloon = settings.hardware.memory_balloon_mb
     out.number("GuestMemoryBalloon", "Configured memory balloon", balloon, "MB")
+    # VirtualBox's machines have no such devices, and its output no such lines.
+    if has_balloon(settings):
+        out.switch("VirtioBalloon", "Virtio balloon", True)
+    if has_entropy_device(settings):
+        out.switch("VirtioRng", "Virtio entropy device", True)
     if not subject.info.state.is_online:
         return
     out.text("GuestOSType", "OS type", settings.os_type_id)

@@ -130,7 +130,7 @@ def machine_metrics(
     """
     yield from _process_metrics(pid, images)
     yield from _counted_metrics(pid, counters)
-    yield from _guest_metrics()
+    yield from _guest_metrics(counters)
 
 
 def _process_metrics(
@@ -196,8 +196,8 @@ def _counted_metrics(pid: Callable[[], int], counters: VmCounters) -> Iterator[B
     )  # fmt: skip
 
 
-def _guest_metrics() -> Iterator[BaseMetric]:
-    """What only the Guest Additions could tell."""
+def _guest_metrics(counters: VmCounters) -> Iterator[BaseMetric]:
+    """What only the guest can tell: its memory through a balloon, the rest not yet."""
     yield BaseMetric(
         "Guest/CPU/Load", *_LOAD, (_CPU_USER, _CPU_KERNEL, _CPU_IDLE), meters.nothing(3)
     )
@@ -210,7 +210,7 @@ def _guest_metrics() -> Iterator[BaseMetric]:
             Metric("Shared", "Amount of shared physical guest RAM."),
             Metric("Cache", "Total amount of guest (disk) cache memory."),
         ),
-        meters.nothing(5),
+        vmcounters.Totals(counters, *vmcounters.GUEST_RAM),
     )  # fmt: skip
     yield BaseMetric(
         "Guest/Pagefile/Usage", "kB", 1, _MOST,

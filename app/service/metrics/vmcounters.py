@@ -99,6 +99,10 @@ DISK_READ: Final = total("/Public/Storage/*/BytesRead")
 DISK_WRITTEN: Final = total("/Public/Storage/*/BytesWritten")
 NET_RECEIVED: Final = total("/Public/NetAdapter/*/BytesReceived")
 NET_SENT: Final = total("/Public/NetAdapter/*/BytesTransmitted")
+GUEST_RAM: Final = tuple(
+    total(f"/Public/Guest/RAM/{name}") for name in ("Total", "Free", "Balloon", "Shared", "Cache")
+)
+"""What a guest tells through its memory balloon; of shared memory nobody tells."""
 
 _HARDWARE_EXITS: Final = total("/HM/Exits/*")
 _EMULATED_EXITS: Final = (total("/EM/Runs"), total("/IOM/*/Reads"), total("/IOM/*/Writes"),

@@ -36,6 +36,22 @@ def test_new_linux_machine(shell: Shell, tmp_path: Path, form: str) -> None:
     shell.check_golden(f"showvminfo-linux{form}", printed)
 
 
+def test_virtio_devices_are_told_of_where_there_are_some(shell: Shell, tmp_path: Path) -> None:
+    folder = str(tmp_path / "vms")
+    shell.ok("createvm", "--name=own", f"--basefolder={folder}", "--register")
+    plain = shell.ok("showvminfo", "own", "--machinereadable")
+    assert "Virtio" not in plain
+    shell.ok("modifyvm", "own", "--virtio-rng=on", "--guest-memory-balloon=64")
+    values = values_of(shell.ok("showvminfo", "own", "--machinereadable"))
+    assert (values["GuestMemoryBalloon"], values["VirtioBalloon"]) == ("64", "on")
+    assert values["VirtioRng"] == "on"
+    printed = shell.ok("showvminfo", "own")
+    assert re.search(r"^Virtio entropy device: +enabled$", printed, re.MULTILINE)
+    assert re.search(r"^Virtio balloon: +enabled$", printed, re.MULTILINE)
+    shell.ok("modifyvm", "own", "--virtio-rng=off", "--guest-memory-balloon=0")
+    assert shell.ok("showvminfo", "own", "--machinereadable") == plain
+
+
 @pytest.mark.parametrize("form", ["", "--machinereadable"])
 def test_machine_with_one_of_everything(shell: Shell, tmp_path: Path, form: str) -> None:
     shell.ok("registervm", machine_file(tmp_path, furnished()))

@@ -127,6 +127,9 @@ class FakeVm:
         self.saved = saved.header.machine if saved else None
         self.enter(VmState.SUSPENDED if paused else VmState.RUNNING)
 
+    def inspect(self, function):
+        return function()
+
     def set_execution_cap(self, percent):
         self.execution_cap = percent
 

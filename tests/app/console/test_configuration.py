@@ -200,6 +200,20 @@ def test_board_values(tmp_path):
     assert root.find("Devices/vga/0/Config").values["vram_mib"] == 16
 
 
+def test_virtio_devices_that_are_asked_for_are_on_the_board(tmp_path):
+    def built(balloon_mb=0, **extra_data):
+        machine = settings(memory_balloon_mb=balloon_mb)
+        machine.extra_data = {f"Vitrine/{name}": word for name, word in extra_data.items()}
+        root = board_tree(machine, start_info(tmp_path), plan_machine(machine, tmp_path))
+        balloon = root.find("Devices/virtio-balloon/0/Config")
+        entropy = root.find("Devices/virtio-rng/0") is not None
+        return entropy, balloon.values["size_mib"] if balloon else None
+
+    assert built() == (False, None)
+    assert built(VirtioRng="true", VirtioBalloon="1") == (True, 0)
+    assert built(64, VirtioRng="false", VirtioBalloon="off") == (False, 64)
+
+
 def test_sata_drives_are_planned(tmp_path):
     sata = controller("AHCI", drive("HardDisk", 0, 0, "disk"), drive("DVD", 3), name="SATA")
     _, found = plan(tmp_path, storage_controllers=[sata])

@@ -4,6 +4,7 @@ import copy
 import logging
 import struct
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,6 +25,7 @@ from app.settings.model import (
     StorageController,
 )
 from engine.errors import FirmwareMissingError
+from engine.pdm import MemoryBalloon
 from engine.storage.errors import MediumIOError
 from engine.vmevents import MediumEjected
 from tests.app.console.fakes import FakeSession, FakeVm, settings
@@ -360,6 +362,33 @@ def test_the_execution_cap_changes_at_run_time(console, session):
     changed.hardware.cpu.execution_cap = 30
     ConsoleServant(console).apply_settings(changed)
     assert FakeVm.last.execution_cap == 30
+
+
+def with_balloon(session, mebibytes):
+    changed = copy.deepcopy(session.settings)
+    changed.hardware.memory_balloon_mb = mebibytes
+    return changed
+
+
+def test_the_memory_balloon_changes_at_run_time(console, session):
+    session.settings = with_balloon(session, 64)
+    console.start()
+    sizes = []
+    FakeVm.last.devices.find = {MemoryBalloon: SimpleNamespace(set_size=sizes.append)}.get
+    ConsoleServant(console).apply_settings(with_balloon(session, 64))
+    assert sizes == []
+    ConsoleServant(console).apply_settings(with_balloon(session, 0))
+    assert sizes == [0]
+
+
+def test_a_machine_without_a_balloon_says_what_to_do(console, session):
+    console.start()
+    FakeVm.last.devices.find = {}.get
+    before = console.settings
+    with pytest.raises(ApiError, match="without a memory balloon.*--virtio-balloon=on") as refused:
+        ConsoleServant(console).apply_settings(with_balloon(session, 64))
+    assert refused.value.code is ErrorCode.VBOX_E_NOT_SUPPORTED
+    assert console.settings is before
 
 
 def test_a_port_that_cannot_be_opened_changes_none(console, session, tmp_path):

@@ -17,7 +17,7 @@ from app.service.host.networks import host_only_interfaces, interface_id
 from app.service.host.usb import usb_devices, video_inputs
 from app.service.metrics import meters
 from app.service.metrics.base import machine_metrics
-from app.service.metrics.vmcounters import VmCounters
+from app.service.metrics.vmcounters import Reading, VmCounters
 from tests.app.service.fixtures import MakeMachine
 from tests.app.service.support import wait_until
 
@@ -121,6 +121,17 @@ def test_disk_usage_counts_what_files_take(tmp_path: Path) -> None:
     assert bases["Disk/Rate"].meter() == (None, None)
     assert bases["Disk/Usage"].meter() == (2,)
     assert bases["Guest/RAM/Usage"].meter() == (None,) * 5
+
+
+def test_memory_of_a_guest_with_a_balloon() -> None:
+    told = {"Total": 200 << 20, "Free": 50 << 20, "Balloon": 3 << 20, "Available": 1, "Cache": 2048}
+    counters = SimpleNamespace(
+        latest=lambda: Reading(1.0, {f"/Public/Guest/RAM/{name}": size for name, size in told.items()})
+    )
+    bases = {base.name: base for base in machine_metrics(os.getpid, list, counters)}
+    usage = bases["Guest/RAM/Usage"]
+    assert [metric.name for metric in usage.metrics] == ["Total", "Free", "Balloon", "Shared", "Cache"]
+    assert usage.meter() == (200 << 10, 50 << 10, 3 << 10, None, 2)
 
 
 @pytest.mark.usefixtures("vm_processes")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from app.manager.settings_dialog.fields.simple import path_editor
+from app.manager.settings_dialog.fields.simple import path_editor, switch_text
 from app.manager.settings_dialog.fields.system import boot_order, memory, processors, slider
 from app.manager.settings_dialog.spec import (
     NOT_YET,
@@ -16,6 +16,7 @@ from app.manager.settings_dialog.spec import (
 )
 from app.manager.widgets.file_picker import PickMode
 from app.settings.enums import FirmwareType, TpmType
+from app.settings.virtiodevices import BALLOON_DEVICE, ENTROPY_DEVICE
 
 _EXTENDED = str(QT_TRANSLATE_NOOP("SettingsDialog", "Extended Features"))
 _ONE_PROCESSOR = str(
@@ -40,6 +41,12 @@ _ENGINES = str(
     QT_TRANSLATE_NOOP(
         "SettingsDialog",
         "Vitrine runs guests on KVM where the host has it, and translates them otherwise.",
+    )
+)
+_BALLOON = str(
+    QT_TRANSLATE_NOOP(
+        "SettingsDialog",
+        "The guest needs a driver for virtio balloons, as Linux has one.",
     )
 )
 _EFI_ONLY = Requirement(
@@ -78,10 +85,34 @@ _MOTHERBOARD = TabSpec(
         FieldSpec("hardware.rtc_utc"),
         FieldSpec("hardware.firmware.acpi", note=NOT_YET),
         FieldSpec("hardware.hpet"),
+        FieldSpec(
+            f"extra_data[{ENTROPY_DEVICE.key}]",
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Random Numbers of the Host")),
+            help=str(
+                QT_TRANSLATE_NOOP(
+                    "SettingsDialog",
+                    "The guest takes random numbers from the host, through a virtio device.",
+                )
+            ),
+            editor=switch_text(),
+            keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "entropy virtio-rng")),
+        ),
         FieldSpec("hardware.iommu", note=NOT_YET),
         FieldSpec("hardware.usb_card_reader", note=NOT_YET),
         Heading(str(QT_TRANSLATE_NOOP("SettingsDialog", "Memory of the host"))),
-        FieldSpec("hardware.memory_balloon_mb", note=NOT_YET),
+        FieldSpec("hardware.memory_balloon_mb", note=_BALLOON),
+        FieldSpec(
+            f"extra_data[{BALLOON_DEVICE.key}]",
+            label=str(QT_TRANSLATE_NOOP("SettingsDialog", "Memory Balloon Can Be Inflated Later")),
+            help=str(
+                QT_TRANSLATE_NOOP(
+                    "SettingsDialog",
+                    "The guest finds a virtio balloon also while its size is 0, so that a running "
+                    "machine can give memory back.",
+                )
+            ),
+            editor=switch_text(),
+        ),
         FieldSpec("hardware.page_fusion", note=NOT_YET),
     ),
 )
