@@ -17,6 +17,7 @@ from app.settings.enums import (
     ParavirtProvider,
 )
 from app.settings.paravirt import effective_provider
+from app.settings.virtiodevices import has_balloon, has_entropy_device
 from engine.cpum.models import HOST, MODELS
 from engine.em.backend import MOST_CPUS
 from engine.pcboard import (
@@ -107,6 +108,8 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
             (each.id, each.subleaf): (each.eax, each.ebx, each.ecx, each.edx)
             for each in hardware.cpu.cpuid_leaves
         },
+        entropy=has_entropy_device(settings),
+        balloon_mb=hardware.memory_balloon_mb if has_balloon(settings) else None,
         execution_cap=hardware.cpu.execution_cap,
         paravirt=paravirt_provider(settings),
         engine=execution_engine(settings.execution_engine),

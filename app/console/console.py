@@ -18,6 +18,7 @@ from app.api.structs import MachineState
 from app.api.vmsession import VmSession
 from app.console import events
 from app.console.audio import change_audio
+from app.console.balloon import balloon_change
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.disks import open_drive
@@ -425,7 +426,7 @@ class Console(ConsoleInput):
 
         Raises:
             ApiError: the host side of a port or the image of a drive that is plugged in cannot be
-                opened; nothing has changed.
+                opened, or there is no memory balloon; nothing has changed.
         """
         with self._commands:
             vm = self._running()
@@ -433,6 +434,7 @@ class Console(ConsoleInput):
             folder = Path(self.start_info.machine_folder)
             plugged: list[DriveSlot] = []
             try:
+                resize_balloon = balloon_change(vm, self.settings, settings)
                 plugged = change_drives(vm, self.drives, self.settings, settings, folder)
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
                 change_adapters(vm, before.network_adapters, after.network_adapters)
@@ -441,6 +443,7 @@ class Console(ConsoleInput):
                 self.recording.apply(self.settings.recording, settings.recording)
                 if after.cpu.execution_cap != before.cpu.execution_cap:
                     vm.set_execution_cap(after.cpu.execution_cap)
+                resize_balloon()
             except Exception as error:
                 if plugged:
                     change_drives(vm, self.drives, settings, self.settings, folder)
