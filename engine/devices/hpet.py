@@ -6,12 +6,15 @@ places of the 8254 (interrupt 0) and of the real-time clock (interrupt 8).
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
 from engine.pdm.device import Device, DeviceState, EmptyConfig, IsaIrq, Mmio, register, timer
 from engine.pdm.interfaces import InterruptController, LegacyTimer, ResetKind
+
+if TYPE_CHECKING:
+    from engine.pdm.irq import IrqLine
 
 BASE: Final = 0xFED00000
 SIZE: Final = 0x1000
@@ -41,7 +44,6 @@ TIMER_WRITABLE: Final = LEVEL | INTERRUPT_ENABLE | PERIODIC | SET_VALUE | MODE_3
 # Inputs of the I/O APIC that a comparator may be routed to: those of the ISA interrupts whose
 # lines this device has.
 ROUTES: Final = 1 << 2 | 1 << 8 | 1 << 11
-LEGACY_IRQS: Final = (0, 8)
 
 Quad = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -105,8 +107,9 @@ class Hpet(Device[EmptyConfig, HpetState]):
 
     def setup(self) -> None:
         """Collect timers and lines."""
+        self._held: list[IrqLine] = []
         self._fires = (self.fire0, self.fire1, self.fire2)
-        self._lines = {0: self.irq0, 2: self.irq0, 8: self.irq8, 11: self.irq11}
+        self._routes = {2: self.irq0, 8: self.irq8, 11: self.irq11}
 
     def reset(self, kind: ResetKind) -> None:
         """Stop; INIT does not reach the chip."""
@@ -115,12 +118,14 @@ class Hpet(Device[EmptyConfig, HpetState]):
         super().reset(kind)
         for fire in self._fires:
             fire.cancel()
-        for line in self._lines.values():
+        self._held = []
+        for line in self._routes.values():
             line.set(False)
         self._apply_legacy()
 
     def state_loaded(self, version: int) -> None:
         """Tell the 8254 whether it drives its line; the timers go on by themselves."""
+        self._held = self._asserted()
         self._apply_legacy()
 
     # ------------------------------------------------------------------ counter and comparators
@@ -162,23 +167,44 @@ class Hpet(Device[EmptyConfig, HpetState]):
             self._arm(number)
         elif configuration & MODE_32:
             self._fires[number].arm(self.now + (1 << 32) * TICK_NS)
-        if configuration & INTERRUPT_ENABLE:
-            self._interrupt(number)
+        self._interrupt(number)
 
     def _interrupt(self, number: int) -> None:
-        line = self._lines.get(self._route(number))
-        if self.state.timers[number].configuration & LEVEL:
+        """Tell of a match; the status of a level is there without its interrupt too (2.3.8)."""
+        configuration = self.state.timers[number].configuration
+        if configuration & LEVEL:
             self.state.status |= 1 << number
-            if line:
-                line.set(True)
-        elif line:
-            line.pulse()
+            self._update_lines()
+        elif configuration & INTERRUPT_ENABLE:
+            line = self._line(number)
+            if line is not None:
+                line.pulse()
 
-    def _route(self, number: int) -> int:
-        """Return the ISA interrupt or I/O APIC input that a comparator drives."""
-        if self.state.configuration & LEGACY_REPLACEMENT and number < len(LEGACY_IRQS):
-            return LEGACY_IRQS[number]
-        return self.state.timers[number].configuration >> ROUTE_SHIFT & ROUTE_MASK
+    def _line(self, number: int) -> IrqLine | None:
+        """Return what a comparator drives; None where its route leads nowhere."""
+        if self.state.configuration & LEGACY_REPLACEMENT and number < 2:
+            return (self.irq0, self.irq8)[number]
+        return self._routes.get(self.state.timers[number].configuration >> ROUTE_SHIFT & ROUTE_MASK)
+
+    def _asserted(self) -> list[IrqLine]:
+        """Return the lines that level-triggered comparators hold (2.3.5, 2.3.6)."""
+        state = self.state
+        lines = (
+            self._line(number)
+            for number, comparator in enumerate(state.timers)
+            if self._running
+            and state.status >> number & 1
+            and comparator.configuration & INTERRUPT_ENABLE
+        )
+        return [line for line in lines if line is not None]
+
+    def _update_lines(self) -> None:
+        """Raise what comparators hold and release what they held; edges stay as they are."""
+        before, self._held = self._held, self._asserted()
+        for line in before:
+            line.set(line in self._held)
+        for line in self._held:
+            line.set(True)
 
     def _apply_legacy(self) -> None:
         """In legacy replacement mode the 8254 does not drive interrupt 0 (2.3.5)."""
@@ -216,19 +242,17 @@ class Hpet(Device[EmptyConfig, HpetState]):
     @registers.writer
     def write_register(self, offset: int, value: int, size: int) -> None:
         """Take writes of 4 or 8 bytes; a half leaves the other half as it is."""
-        quad = offset & ~7
-        if size == 4:
-            shift = 8 * (offset & 4)
-            before = self._read_quad(quad)
-            value = before & ~(0xFFFFFFFF << shift) & MASK64 | value << shift
-        self._write_quad(quad, value, half=size == 4 and bool(offset & 4))
+        shift = 8 * (offset & 4)
+        mask = MASK64 if size == 8 else 0xFFFFFFFF << shift
+        self._write_quad(offset & ~7, value << shift & mask, mask)
 
-    def _write_quad(self, offset: int, value: int, *, half: bool) -> None:
+    def _write_quad(self, offset: int, written: int, mask: int) -> None:
         state = self.state
+        value = self._read_quad(offset) & ~mask | written
         if offset == CONFIGURATION:
             self._configure(value & (ENABLE | LEGACY_REPLACEMENT))
         elif offset == STATUS:
-            self._acknowledge(value)
+            self._acknowledge(written)
         elif offset == COUNTER:
             if self._running:
                 state.started = self.now - value * TICK_NS
@@ -241,11 +265,14 @@ class Hpet(Device[EmptyConfig, HpetState]):
             if 0 <= number < COMPARATORS and place == TIMER_CONFIGURATION:
                 self._configure_timer(number, value)
             elif 0 <= number < COMPARATORS and place == TIMER_COMPARATOR:
-                self._set_comparator(number, value, half=half)
+                self._set_comparator(number, written, mask)
 
     def _configure(self, value: int) -> None:
         state = self.state
         was_running = self._running
+        if (state.configuration ^ value) & LEGACY_REPLACEMENT:
+            for line in (self.irq0, self.irq8):  # an edge stays high; it is another's line now
+                line.set(False)
         if was_running and not value & ENABLE:
             state.counter = self._count()
         state.configuration = value
@@ -253,6 +280,7 @@ class Hpet(Device[EmptyConfig, HpetState]):
             state.started = self.now - state.counter * TICK_NS
         for number in range(COMPARATORS):
             self._arm(number)
+        self._update_lines()
         self._apply_legacy()
 
     def _configure_timer(self, number: int, value: int) -> None:
@@ -263,32 +291,27 @@ class Hpet(Device[EmptyConfig, HpetState]):
             comparator.value &= 0xFFFFFFFF
             comparator.period &= 0xFFFFFFFF
         if before & LEVEL and not value & LEVEL:
-            self._acknowledge(1 << number)
+            self.state.status &= ~(1 << number)
+        self._update_lines()
         self._arm(number)
 
-    def _set_comparator(self, number: int, value: int, *, half: bool) -> None:
+    def _set_comparator(self, number: int, written: int, mask: int) -> None:
         comparator = self.state.timers[number]
         if comparator.configuration & MODE_32:
-            if half:
+            mask &= 0xFFFFFFFF
+            if not mask:
                 return
-            value &= 0xFFFFFFFF
         if comparator.configuration & PERIODIC:
-            # With SET_VALUE a write sets the comparator, without it the period (2.3.9.2.2).
-            if comparator.configuration & SET_VALUE:
-                comparator.value = value
-                comparator.configuration &= ~SET_VALUE
-            else:
-                comparator.period = value
-        else:
-            comparator.value = value
+            # What was written last is the period; with SET_VALUE it is where to begin, too
+            # (2.3.9.2.2).
+            comparator.period = comparator.period & ~mask | written & mask
+        if not comparator.configuration & PERIODIC or comparator.configuration & SET_VALUE:
+            comparator.value = comparator.value & ~mask | written & mask
+            comparator.configuration &= ~SET_VALUE
         self._arm(number)
 
     def _acknowledge(self, bits: int) -> None:
         """Clear the status of level-triggered comparators and release their lines."""
         state = self.state
-        for number in range(COMPARATORS):
-            if bits & state.status & 1 << number:
-                state.status &= ~(1 << number)
-                line = self._lines.get(self._route(number))
-                if line:
-                    line.set(False)
+        state.status &= ~bits
+        self._update_lines()

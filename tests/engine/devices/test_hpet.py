@@ -92,6 +92,57 @@ def test_level_triggered_until_it_is_acknowledged(rig):
     assert rig.read(hpet.STATUS) == 0
 
 
+def test_the_status_of_a_level_is_there_before_its_interrupt_is_enabled(rig):
+    rig.start()
+    rig.write(T2, hpet.LEVEL | 11 << hpet.ROUTE_SHIFT)
+    rig.write(T2 + 8, 10)
+    rig.advance(100)
+    assert rig.read(hpet.STATUS) == 4
+    assert not rig.pic.levels[11]
+    rig.write(T2, hpet.INTERRUPT_ENABLE | hpet.LEVEL | 11 << hpet.ROUTE_SHIFT)
+    assert rig.pic.levels[11]
+    rig.write(hpet.CONFIGURATION, 0)
+    assert not rig.pic.levels[11]
+    assert rig.read(hpet.STATUS) == 4
+    rig.start()
+    assert rig.pic.levels[11]
+
+
+def test_a_route_that_leads_nowhere_interrupts_nobody(rig):
+    rig.start()
+    rig.write(T2, hpet.INTERRUPT_ENABLE | 5 << hpet.ROUTE_SHIFT)
+    rig.write(T0, hpet.INTERRUPT_ENABLE)  # input 0, without legacy replacement
+    before = list(rig.pic.edges)
+    for timer in (T0, T2):
+        rig.write(timer + 8, 10)
+    rig.advance(100)
+    assert list(rig.pic.edges) == before
+
+
+@pytest.mark.parametrize("value", [1 << 33, 1 << 33 | 500])
+def test_halves_of_a_period_do_not_mix_with_the_comparator(rig, value):
+    """After 43 s the comparator is beyond 32 bits; the period that is written then is not."""
+    rig.write(hpet.COUNTER, value)
+    rig.start()
+    rig.write(T2, hpet.INTERRUPT_ENABLE | hpet.PERIODIC | hpet.SET_VALUE | 11 << hpet.ROUTE_SHIFT)
+    rig.write(T2 + 8, value + 1000)
+    rig.write(T2 + 12, 0, 4)
+    rig.write(T2 + 8, 1000, 4)
+    for beats in range(1, 4):
+        rig.advance(10_000)
+        assert rig.pic.edges[11] == beats
+
+
+def test_one_write_with_set_value_is_the_period_too(rig):
+    rig.start()
+    rig.write(T2, hpet.INTERRUPT_ENABLE | hpet.PERIODIC | hpet.SET_VALUE | 11 << hpet.ROUTE_SHIFT)
+    rig.write(T2 + 8, 1000)
+    assert not rig.read(T2) & hpet.SET_VALUE
+    for beats in range(1, 4):
+        rig.advance(10_000)
+        assert rig.pic.edges[11] == beats
+
+
 def test_32_bit_comparators_come_round(rig):
     rig.start()
     rig.write(T2, hpet.INTERRUPT_ENABLE | hpet.MODE_32 | 11 << hpet.ROUTE_SHIFT)
