@@ -57,6 +57,7 @@ class LogDocument(QObject):
         self._open_line = False
         self._is_loading = False
         self._was_loaded = False
+        self._is_refresh_due = False
         self._round = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -86,6 +87,8 @@ class LogDocument(QObject):
     def refresh(self) -> None:
         """Read what was added; everything when another log has taken its place."""
         if self._is_loading:
+            # The piece on its way may have been read before the log grew.
+            self._is_refresh_due = True
             return
         self._round += 1
         this_round = self._round
@@ -130,6 +133,9 @@ class LogDocument(QObject):
         self._is_loading = False
         self.error = error
         self.finished.emit()
+        if self._is_refresh_due:
+            self._is_refresh_due = False
+            self.refresh()
 
     def _take(self, piece: bytes) -> None:
         if not self._offset:

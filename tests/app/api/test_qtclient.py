@@ -47,7 +47,7 @@ def qt_client(home: Path, qtbot: QtBot) -> Iterator[QtClient]:
 
 def test_first_call_starts_the_service_without_waiting(qt_client: QtClient, qtbot: QtBot) -> None:
     outcome = Outcome()
-    with qtbot.waitSignal(qt_client.connected, timeout=10_000):
+    with qtbot.waitSignal(qt_client.connected, timeout=30_000):
         before = time.monotonic()
         qt_client.call("virtualbox.list_machines", {}, outcome.done, outcome.failed)
         assert time.monotonic() - before < 0.05
@@ -61,7 +61,7 @@ def test_first_call_starts_the_service_without_waiting(qt_client: QtClient, qtbo
 def test_errors_and_wrong_calls_come_to_failed(qt_client: QtClient, qtbot: QtBot) -> None:
     outcome = Outcome()
     qt_client.call("virtualbox.find_machine", {"name_or_id": "x"}, outcome.done, outcome.failed)
-    qtbot.waitUntil(lambda: len(outcome.errors) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(outcome.errors) == 1, timeout=30_000)
     qt_client.call("virtualbox.fly", {}, outcome.done, outcome.failed)
     qt_client.call("virtualbox.find_machine", {"wrong": 1}, outcome.done, outcome.failed)
     assert len(outcome.errors) == 1
@@ -76,7 +76,7 @@ def test_an_error_without_failed_goes_to_the_log(
     qt_client: QtClient, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     qt_client.call("virtualbox.find_machine", {"name_or_id": "nobody"})
-    qtbot.waitUntil(lambda: "'nobody'" in caplog.text, timeout=10_000)
+    qtbot.waitUntil(lambda: "'nobody'" in caplog.text, timeout=30_000)
 
 
 def test_events_are_signals_on_the_ui_thread(
@@ -84,7 +84,7 @@ def test_events_are_signals_on_the_ui_thread(
 ) -> None:
     seen: list[tuple[object, threading.Thread]] = []
     qt_client.event.connect(lambda event: seen.append((event, threading.current_thread())))
-    with qtbot.waitSignal(qt_client.connected, timeout=10_000):
+    with qtbot.waitSignal(qt_client.connected, timeout=30_000):
         qt_client.start()
     with client_of() as other:
         machine = make_machine(other)
@@ -105,11 +105,11 @@ def test_the_signal_named_event_leaves_qobjects_event_alone(
 
 
 def test_a_killed_service_is_replaced(qt_client: QtClient, qtbot: QtBot, home: Path) -> None:
-    with qtbot.waitSignal(qt_client.connected, timeout=10_000):
+    with qtbot.waitSignal(qt_client.connected, timeout=30_000):
         qt_client.start()
     first = service_pid(home)
     with (
-        qtbot.waitSignal(qt_client.connected, timeout=10_000),
+        qtbot.waitSignal(qt_client.connected, timeout=30_000),
         qtbot.waitSignal(qt_client.connection_lost) as lost,
     ):
         kill(first)
@@ -128,14 +128,14 @@ def test_unreachable_service_fails_waiting_calls_and_is_tried_again(
     monkeypatch.setenv("VITRINE_USER_HOME", str(blocker / "config"))
     client = QtClient("Qt test")
     outcome = Outcome()
-    with qtbot.waitSignal(client.connection_lost, timeout=10_000) as lost:
+    with qtbot.waitSignal(client.connection_lost, timeout=30_000) as lost:
         client.call("virtualbox.list_machines", {}, outcome.done, outcome.failed)
     assert "cannot be used" in lost.args[0]
     assert outcome.errors[0].code is ErrorCode.VBOX_E_FILE_ERROR
     blocker.unlink()
     with (
         running_service_at(blocker / "config"),
-        qtbot.waitSignal(client.connected, timeout=10_000),
+        qtbot.waitSignal(client.connected, timeout=30_000),
     ):
         client.call("virtualbox.list_machines", {}, outcome.done, outcome.failed)
     client.close()
@@ -173,7 +173,7 @@ def test_a_call_cancelled_before_the_connection_stands_is_cancelled_after(
 
 
 def test_closing_is_quiet_and_final(qt_client: QtClient, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(qt_client.connected, timeout=10_000):
+    with qtbot.waitSignal(qt_client.connected, timeout=30_000):
         qt_client.start()
     outcome = Outcome()
     with qtbot.assertNotEmitted(qt_client.connection_lost, wait=200):

@@ -20,7 +20,7 @@ from app.manager.service_link import ServiceLink
 from app.manager.window import ManagerWindow
 
 STAND_IN_VM = Path(__file__).with_name("stand_in_vm.py")
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -51,7 +51,7 @@ class StandInConsole:
     def mount_medium(self, controller, port, device, path, force=False) -> None:
         return None
 
-    def apply_settings(self, settings) -> None:
+    def apply_settings(self, settings, force_unplug) -> None:
         return None
 
     def show_window(self) -> None:

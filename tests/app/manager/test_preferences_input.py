@@ -251,7 +251,7 @@ def test_another_language_is_told_to_who_makes_the_windows(window, api, wait_unt
     window.memory.load(window.live.apply)
     look = look_of(QApplication.instance())
     try:
-        with qtbot.waitSignal(look.language_changed, timeout=10_000):
+        with qtbot.waitSignal(look.language_changed, timeout=30_000):
             api.virtualbox.set_extra_data("GUI/LanguageID", "de")
     finally:
         look.show(InterfacePreferences(language="C"))
@@ -266,7 +266,7 @@ def test_a_window_takes_the_place_of_another(link, api, wait_until, qtbot):
     qtbot.addWidget(second)
     first.take_over()
     first.show()
-    with qtbot.waitSignal(second.layout_recalled, timeout=10_000):
+    with qtbot.waitSignal(second.layout_recalled, timeout=30_000):
         second.take_over()
         first.give_way()
     second.show()

@@ -183,7 +183,7 @@ def test_running_machine_changes_removable_media_only(
     dialog.show_page("storage")
     storage = dialog.editor(STORAGE)
     assert not storage.remove_button.isEnabled()
-    assert "only drives of SATA and USB controllers" in storage.remove_button.toolTip()
+    assert "only drives of SATA, USB and virtio-blk controllers" in storage.remove_button.toolTip()
     drive = select_drive(storage, DeviceType.DVD)
     assert storage.drive_panel.medium_button.isEnabled()
     assert not storage.drive_panel.slot.isEnabled()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -158,6 +158,31 @@ def test_bookmarks_are_toggled_listed_and_visited(pane, window, qtbot):
     assert view.document.bookmarks() == [3]
     bar.delete_all.click()
     assert view.document.bookmarks() == []
+
+
+class HeldLink:
+    """Answers calls when it is told to."""
+
+    def __init__(self):
+        self._waiting = []
+
+    def call(self, _receiver, _method, _params, got, _failed):
+        self._waiting.append(got)
+
+    def answer(self, piece):
+        self._waiting.pop(0)(piece)
+
+
+def test_a_refresh_while_pieces_are_on_their_way_is_not_lost(qapp):
+    link, parent = HeldLink(), QObject()
+    document = LogDocument(link, "id", 0, "VBox.log", parent)
+    document.load()
+    link.answer(b"one\n")
+    document.refresh()
+    for piece in (b"", b"one\n", b"two\n", b""):
+        link.answer(piece)
+    assert document.lines == ["one", "two"]
+    assert not document.is_loading
 
 
 def test_refresh_reads_what_was_added_and_reload_everything(pane, folder, qtbot, wait_until):

@@ -293,8 +293,8 @@ def test_remove_keeps_or_deletes_the_file(
         action(window, "medium-remove").trigger()
         click_button(qtbot, dialog_of_class(QMessageBox), button)
         wait_until(lambda medium=medium: known(medium) is None)
+    wait_until(lambda: not Path(deleted.path).exists())
     assert Path(kept.path).exists()
-    assert not Path(deleted.path).exists()
 
 
 def test_remove_releases_first(
