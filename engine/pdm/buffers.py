@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Buffers:
         self._pieces = pieces
         self.size = sum([length for _, length in pieces])
         self.moved = 0
+        self._ends: list[int] | None = None  # of each piece, counted in bytes of all
         self._viewed: Sequence[Piece] = ()
 
     def _next(self, count: int) -> Sequence[Piece]:
@@ -52,19 +55,20 @@ class Buffers:
         if not self.moved and count >= self.size:
             self.moved = self.size
             return self._pieces
-        found: list[Piece] = []
-        skip = self.moved
-        for address, length in self._pieces:
-            if not count:
-                break
-            if skip >= length:
-                skip -= length
-                continue
-            part = min(length - skip, count)
-            found.append((address + skip, part))
-            count -= part
-            self.moved += part
-            skip = 0
+        start, end = self.moved, min(self.moved + count, self.size)
+        if start >= end:
+            return ()
+        if self._ends is None:
+            self._ends = list(accumulate([length for _, length in self._pieces]))
+        ends = self._ends
+        first, last = bisect_right(ends, start), bisect_left(ends, end)
+        found = list(self._pieces[first : last + 1])
+        address, length = found[-1]
+        found[-1] = (address, length - (ends[last] - end))
+        address, length = found[0]
+        skip = start - (ends[first - 1] if first else 0)
+        found[0] = (address + skip, length - skip)
+        self.moved = end
         return found
 
     def gather(self, count: int) -> bytes:

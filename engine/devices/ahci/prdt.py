@@ -12,7 +12,7 @@ from engine.devices.ahci import registers as r
 from engine.pdm import Buffers
 
 if TYPE_CHECKING:
-    from engine.pdm import BusMaster, Piece
+    from engine.pdm import BusMaster
 
 LENGTH_MASK: Final = 0x3F_FFFF
 _ENTRY = struct.Struct("<QII")
@@ -54,20 +54,13 @@ class RegionTable:
         return other
 
     def _fetch(self) -> Buffers:
-        """Return the regions; neighbours are joined."""
+        """Return the regions."""
         if self._buffers is not None:
             return self._buffers
         table = self._memory.dma_read(self._address, self._entries * r.PRD_SIZE)
-        pieces: list[Piece] = []
-        end = -1
-        for base, _, word in _ENTRY.iter_unpack(table):
-            address, length = base & ~1, (word & LENGTH_MASK | 1) + 1
-            if address == end:
-                first, before = pieces[-1]
-                pieces[-1] = (first, before + length)
-            else:
-                pieces.append((address, length))
-            end = address + length
+        pieces = [
+            (base & ~1, (word & LENGTH_MASK | 1) + 1) for base, _, word in _ENTRY.iter_unpack(table)
+        ]
         self._buffers = Buffers(self._memory, pieces)
         self._buffers.moved = self._moved
         return self._buffers

@@ -12,7 +12,7 @@ from engine.devices.nvme import registers as r
 from engine.pdm import Buffers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from engine.pdm import BusMaster, Piece
 
@@ -76,21 +76,39 @@ class Command:
             pages = _listed(self._second, -(-size // r.PAGE), memory.dma_read)
         else:
             pages = [_page(self._second)] if size else []
-        for page in pages:
-            part = min(size, r.PAGE)
-            address, length = pieces[-1]
-            if address + length == page:
-                pieces[-1] = (address, length + part)
-            else:
-                pieces.append((page, part))
-            size -= part
-        return Buffers(memory, pieces)
+        if pages:
+            pieces += [(page, r.PAGE) for page in pages]
+            pieces[-1] = (pages[-1], (size - 1) % r.PAGE + 1)
+        return Buffers(memory, _joined(pieces))
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return the same parts of memory with neighbours as one."""
+    found: list[Piece] = []
+    start = end = -1
+    for address, length in pieces:
+        if address != end:
+            if end > start:
+                found.append((start, end - start))
+            start = address
+        end = address + length
+    if end > start:
+        found.append((start, end - start))
+    return found
 
 
 def _page(address: int) -> int:
     if address % r.PAGE:
         raise CommandError(r.PRP_OFFSET_INVALID)
     return address
+
+
+def _pages(addresses: tuple[int, ...]) -> tuple[int, ...]:
+    """Return addresses that all begin pages."""
+    for address in addresses:
+        if address % r.PAGE:
+            raise CommandError(r.PRP_OFFSET_INVALID)
+    return addresses
 
 
 def _listed(pointer: int, count: int, read: Callable[[int, int], bytes]) -> list[int]:
@@ -105,6 +123,6 @@ def _listed(pointer: int, count: int, read: Callable[[int, int], bytes]) -> list
         here = left if last else room
         entries = struct.unpack(f"<{here}Q", read(pointer, here * _POINTER))
         if last:
-            return [*pages, *map(_page, entries)]
-        pages += map(_page, entries[:-1])
+            return [*pages, *_pages(entries)]
+        pages += _pages(entries[:-1])
         pointer = _page(entries[-1])

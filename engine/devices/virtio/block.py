@@ -255,8 +255,7 @@ class VirtioBlk(
             return IO_ERROR
         for done in range(0, size, _STEP):
             count = min(_STEP, size - done)
-            data = yield BlockRequest.read(sector * SECTOR + done, count)
-            chain.writable.scatter(memoryview(data))
+            yield BlockRequest.read(sector * SECTOR + done, count, chain.writable)
         self._activity.read += size
         return OK
 

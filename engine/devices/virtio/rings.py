@@ -135,39 +135,56 @@ class Virtqueue:
             RingError: it makes no sense.
         """
         place, limit, index = self.state.descriptors, self.state.size, head
-        table = b""  # an indirect one; it is fetched at once
-        pieces: tuple[list[Piece], list[Piece]] = ([], [])
-        steps = total = 0
+        table: list[tuple[int, int, int, int]] = []  # an indirect one; it is fetched at once
+        readable: list[Piece] = []
+        writable: list[Piece] = []
+        steps = 0
         while True:
             if index >= limit or steps >= limit:
                 raise RingError(f"a chain that leaves its table at {index}, or has no end")
             steps += 1
-            at = _DESCRIPTOR.size * index
             if table:
-                entry = _DESCRIPTOR.unpack_from(table, at)
+                address, length, flags, following = table[index]
             else:
-                entry = _DESCRIPTOR.unpack(self._memory.dma_read(place + at, _DESCRIPTOR.size))
-            address, length, flags, following = entry
-            if not self._memory.is_memory(address, length):
-                raise RingError(f"{length:#x} bytes at {address:#x}, where there is no memory")
+                entry = self._memory.dma_read(place + _DESCRIPTOR.size * index, _DESCRIPTOR.size)
+                address, length, flags, following = _DESCRIPTOR.unpack(entry)
             if flags & _INDIRECT:
-                limit, rest = divmod(length, _DESCRIPTOR.size)
-                if table or not self.indirect or flags & _NEXT or rest or limit > LONGEST_TABLE:
-                    raise RingError(f"an indirect table of {length} bytes that is not allowed")
-                table, index, steps = self._memory.dma_read(address, length), 0, 0
+                if table or flags & _NEXT:
+                    raise RingError("an indirect table inside another, or with a successor")
+                table = self._table(address, length)
+                limit, index, steps = len(table), 0, 0
                 continue
-            total += length
             if flags & _WRITE:
-                pieces[1].append((address, length))
-            elif pieces[1]:
+                writable.append((address, length))
+            elif writable:
                 raise RingError("a buffer to be read behind one to be filled")
             else:
-                pieces[0].append((address, length))
-            if total > MOST_BYTES:
-                raise RingError(f"a chain of more than {MOST_BYTES >> 20} MiB")
+                readable.append((address, length))
             if not flags & _NEXT:
-                return Chain(self._memory, head, pieces)
+                self._check_pieces(readable + writable)
+                return Chain(self._memory, head, (readable, writable))
             index = following
+
+    def _table(self, address: int, length: int) -> list[tuple[int, int, int, int]]:
+        """Return the descriptors of an indirect table."""
+        count, rest = divmod(length, _DESCRIPTOR.size)
+        if not self.indirect or rest or not 0 < count <= LONGEST_TABLE:
+            raise RingError(f"an indirect table of {length} bytes that is not allowed")
+        self._check_pieces([(address, length)])
+        return list(_DESCRIPTOR.iter_unpack(self._memory.dma_read(address, length)))
+
+    def _check_pieces(self, pieces: list[Piece]) -> None:
+        """Refuse buffers that are not in memory, or too large together."""
+        if sum([length for _, length in pieces]) > MOST_BYTES:
+            raise RingError(f"a chain of more than {MOST_BYTES >> 20} MiB")
+        start = min([address for address, _ in pieces])
+        end = max([address + length for address, length in pieces])
+        is_memory = self._memory.is_memory
+        if is_memory(start, end - start):  # as a rule, all lies in one large stretch
+            return
+        for address, length in pieces:
+            if not is_memory(address, length):
+                raise RingError(f"{length:#x} bytes at {address:#x}, where there is no memory")
 
     # -- used
 
