@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def changed_settings(
-    context: Context, name_or_id: str, lock_type: LockType = LockType.WRITE
+    context: Context,
+    name_or_id: str,
+    lock_type: LockType = LockType.WRITE,
+    *,
+    force_unplug: bool = False,
 ) -> Iterator[MachineSettings]:
     """The settings of a machine, which are saved unless the block fails.
 
@@ -26,6 +30,7 @@ def changed_settings(
         context: The connection to the service.
         name_or_id: The machine.
         lock_type: How it is locked meanwhile; a machine that runs can only be shared.
+        force_unplug: Drives leave a running machine even when the guest does not give them up.
 
     Raises:
         ApiError: There is no such machine, it is locked, or its settings cannot be saved.
@@ -36,6 +41,6 @@ def changed_settings(
         base = machine.get_settings()
         settings = copy.deepcopy(base)
         yield settings
-        machine.save_settings(settings, base)
+        machine.save_settings(settings, base, force_unplug)
     finally:
         machine.unlock()

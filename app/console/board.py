@@ -81,6 +81,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         ide=_units(plan, f"{plan.ide_model}ide/0", 4),
         sata=_units(plan, "ahci/0", plan.sata_ports),
         hosts={name: _units(plan, f"{name}/0", ports) for name, ports in plan.hosts.items()},
+        disks=_disks(plan),
         floppies=_floppies(plan),
         serial=_serial_ports(hardware),
         parallel=_parallel_ports(hardware),
@@ -161,6 +162,12 @@ def _units(plan: Plan, controller: str, places: int) -> list[IdeUnit]:
             kind: DriveKind = "disk" if drive.slot.type is DeviceType.HARD_DISK else "cdrom"
             units[drive.slot.lun] = IdeUnit(kind, _path(drive), fixed=not drive.hot_pluggable)
     return units
+
+
+def _disks(plan: Plan) -> list[IdeUnit]:
+    """Return what is at each port of the virtio-blk controller, whose disks are devices."""
+    units = [_units(plan, f"virtio-blk/{port}", 1) for port in range(plan.disk_ports)]
+    return [unit for (unit,) in units]
 
 
 def _usb_buses(hardware: HardwareSettings, plan: Plan) -> list[UsbBus]:

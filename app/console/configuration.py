@@ -46,6 +46,7 @@ _IDE_MODELS = {"PIIX3": "piix3", "PIIX4": "piix4", "ICH6": "piix4"}
 
 _FLOPPY_DEVICE = "i82078/0"
 _SATA_DEVICE = "ahci/0"
+_DISK_DEVICE = "virtio-blk"  # and the port
 MOST_SATA_PORTS = 30
 _HOSTS = {
     StorageControllerType.VIRTIO_SCSI: ("virtio-scsi", 256),
@@ -93,6 +94,7 @@ class Plan:
         ide_model: the engine's name of the IDE controller's model.
         sata_ports: ports of the SATA controller; 0: there is none.
         hosts: ports in use of other controllers, by the engine's name of the device.
+        disk_ports: ports of the virtio-blk controller; 0: there is none.
         omissions: sentences about hardware that this version leaves out.
     """
 
@@ -100,6 +102,7 @@ class Plan:
     ide_model: str = "piix4"
     sata_ports: int = 0
     hosts: dict[str, int] = field(default_factory=dict)
+    disk_ports: int = 0
     omissions: list[str] = field(default_factory=list)
 
 
@@ -114,7 +117,7 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
     used_buses: set[StorageBus] = set()
     for controller in settings.hardware.storage_controllers:
         limits = controller.limits
-        # An empty SATA controller is built, too: drives can be plugged into it later.
+        # One that takes hot plug is built when it is empty, too.
         if limits is not None and (controller.attachments or takes_hot_plug(controller)):
             if limits.bus in used_buses:
                 raise _refuse(
@@ -126,6 +129,8 @@ def plan_machine(settings: MachineSettings, machine_folder: Path) -> Plan:
             if limits.bus is StorageBus.SATA:
                 used = max((each.port for each in controller.attachments), default=0) + 1
                 plan.sata_ports = max(used, min(controller.port_count, MOST_SATA_PORTS))
+            elif _is_virtio_blk(controller):
+                plan.disk_ports = min(controller.port_count, limits.max_ports)
             elif controller.type in _HOSTS:
                 name, _ = _HOSTS[StorageControllerType(controller.type)]
                 ports = (each.port for each in controller.attachments)
@@ -224,6 +229,14 @@ def _slot(
     elif bus is StorageBus.SATA and port < MOST_SATA_PORTS and device == 0:
         instance, lun = _SATA_DEVICE, port
         label = f"{controller.name} Port {port}"
+    elif _is_virtio_blk(controller) and port < controller.port_count and device == 0:
+        if attachment.type != DeviceType.HARD_DISK:
+            raise _refuse(
+                f"The drive at {where} is no hard disk, and the controller of type virtio-blk has "
+                "nothing else. Attach it to another controller in the settings under Storage."
+            )
+        instance, lun = f"{_DISK_DEVICE}/{port}", 0
+        label = f"{controller.name} Port {port}"
     elif host is not None and port < host[1] and device == 0:
         instance, lun = f"{host[0]}/0", port
         label = f"{controller.name} Port {port}"
@@ -240,12 +253,16 @@ def _slot(
         raise _refuse(
             f"The drive at {where} hangs on a controller of type {controller.type}, which this "
             "version of Vitrine does not have. Attach it to an IDE, SATA, LsiLogic, NVMe, "
-            "virtio-scsi, USB or floppy controller in the settings under Storage."
+            "virtio-scsi, virtio-blk, USB or floppy controller in the settings under Storage."
         )
     return DriveSlot(
         controller.name, port, device, DeviceType(attachment.type), instance, lun, label,
         controller.use_host_io_cache,
     )  # fmt: skip
+
+
+def _is_virtio_blk(controller: StorageController) -> bool:
+    return controller.type == StorageControllerType.VIRTIO_BLK
 
 
 def _medium(

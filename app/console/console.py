@@ -421,12 +421,12 @@ class Console(ConsoleInput):
         image = None if path is None else str(path)
         machine.mount_medium(slot.controller, slot.port, slot.device, image, force)
 
-    def apply_settings(self, settings: MachineSettings) -> None:
+    def apply_settings(self, settings: MachineSettings, *, force_unplug: bool = False) -> None:
         """Take over what of these settings may change while the machine runs.
 
         Raises:
             ApiError: the host side of a port or the image of a drive that is plugged in cannot be
-                opened, or there is no memory balloon; nothing has changed.
+                opened, the guest keeps a drive, or there is no memory balloon; nothing has changed.
         """
         with self._commands:
             vm = self._running()
@@ -435,7 +435,9 @@ class Console(ConsoleInput):
             plugged: list[DriveSlot] = []
             try:
                 resize_balloon = balloon_change(vm, self.settings, settings)
-                plugged = change_drives(vm, self.drives, self.settings, settings, folder)
+                plugged = change_drives(
+                    vm, self.drives, self.settings, settings, folder, force=force_unplug
+                )
                 change_serial_ports(vm, before.serial_ports, after.serial_ports)
                 change_adapters(vm, before.network_adapters, after.network_adapters)
                 change_audio(vm, after.audio)
@@ -446,7 +448,7 @@ class Console(ConsoleInput):
                 resize_balloon()
             except Exception as error:
                 if plugged:
-                    change_drives(vm, self.drives, settings, self.settings, folder)
+                    change_drives(vm, self.drives, settings, self.settings, folder, force=True)
                 raise api_error(error) from error
             self.settings = settings
         for slot in plugged:

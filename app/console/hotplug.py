@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 
@@ -11,10 +14,12 @@ from app.console.disks import open_drive
 from app.console.errors import invalid_state
 from app.console.media import EMT_SECONDS
 from app.settings.enums import DeviceType
-from app.settings.hotplug import plug_changes
+from app.settings.hotplug import GUEST_SECONDS, plug_changes
+from engine.errors import ConfigurationError
+from engine.vmevents import VmState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from app.console.media import Drives, DriveSlot, MeteredMedium
     from app.settings.model import MachineSettings
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+_POLL: Final = 0.1  # seconds between two looks at whether the machine still runs
 _KINDS: Final = {DeviceType.HARD_DISK: "disk", DeviceType.DVD: "cdrom"}
 
 
@@ -36,13 +42,30 @@ class HotPlugPorts(Protocol):
         """Take the drive of a port away. EMT."""
 
 
+@runtime_checkable
+class AskingPorts(HotPlugPorts, Protocol):
+    """A controller whose drives go when the guest has given them up. EMT."""
+
+    def ask_for_drive(self, lun: int, released: Callable[[], None]) -> bool:
+        """Ask for a drive; ``released`` is called when it is free. False: nobody listens."""
+
+    def leave_drive(self, lun: int) -> None:
+        """Let the guest keep the drive."""
+
+
 class _Arrival(NamedTuple):
     plan: DrivePlan
     medium: MeteredMedium | None
 
 
 def change_drives(
-    vm: VM, drives: Drives, before: MachineSettings, after: MachineSettings, folder: Path
+    vm: VM,
+    drives: Drives,
+    before: MachineSettings,
+    after: MachineSettings,
+    folder: Path,
+    *,
+    force: bool = False,
 ) -> list[DriveSlot]:
     """Plug in and out what has come and gone in the settings.
 
@@ -52,12 +75,13 @@ def change_drives(
         before: settings as they are.
         after: settings as they shall be.
         folder: the machine's folder.
+        force: drives go even when the guest does not give them up.
 
     Returns:
         The slots that have changed.
 
     Raises:
-        ApiError: an image cannot be used; nothing has changed.
+        ApiError: an image cannot be used, or the guest keeps a drive; nothing has changed.
         engine.errors.EngineError: the same.
     """
     changes = plug_changes(before.hardware, after.hardware)
@@ -77,11 +101,22 @@ def change_drives(
     # An image that only moves is free when it has been unplugged; all others are opened before
     # anything changes.
     arrivals = _open_all([plan for plan in plans if plan.image not in moved])
+    # What comes to a slot waits for what goes, in any case.
+    refilled = {plan.slot.place for plan in plans}
+    try:
+        _ask_guest(vm, [slot for slot in gone if not force or slot.place in refilled])
+    except Exception:
+        _close_all(arrivals)
+        raise
     for slot in gone:
         unplug(vm, drives, slot)
     arrivals += _open_all([plan for plan in plans if plan.image in moved])
-    for arrival in arrivals:
-        _plug(vm, drives, arrival)
+    for number, arrival in enumerate(arrivals):
+        try:
+            _plug(vm, drives, arrival)
+        except Exception:
+            _close_all(arrivals[number:])
+            raise
     return [*gone, *(arrival.plan.slot for arrival in arrivals)]
 
 
@@ -92,11 +127,59 @@ def _open_all(plans: Sequence[DrivePlan]) -> list[_Arrival]:
             full = plan.image is not None
             opened.append(_Arrival(plan, open_drive(plan, starts_anew=True) if full else None))
     except Exception:
-        for _, medium in opened:
-            if medium is not None:
-                medium.close()
+        _close_all(opened)
         raise
     return opened
+
+
+def _close_all(arrivals: Sequence[_Arrival]) -> None:
+    for _, medium in arrivals:
+        if medium is not None:
+            medium.close()
+
+
+def _ask_guest(vm: VM, slots: Sequence[DriveSlot]) -> None:
+    """Have the guest give up drives, where it has a say in that.
+
+    Raises:
+        ApiError: it does not give up all of them, and keeps them.
+    """
+    asked: list[tuple[AskingPorts, int]] = []
+    try:
+        for slot in slots:
+            ports = _ports(vm, slot)
+            if isinstance(ports, AskingPorts):
+                asked.append((ports, slot.lun))
+                _ask_for(vm, ports, slot)
+    except Exception:
+        for ports, lun in asked:
+            vm.post(partial(ports.leave_drive, lun)).result(EMT_SECONDS)
+        raise
+
+
+def _ask_for(vm: VM, ports: AskingPorts, slot: DriveSlot) -> None:
+    released = threading.Event()
+    if not _runs(vm):
+        raise invalid_state(f"The guest must run in order to give up the drive at {slot.label}.")
+    ask = partial(ports.ask_for_drive, slot.lun, released.set)
+    if not vm.post(ask).result(EMT_SECONDS):
+        raise invalid_state(
+            f"The drive at {slot.label} stays: no operating system with ACPI hot plug runs that "
+            "could give it up. Detach it when the machine is off, or with storageattach "
+            "--forceunplug."
+        )
+    end = time.monotonic() + GUEST_SECONDS
+    while not released.wait(_POLL):
+        if not _runs(vm) or time.monotonic() >= end:
+            raise invalid_state(
+                f"The drive at {slot.label} stays: the guest has not given it up within "
+                f"{GUEST_SECONDS:.0f} s. Detach it when the machine is off, or with storageattach "
+                "--forceunplug."
+            )
+
+
+def _runs(vm: VM) -> bool:
+    return vm.state is VmState.RUNNING
 
 
 def _plug(vm: VM, drives: Drives, arrival: _Arrival) -> None:
@@ -105,7 +188,11 @@ def _plug(vm: VM, drives: Drives, arrival: _Arrival) -> None:
 
     def plug() -> None:
         vm.devices.attach(slot.instance, slot.lun, medium)
-        ports.plug_drive(slot.lun, _KINDS[slot.type])
+        try:
+            ports.plug_drive(slot.lun, _KINDS[slot.type])
+        except ConfigurationError:
+            vm.devices.attach(slot.instance, slot.lun, None)
+            raise
 
     vm.post(plug).result(EMT_SECONDS)
     drives.add(slot)

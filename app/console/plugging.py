@@ -50,8 +50,8 @@ def plug_hard_disk(console: Console, path: Path) -> None:
         if place is None:
             raise ApiError(
                 ErrorCode.VBOX_E_INVALID_OBJECT_STATE,
-                f"The machine '{console.machine}' has no SATA or USB controller with a free "
-                "port.",
+                f"The machine '{console.machine}' has no SATA, USB or virtio-blk controller with "
+                "a free port.",
                 "console",
             )
         known = settings.media.find(info.id)

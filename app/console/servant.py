@@ -94,9 +94,9 @@ class ConsoleServant:
         """Put an image into a removable drive, or eject with ``path`` None."""
         self._console.mount_medium(controller, port, device, path, force=force)
 
-    def apply_settings(self, settings: MachineSettings) -> None:
+    def apply_settings(self, settings: MachineSettings, force_unplug: bool = False) -> None:
         """Take over what of these settings may change while the machine runs."""
-        self._console.apply_settings(settings)
+        self._console.apply_settings(settings, force_unplug=force_unplug)
 
     def screenshot(self, screen: int = 0) -> bytes:
         """Guest screen as a PNG file."""

@@ -72,6 +72,7 @@ CONTROLLER_TYPES: Final[Words] = {
     StorageControllerType.USB: "USB",
     StorageControllerType.NVME: "NVMe (PCIe)",
     StorageControllerType.VIRTIO_SCSI: "virtio-scsi",
+    StorageControllerType.VIRTIO_BLK: "virtio-blk",
 }
 
 # I/O base and IRQ of the PC's standard serial ports.
@@ -117,7 +118,7 @@ def slot_name(controller: StorageController, port: int, device: int) -> str:
         StorageBus.SAS: "SAS",
         StorageBus.USB: "USB",
         StorageBus.PCIE: "NVMe",
-        StorageBus.VIRTIO: "virtio-scsi",
+        StorageBus.VIRTIO: CONTROLLER_TYPES.get(controller.type, controller.type),
     }.get(bus, controller.type) if bus else controller.type
     text = QCoreApplication.translate("Words", "{bus} Port {port}")
     return text.format(bus=prefix, port=port)

@@ -28,6 +28,7 @@ from app.service.relocation import (
 from app.service.savedstate import SAVED
 from app.service.snapshots import REMEMBERED
 from app.service.snapshots.images import delete_files
+from app.settings.hotplug import guest_seconds
 from app.settings.model import MachineSettings
 from app.settings.paths import file_stem
 
@@ -51,6 +52,8 @@ def save_settings(
     machine: Machine,
     wanted: MachineSettings,
     base: MachineSettings | None = None,
+    *,
+    force_unplug: bool = False,
 ) -> None:
     """Replace the settings of a machine; see ``machine.save_settings``."""
     settings = _rebased(machine, wanted, base)
@@ -63,7 +66,7 @@ def save_settings(
     if base is None:
         require_present_tree(machine, wanted)
     _mount_in_running_vm(context, machine, settings)
-    _apply_in_running_vm(context, machine, settings)
+    _apply_in_running_vm(context, machine, settings, force_unplug=force_unplug)
     truth = machine.settings
     with_own, made = give_own_images(context.service.library, machine, settings)
     if made:
@@ -201,7 +204,7 @@ def _mount_in_running_vm(
 
 
 def _apply_in_running_vm(
-    context: CallContext, machine: Machine, settings: MachineSettings
+    context: CallContext, machine: Machine, settings: MachineSettings, *, force_unplug: bool
 ) -> None:
     """Have the VM, if it runs, take changed settings over before they are stored."""
     with machine.lock:
@@ -211,8 +214,11 @@ def _apply_in_running_vm(
         known = machine.settings
         if (known.hardware, known.recording) == (settings.hardware, settings.recording):
             return
-    params = pack({"id": machine.id, "settings": settings})
-    context.service.sessions.call_console(machine, "console.apply_settings", params)
+    params = pack({"id": machine.id, "settings": settings, "force_unplug": force_unplug})
+    patience = guest_seconds(known.hardware, settings.hardware)
+    context.service.sessions.call_console(
+        machine, "console.apply_settings", params, patience=patience
+    )
 
 
 def _rename(

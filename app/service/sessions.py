@@ -331,15 +331,23 @@ class Sessions:
         with machine.lock:
             self._session_of(machine, peer)
 
-    def call_console(self, machine: Machine, method: str, params: msgspec.Raw) -> msgspec.Raw:
+    def call_console(
+        self, machine: Machine, method: str, params: msgspec.Raw, *, patience: float = 0.0
+    ) -> msgspec.Raw:
         """Call the VM process and wait for its answer. On a worker thread, with no lock held.
+
+        Args:
+            machine: whose process.
+            method: what is called.
+            params: its parameters.
+            patience: seconds that the answer may take longer than others.
 
         Raises:
             ApiError: What the VM process answered, or that it does not.
         """
         answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         vm_process = self.require_console(machine)
-        vm_process.call(method, params, answers.put, self._config.console_seconds)
+        vm_process.call(method, params, answers.put, self._config.console_seconds + patience)
         answer = answers.get()
         if isinstance(answer, ApiError):
             raise answer

@@ -30,6 +30,7 @@ STORAGE_CONTROLLERS: Final = frozenset(
         StorageControllerType.LSI_LOGIC,
         StorageControllerType.NVME,
         StorageControllerType.VIRTIO_SCSI,
+        StorageControllerType.VIRTIO_BLK,
         StorageControllerType.USB,
     }
 )

@@ -41,7 +41,9 @@ _OTHER_SPELLINGS: Mapping[type[StrEnum], Mapping[str, str]] = {
     enums.Attachment: {"hostonlynet": "HostOnlyNetwork"},
     enums.BootDevice: {"hdd": "HardDisk", "network": "Network"},
     enums.AudioDriver: {"directsound": "DirectSound"},
-    enums.StorageControllerType: {"virtio-scsi": "VirtioSCSI", "sas": "LsiLogicSas"},
+    enums.StorageControllerType: {
+        "virtio-scsi": "VirtioSCSI", "virtio-blk": "VirtioBlk", "sas": "LsiLogicSas",
+    },
 }
 """What VBoxManage takes too, or took in older releases."""
 

@@ -128,6 +128,7 @@ class StorageControllerType(StrEnum):
     USB = "USB"
     NVME = "NVMe"
     VIRTIO_SCSI = "VirtioSCSI"
+    VIRTIO_BLK = "VirtioBlk"  # unknown to VirtualBox; see app.settings.ownmodels
 
 
 class StorageBus(StrEnum):

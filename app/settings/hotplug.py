@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app.settings.enums import DeviceType, StorageBus
+from app.settings.enums import DeviceType, StorageBus, StorageControllerType
 
 if TYPE_CHECKING:
     from app.settings.hardware import HardwareSettings
     from app.settings.storage import MediumAttachment, StorageController
+
+GUEST_SECONDS: Final = 15.0
+"""How long a guest may take to give up a drive that it must agree to lose."""
 
 HOT_PLUG_BUSES: Final = frozenset({StorageBus.SATA, StorageBus.USB})
 """Buses whose controllers tell the guest about drives that come and go."""
@@ -36,7 +39,10 @@ class PlugChange(NamedTuple):
 
 def takes_hot_plug(controller: StorageController) -> bool:
     """Tell whether drives can be plugged into a controller of this model while it works."""
-    return controller.limits is not None and controller.limits.bus in HOT_PLUG_BUSES
+    limits = controller.limits
+    if limits is None:
+        return False
+    return limits.bus in HOT_PLUG_BUSES or controller.type == StorageControllerType.VIRTIO_BLK
 
 
 def is_hot_pluggable(controller: StorageController, drive: MediumAttachment) -> bool:
@@ -60,6 +66,15 @@ def plug_changes(before: HardwareSettings, after: HardwareSettings) -> list[Plug
             if gone is None or come is None or is_other_disk(gone, come):
                 found.append(PlugChange(old, gone, come))
     return found
+
+
+def guest_seconds(before: HardwareSettings, after: HardwareSettings) -> float:
+    """Return how long the guest may take to agree to a change: 0 where nobody asks it."""
+    asks = any(
+        change.gone is not None and change.controller.type == StorageControllerType.VIRTIO_BLK
+        for change in plug_changes(before, after)
+    )
+    return GUEST_SECONDS if asks else 0.0
 
 
 def is_other_disk(gone: MediumAttachment, come: MediumAttachment) -> bool:

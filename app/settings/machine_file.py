@@ -9,6 +9,7 @@ from app.settings.codec import decode, encode, validated
 from app.settings.document import Document
 from app.settings.errors import SettingsError, SettingsErrorCode
 from app.settings.model import MachineSettings
+from app.settings.ownmodels import as_files_have_it, as_we_know_it
 from app.settings.paths import relative_location, resolve_location
 
 KIND = "Machine"
@@ -57,7 +58,8 @@ class MachineFile:
                 SettingsErrorCode.OBJECT_IN_USE, f"{path} exists already", path=path
             )
         document = Document.new(path, KIND)
-        content = encode(document, validated(settings), KIND, new=True).document.serialize()
+        stored = as_files_have_it(validated(settings))
+        content = encode(document, stored, KIND, new=True).document.serialize()
         folder = os.path.dirname(path)
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -79,7 +81,7 @@ class MachineFile:
         # Taken first: what is written while we read must count as a change.
         signature = files.signature(path)
         document, warnings = load_document(path, KIND)
-        settings = decode(document, MachineSettings, KIND)
+        settings = as_we_know_it(decode(document, MachineSettings, KIND))
         return cls(path, document, settings, warnings, signature)
 
     @property
@@ -116,7 +118,8 @@ class MachineFile:
         Raises:
             SettingsError: the settings are not valid or the host refused; the file is as it was.
         """
-        encoded = encode(self._document, validated(self.settings), KIND, new=False)
+        stored = as_files_have_it(validated(self.settings))
+        encoded = encode(self._document, stored, KIND, new=False)
         if not encoded.changed and self._stored:
             return False
         self.signature = save_document(

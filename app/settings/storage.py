@@ -50,8 +50,9 @@ CONTROLLER_LIMITS: dict[str, ControllerLimits] = {
     "USB": ControllerLimits(enums.StorageBus.USB, 8, 8, 1, 8, _DISK_AND_DVD),
     "NVMe": ControllerLimits(enums.StorageBus.PCIE, 1, 255, 1, 1, _DISK),
     "VirtioSCSI": ControllerLimits(enums.StorageBus.VIRTIO, 1, 256, 1, 1, _DISK_AND_DVD),
+    "VirtioBlk": ControllerLimits(enums.StorageBus.VIRTIO, 1, 8, 1, 8, _DISK),
 }
-"""Limits by ``StorageController/@type``; models of newer formats are not in it."""
+"""Limits by model; models of newer formats are not in it."""
 
 CONTROLLER_NAMES: dict[enums.StorageBus, str] = {
     enums.StorageBus.IDE: "IDE",
@@ -220,6 +221,29 @@ class StorageController(msgspec.Struct, kw_only=True):
             if drive.port == port and drive.device == device:
                 return drive
         return None
+
+
+def misfit(controller: StorageController, model: str) -> MediumAttachment | None:
+    """Return a drive that could not stay if the controller were of this model."""
+    limits = CONTROLLER_LIMITS[model]
+    for drive in controller.attachments:
+        if drive.type not in limits.device_types or drive.port >= limits.max_ports:
+            return drive
+    return None
+
+
+def set_model(controller: StorageController, model: str) -> None:
+    """Make a controller this model, with the number of ports that it can have.
+
+    One that had the usual number of its model gets the usual number of the new one.
+    """
+    before, limits = controller.limits, CONTROLLER_LIMITS[model]
+    if before is not None and controller.port_count == before.default_ports:
+        controller.port_count = limits.default_ports
+    used = max((drive.port + 1 for drive in controller.attachments), default=0)
+    least = max(limits.min_ports, used)
+    controller.port_count = max(least, min(controller.port_count, limits.max_ports))
+    controller.type = model
 
 
 def _uuid() -> msgspec.Meta:

@@ -66,11 +66,15 @@ class Console(Protocol):
         Called through the service it also changes the settings; see ``machine.mount_medium``.
         """
 
-    def apply_settings(self, settings: MachineSettings) -> None:
+    def apply_settings(self, settings: MachineSettings, force_unplug: bool = False) -> None:
         """Take over what of these settings may change while the machine runs.
 
         The service calls this before it stores changed settings; clients call
         ``machine.save_settings``.
+
+        Args:
+            settings: What is wanted.
+            force_unplug: Drives go even when the guest does not give them up.
 
         Raises:
             ApiError: ``VBOX_E_HOST_ERROR``, ``VBOX_E_VM_ERROR``: the host side of a port cannot be

@@ -24,7 +24,10 @@ class Machine(Protocol):
         """
 
     def save_settings(
-        self, settings: MachineSettings, base: MachineSettings | None = None
+        self,
+        settings: MachineSettings,
+        base: MachineSettings | None = None,
+        force_unplug: bool = False,
     ) -> None:
         """Replace the settings and write the file.
 
@@ -36,6 +39,7 @@ class Machine(Protocol):
             base: The settings as ``get_settings`` gave them, of which these are a changed copy.
                 With them only what differs is changed, and what other clients have changed
                 meanwhile stays; without them all of it is replaced.
+            force_unplug: Drives leave a running machine even when the guest does not give them up.
 
         Raises:
             ApiError: ``E_INVALIDARG`` (names what is wrong), ``VBOX_E_INVALID_VM_STATE`` (names

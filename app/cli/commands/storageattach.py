@@ -38,7 +38,7 @@ _FLAGS: Final = (
         "[--type=dvddrive | fdd | hdd] [--medium=none | emptydrive | additions | <uuid> | "
         "<filename> | host:<drive> | iscsi] [--mtype=normal | writethrough | immutable | shareable "
         "| readonly | multiattach] [--bandwidthgroup=<name> | none] [--comment=<text>] "
-        "[--discard=on | off] [--forceunmount] [--hotpluggable=on | off] "
+        "[--discard=on | off] [--forceunmount] [--forceunplug] [--hotpluggable=on | off] "
         "[--nonrotational=on | off] [--passthrough=on | off] [--setparentuuid=<uuid>] "
         "[--setuuid=<uuid>] [--tempeject=on | off]"),
     ),
@@ -54,6 +54,7 @@ _FLAGS: Final = (
         Option(("--setparentuuid", "-Q"), "uuid", "New UUID of the parent of the image."),
         Option(("--bandwidthgroup", "-b"), "name", "Group that limits it; none: no group."),
         Option(("--forceunmount", "-f"), help="Also when the guest has locked the drive."),
+        Option(("--forceunplug",), help="Also when the guest does not give the drive up."),
         *(Option((f"--{key}",), "on | off", text) for key, text in _FLAGS),
         *iscsi.OPTIONS,
     ),
@@ -66,7 +67,8 @@ def storageattach(context: Context, arguments: Arguments) -> None:
         raise UsageError("Storage controller name not specified")
     flags = {key: _on_off(arguments, key) for key, _ in _FLAGS if arguments.has(key)}
     info = context.machine(name)
-    with changed_settings(context, info.id, LockType.SHARED) as settings:
+    force = arguments.has("forceunplug")
+    with changed_settings(context, info.id, LockType.SHARED, force_unplug=force) as settings:
         _change(context, info, settings, arguments, flags)
 
 

@@ -11,7 +11,7 @@ from app.cli.errors import UsageError
 from app.cli.options import Option
 from app.settings.enums import StorageBus, StorageControllerType
 from app.settings.media import remove_controller
-from app.settings.storage import CONTROLLER_LIMITS, StorageController
+from app.settings.storage import CONTROLLER_LIMITS, StorageController, misfit, set_model
 
 if TYPE_CHECKING:
     from app.cli.context import Context
@@ -29,6 +29,7 @@ _DEFAULT_TYPES: Final = {
     "nvme": StorageControllerType.NVME,
     "virtio": StorageControllerType.VIRTIO_SCSI,
     "virtio-scsi": StorageControllerType.VIRTIO_SCSI,
+    "virtio-blk": StorageControllerType.VIRTIO_BLK,
 }
 """Model of a new controller by the word of ``--add``."""
 
@@ -36,6 +37,8 @@ _TYPES: Final = {
     **{model.lower(): model for model in StorageControllerType},
     "intelahci": StorageControllerType.AHCI,
     "virtio": StorageControllerType.VIRTIO_SCSI,
+    "virtio-scsi": StorageControllerType.VIRTIO_SCSI,
+    "virtio-blk": StorageControllerType.VIRTIO_BLK,
 }
 """Models by the word of ``--controller`` in lower case."""
 
@@ -52,7 +55,7 @@ _MOST_ON_ICH9: Final = 8
     usage=(
         ("storagectl <uuid | vmname> --name=<controller-name> [--add=floppy | ide | pcie | sas | "
         "sata | scsi | usb | virtio] [--controller=BusLogic | I82078 | ICH6 | IntelAhci | LSILogic "
-        "| LSILogicSAS | NVMe | PIIX3 | PIIX4 | USB | VirtIO] [--bootable=on | off] "
+        "| LSILogicSAS | NVMe | PIIX3 | PIIX4 | USB | VirtIO | VirtioBlk] [--bootable=on | off] "
         "[--hostiocache=on | off] [--portcount=<count>] [--remove] [--rename=<new-name>]"),
     ),
     options=(
@@ -148,7 +151,7 @@ def set_type(controller: StorageController, word: str) -> None:
 
     Raises:
         UsageError: There is no such model.
-        ApiError: It is for another bus.
+        ApiError: It is for another bus, or a drive does not fit.
     """
     model = _TYPES.get(word.lower())
     if model is None:
@@ -159,7 +162,13 @@ def set_type(controller: StorageController, word: str) -> None:
             f"Invalid controller type {model} for the storage bus {limits.bus} of '"
             f"{controller.name}'"
         )
-    controller.type = model
+    drive = misfit(controller, model)
+    if drive is not None:
+        raise _refused(
+            f"The drive of type {drive.type} at port {drive.port} of '{controller.name}' does not "
+            f"fit the controller type {model}"
+        )
+    set_model(controller, model)
 
 
 def set_port_count(controller: StorageController, text: str) -> None:

@@ -21,8 +21,10 @@ def _save_settings(
     id: str,  # noqa: A002 - name on the wire
     settings: MachineSettings,
     base: MachineSettings | None,
+    force_unplug: bool,
 ) -> None:
-    save_settings(context, context.service.registry.find(id), settings, base)
+    machine = context.service.registry.find(id)
+    save_settings(context, machine, settings, base, force_unplug=force_unplug)
 
 
 @handler("machine.refresh", Style.WORKER)

@@ -1,4 +1,4 @@
-"""The menu of the hard disks: those of a SATA controller come and go while the machine runs."""
+"""The menu of the hard disks: on some controllers they come and go while the machine runs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _fill(window: VmWindow, menu: PartMenu) -> None:
     room = free_port(menu.hardware) is not None
     plug.setEnabled(room)
     if not room:
-        plug.setToolTip(tr("The machine has no SATA or USB controller with a free port."))
+        plug.setToolTip(
+            tr("The machine has no SATA, USB or virtio-blk controller with a free port.")
+        )
     plug.triggered.connect(lambda _checked=False: _choose(window, menu))
 
 

@@ -283,3 +283,51 @@ def test_bandwidth_groups(shell: Shell, client: Client, tmp_path: Path) -> None:
     assert (ran.code, first_error(ran)) == (2, "Invalid --limit argument 'many'")
     ran = shell.run("bandwidthctl", "vm", "set", "x", "--limit", "1")
     assert first_error(ran) == "Could not find a bandwidth group named 'x'"
+
+
+@pytest.mark.usefixtures("machine")
+def test_virtio_disks_have_a_controller_type_of_their_own(
+    shell: Shell, client: Client, tmp_path: Path
+) -> None:
+    disk = str(tmp_path / "a.vdi")
+    shell.ok("createmedium", "disk", "--filename", disk, "--size", "1")
+    added = ("storagectl", "vm", "--name", "VirtIO", "--add", "virtio", "--controller", "VirtioBlk")
+    shell.ok(*added)
+    made = controller(client, "VirtIO")
+    assert (made.type, made.port_count) == ("VirtioBlk", 8)
+    attach(shell, "--port", "7", "--type", "hdd", "--medium", disk, name="VirtIO")
+    ran = shell.run("storageattach", "vm", "--storagectl", "VirtIO", "--port", "1",
+                    "--type", "dvddrive", "--medium", "emptydrive")  # fmt: skip
+    assert first_error(ran) == "A drive of type DVD does not fit VirtioBlk"
+    shown = shell.ok("showvminfo", "vm")
+    assert "'VirtIO', Type: VirtioBlk, Instance: 0, Ports: 8 (max 8)" in shown
+    file = Path(client.virtualbox.find_machine("vm").settings_path).read_text()
+    assert 'name="VirtIO" type="VirtioSCSI" PortCount="8"' in file
+    assert 'name="Vitrine/StorageControllers/VirtIO/Type" value="VirtioBlk"' in file
+    assert "Vitrine/" not in shell.ok("getextradata", "vm", "enumerate")
+    shell.ok("storagectl", "vm", "--name", "VirtIO", "--controller", "virtio-scsi")
+    attach(shell, "--port", "1", "--type", "dvddrive", "--medium", "emptydrive", name="VirtIO")
+    ran = shell.run("storagectl", "vm", "--name", "VirtIO", "--controller", "virtio-blk")
+    assert first_error(ran) == (
+        "The drive of type DVD at port 1 of 'VirtIO' does not fit the controller type VirtioBlk"
+    )
+    file = Path(client.virtualbox.find_machine("vm").settings_path).read_text()
+    assert "VirtioBlk" not in file
+
+
+@pytest.mark.usefixtures("vm_processes")
+def test_drives_may_be_unplugged_by_force(
+    shell: Shell, client: Client, make_machine: MakeMachine, tmp_path: Path
+) -> None:
+    disk = str(tmp_path / "extra.vdi")
+    shell.ok("createmedium", "disk", "--filename", disk, "--size", "1")
+    machine = make_machine(client, "vm", "keep")
+    shell.ok("storagectl", "vm", "--name", "VirtIO", "--add", "virtio-blk")
+    client.machine(machine.id).launch()
+    place = ("vm", "--storagectl", "VirtIO", "--port", "3", "--type", "hdd", "--medium")
+    shell.ok("storageattach", *place, disk)
+    ran = shell.run("storageattach", *place, "none")
+    assert first_error(ran) == "The guest keeps it."
+    assert controller(client, "VirtIO").attachment(3, 0).hotpluggable
+    shell.ok("storageattach", *place, "none", "--forceunplug")
+    assert settings_of(client).media.hard_disks == []

@@ -6,14 +6,17 @@ from types import SimpleNamespace
 import pytest
 
 from app.api.errors import ApiError
+from app.console import hotplug
 from app.console.board import board_tree
 from app.console.configuration import plan_machine
 from app.console.hotplug import change_drives
 from app.console.media import Drives
 from app.settings.model import HardDisk, MediumAttachment, StorageController
 from engine.cfgm import Node
+from engine.errors import ConfigurationError
 from engine.storage.create import create_medium
 from engine.storage.errors import MediumError
+from engine.vmevents import VmState
 from tests.app.console.fakes import FakeVm, settings, start_info
 
 
@@ -122,3 +125,87 @@ def test_other_controllers_keep_their_drives(machine, vm, drives, tmp_path):
     vm.devices.devices.clear()
     with pytest.raises(ApiError, match="SATA Port 1 cannot change while the machine runs"):
         change_drives(vm, drives, machine, with_drives(machine, (1, "one")), tmp_path)
+
+
+class Disk(Ports):
+    """A disk that the guest gives up or keeps."""
+
+    def __init__(self):
+        super().__init__()
+        self.listens = True
+        self.gives_up = True
+        self.left = 0
+
+    def ask_for_drive(self, lun, released):
+        if self.listens and self.gives_up:
+            released()
+        return self.listens
+
+    def leave_drive(self, lun):
+        self.left += 1
+
+
+@pytest.fixture
+def disk(machine, vm, monkeypatch):
+    """A port of a virtio-blk controller with the disk "one" in it."""
+    controller = machine.hardware.storage_controllers[0]
+    controller.name, controller.type = "VirtIO", "VirtioBlk"
+    port = vm.devices.devices["virtio-blk/1"] = Disk()
+    vm.state = VmState.RUNNING
+    monkeypatch.setattr(hotplug, "GUEST_SECONDS", 0.05)
+    monkeypatch.setattr(hotplug, "_POLL", 0.01)
+    return port
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sentence"),
+    [
+        ({"listens": False}, "no operating system with ACPI hot plug"),
+        ({"gives_up": False}, "the guest has not given it up within"),
+        ({"state": VmState.SUSPENDED}, "The guest must run"),
+    ],
+)
+def test_a_guest_may_keep_its_disk(machine, vm, drives, disk, tmp_path, trouble, sentence):
+    one = with_drives(machine, (1, "one"))
+    change_drives(vm, drives, machine, one, tmp_path)
+    assert disk.plugged == {0: "disk"}
+    for name, value in trouble.items():
+        setattr(vm if name == "state" else disk, name, value)
+    other = with_drives(machine, (1, "two"))
+    for wanted, force in ((machine, False), (other, True)):
+        with pytest.raises(ApiError, match=f"VirtIO Port 1.* {sentence}|{sentence}.*VirtIO Port 1"):
+            change_drives(vm, drives, one, wanted, tmp_path, force=force)
+    assert (places(drives), disk.plugged, disk.left) == ([(1, "one")], {0: "disk"}, 2)
+    change_drives(vm, drives, one, machine, tmp_path, force=True)
+    assert (places(drives), disk.plugged, disk.left) == ([], {}, 2)
+
+
+def test_a_disk_that_cannot_be_plugged_in_is_closed(machine, vm, drives, disk, tmp_path, monkeypatch):
+    def refuse(_lun, _kind):
+        raise ConfigurationError("The guest has not yet given up the disk that was here.")
+
+    monkeypatch.setattr(disk, "plug_drive", refuse)
+    one = with_drives(machine, (1, "one"))
+    with pytest.raises(ConfigurationError, match="not yet given up"):
+        change_drives(vm, drives, machine, one, tmp_path)
+    assert vm.attached("virtio-blk/1", 0) is None
+    monkeypatch.undo()
+    change_drives(vm, drives, machine, one, tmp_path)
+    assert places(drives) == [(1, "one")]
+
+
+def test_ports_of_a_virtio_blk_controller_are_devices(machine, tmp_path):
+    controller = machine.hardware.storage_controllers[0]
+    controller.name, controller.type = "VirtIO", "VirtioBlk"
+    some = with_drives(machine, (1, "one"), (3, "two"))
+    some.hardware.storage_controllers[0].attachments[0].hotpluggable = False
+    tree = board_tree(some, start_info(tmp_path), plan_machine(some, tmp_path))
+    nodes = tree.child("Devices/virtio-blk").children
+    hot = {name: node.child("Config").values["hot_plug"] for name, node in nodes.items()}
+    assert hot == {"0": True, "1": False, "2": True, "3": True}
+    assert nodes["3"].child("LUN#0/Config").values["Path"] == str(tmp_path / "two.vdi")
+    for places_, sentence in (
+        ([(1, "")], "port 1, device 0 is no hard disk"), ([(5, "one")], "port 5, device 0")
+    ):  # fmt: skip
+        with pytest.raises(ApiError, match=sentence):
+            plan_machine(with_drives(machine, *places_), tmp_path)

@@ -4,7 +4,8 @@ The description of the machine tells what to do, one word a line:
 ``exit`` (fail before attaching), ``hang`` (never attach), ``refuse`` (attach, then report that the
 VM cannot start), ``crash`` (die right after attaching), ``deaf`` (never answer a console call),
 ``restore`` (report that a saved state is being restored, and stay there), ``linger`` (stay a moment
-between the end of the VM and letting go), ``stick`` (have a USB device of the host).
+between the end of the VM and letting go), ``stick`` (have a USB device of the host), ``keep`` (give
+no drive up but by force).
 """
 
 from __future__ import annotations
@@ -79,9 +80,13 @@ class FakeConsole:
     def screenshot(self, screen: int = 0) -> bytes:
         return b"\x89PNG" + bytes(2 << 20)
 
-    def apply_settings(self, settings: MachineSettings) -> None:
+    def apply_settings(self, settings: MachineSettings, force_unplug: bool) -> None:
         if any(port.path == "/refused" for port in settings.hardware.serial_ports):
             raise ApiError(ErrorCode.VBOX_E_VM_ERROR, "The pipe is refused.", "console")
+        virtio = settings.hardware.controller("VirtIO")
+        empty = virtio is not None and not virtio.attachments
+        if "keep" in self.orders and empty and not force_unplug:
+            raise ApiError(ErrorCode.VBOX_E_INVALID_VM_STATE, "The guest keeps it.", "console")
 
     def get_screen_resolution(self, screen: int = 0) -> ScreenInfo:
         return ScreenInfo(width=720, height=400, bits_per_pixel=0)

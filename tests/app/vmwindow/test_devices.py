@@ -183,7 +183,7 @@ def test_folders_and_hard_disks_are_listed(window, console, hardware):
         "Hard Disk Settings…", "IDE Primary Device 0: a.vdi", "Plug In a Hard Disk…"
     ]
     assert "/machines/a.vdi" in actions["IDE Primary Device 0: a.vdi"].toolTip()
-    assert "no SATA or USB controller" in actions["Plug In a Hard Disk…"].toolTip()
+    assert "no SATA, USB or virtio-blk controller" in actions["Plug In a Hard Disk…"].toolTip()
 
 
 def test_hard_disks_are_plugged_in_and_out(window, console, hardware, qtbot, tmp_path):

@@ -158,7 +158,8 @@ class StorageEditor(Editor):
             return self.tr("Controllers and drives can change only while the machine is off.")
         if controller is None or not takes_hot_plug(controller):
             return self.tr(
-                "While the machine runs, only drives of SATA and USB controllers can change."
+                "While the machine runs, only drives of SATA, USB and virtio-blk controllers can "
+                "change."
             )
         return ""
 

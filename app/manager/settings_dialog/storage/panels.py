@@ -30,8 +30,10 @@ from app.manager.settings_dialog.storage.tree import DEVICE_ICONS
 from app.manager.storage_edit import free_slots
 from app.manager.words import CONTROLLER_TYPES, DEVICE_TYPES, slot_name, word
 from app.settings.declare import Declaration, fields_of
-from app.settings.enums import DeviceType, StorageBus
+from app.settings.enums import DeviceType
+from app.settings.hotplug import takes_hot_plug
 from app.settings.model import CONTROLLER_LIMITS, MediumAttachment, StorageController
+from app.settings.storage import misfit, set_model
 
 
 class ControllerPanel(QGroupBox):
@@ -77,7 +79,8 @@ class ControllerPanel(QGroupBox):
         self.type.clear()
         bus = controller.limits.bus if controller.limits else None
         for kind, limits in CONTROLLER_LIMITS.items():
-            if limits.bus is bus:
+            # What does not fit is not offered: a disc in a controller for disks, for example.
+            if limits.bus is bus and (kind == controller.type or misfit(controller, kind) is None):
                 self.type.addItem(word(CONTROLLER_TYPES, kind), kind)
         self.type.value = controller.type
         self._show_ports(controller)
@@ -102,8 +105,10 @@ class ControllerPanel(QGroupBox):
         if controller is None:
             return
         controller.name = self.name.text().strip()
-        controller.type = self.type.value
-        if self.form.isRowVisible(self.ports):
+        if controller.type != self.type.value:
+            set_model(controller, self.type.value)
+            self._show_ports(controller)
+        elif self.form.isRowVisible(self.ports):
             controller.port_count = self.ports.value()
         controller.use_host_io_cache = self.cache.isChecked()
         controller.bootable = self.bootable.isChecked()
@@ -181,9 +186,8 @@ class DrivePanel(QWidget):
             self.slot.addItem(slot_name(controller, port, device), (port, device))
         self.slot.setCurrentIndex(slots.index((drive.port, drive.device)))
         self.medium_button.setIcon(icon(DEVICE_ICONS.get(drive.type, "warning")))
-        bus = controller.limits.bus if controller.limits else None
         for field, box in self.switches.items():
-            self._form.setRowVisible(box, _SWITCHES[field](drive, bus))
+            self._form.setRowVisible(box, _SWITCHES[field](drive, controller))
             box.setChecked(getattr(drive, field))
         self._follow(condition, is_disk=drive.type == DeviceType.HARD_DISK)
         self.facts.show_medium(path, drive.type, drive.host_drive)
@@ -209,24 +213,24 @@ class DrivePanel(QWidget):
             self.edited.emit()
 
 
-def _is_disk(drive: MediumAttachment, _bus: StorageBus | None) -> bool:
+def _is_disk(drive: MediumAttachment, _controller: StorageController) -> bool:
     return drive.type == DeviceType.HARD_DISK
 
 
-def _is_optical(drive: MediumAttachment, _bus: StorageBus | None) -> bool:
+def _is_optical(drive: MediumAttachment, _controller: StorageController) -> bool:
     return drive.type == DeviceType.DVD
 
 
-def _is_host_optical(drive: MediumAttachment, _bus: StorageBus | None) -> bool:
+def _is_host_optical(drive: MediumAttachment, _controller: StorageController) -> bool:
     return drive.type == DeviceType.DVD and bool(drive.host_drive or drive.passthrough)
 
 
-def _is_pluggable(drive: MediumAttachment, bus: StorageBus | None) -> bool:
-    return bus in {StorageBus.SATA, StorageBus.USB} and drive.type != DeviceType.FLOPPY
+def _is_pluggable(drive: MediumAttachment, controller: StorageController) -> bool:
+    return takes_hot_plug(controller) and drive.type != DeviceType.FLOPPY
 
 
 # Switches of a drive by field, and for which drives they mean anything.
-_SWITCHES: Final[Mapping[str, Callable[[MediumAttachment, StorageBus | None], bool]]] = {
+_SWITCHES: Final[Mapping[str, Callable[[MediumAttachment, StorageController], bool]]] = {
     "passthrough": _is_host_optical,
     "temp_eject": _is_optical,
     "non_rotational": _is_disk,
