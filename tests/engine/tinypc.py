@@ -57,6 +57,33 @@ BOTH_8259 = """
   out 0x21, al
   out 0xa1, al
 """
+
+
+def timer_and_clock(clocks: int) -> str:
+    """Return code for handlers ``tick`` of the PIT, every so many clocks, and ``slave`` of IRQ8."""
+    return (
+        """
+  mov word [0x20], tick
+  mov [0x22], cs
+  mov word [0x1c0], slave
+  mov [0x1c2], cs
+"""
+        + BOTH_8259
+        + f"""
+  mov al, 0xfa
+  out 0x21, al
+  mov al, 0xfe
+  out 0xa1, al
+  mov al, 0x34
+  out 0x43, al
+  mov ax, {clocks}
+  out 0x40, al
+  mov al, ah
+  out 0x40, al
+"""
+    )
+
+
 # The PIT's interrupt counts at 0:508h while the program counts at 0:504h.
 TICKING = (
     """

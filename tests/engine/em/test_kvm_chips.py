@@ -16,26 +16,11 @@ from engine.pdm.interfaces import ResetKind
 from engine.pdm.irq import IrqLine
 from engine.ssm import StateReader
 from tests.engine.kvm import needs_kvm
-from tests.engine.tinypc import BOTH_8259, TinyPc
+from tests.engine.tinypc import TinyPc, timer_and_clock
 
 # Counts interrupts of the timer (IRQ0, vector 8) at 510h and of the clock's line at 514h; the main
 # program counts at 504h and halts in between.
-TICKS = """
-  mov word [0x20], tick
-  mov [0x22], cs
-  mov word [0x1c0], slave
-  mov [0x1c2], cs
-""" + BOTH_8259 + """
-  mov al, 0xfa
-  out 0x21, al
-  mov al, 0xfe
-  out 0xa1, al
-  mov al, 0x34
-  out 0x43, al
-  mov ax, 2386
-  out 0x40, al
-  mov al, ah
-  out 0x40, al
+TICKS = timer_and_clock(2386) + """
 idle:
   sti
   hlt

@@ -5,27 +5,12 @@ from __future__ import annotations
 import pytest
 
 from engine.em.unicorn.windows import REMEMBERED, InterruptWindows
-from tests.engine.tinypc import BOTH_8259, TinyPc
+from tests.engine.tinypc import TinyPc, timer_and_clock
 
 # Interrupts are let in for one instruction every few milliseconds, while those of the PIT (IRQ0)
 # and of the clock (IRQ8) always wait. The handler of IRQ0 goes on for long behind its end of
 # interrupt, as those of kernels do: the next interrupt begins to wait inside it.
-BUSY = """
-  mov word [0x20], tick
-  mov [0x22], cs
-  mov word [0x1c0], slave
-  mov [0x1c2], cs
-""" + BOTH_8259 + """
-  mov al, 0xfa
-  out 0x21, al
-  mov al, 0xfe
-  out 0xa1, al
-  mov al, 0x34
-  out 0x43, al
-  mov ax, 1193
-  out 0x40, al
-  mov al, ah
-  out 0x40, al
+BUSY = timer_and_clock(1193) + """
   mov ax, 0x260a                    ; 1024 Hz
   call clock
   mov ax, 0x420b                    ; periodic interrupt

@@ -1,4 +1,10 @@
 ; 64-bit mode with 4-level paging: tables, and handlers that print the trap.
+%define ACC rax
+%define CNT rcx
+%define DAT rdx
+%define SRC rsi
+%define TOP rsp
+%define WIDTH 64
   lgdt [gdtr]
   mov eax, cr0
   or al, 1
@@ -29,7 +35,7 @@ tss: dd 0
   dq 0x2A00C, 0x2B000, 0x8000000000000000, 0, 0, 0, 0
   times 104 - ($ - tss) db 0
 resume_at: dq 0
-resume_rsp: dq 0
+resume_sp: dq 0
 idt equ 0x4000
 bits 32
 protected:
@@ -121,62 +127,9 @@ report_trap:
   push rsi
   push rbp
   mov bp, ds
-  call space
-  mov rax, [rsp+32]
-  call hex8
-  mov ax, cs
-  call hex16
-  mov ax, ss
-  call hex16
-  mov ax, bp
-  call hex16
-  mov ax, fs
-  call hex16
-  lea rax, [rsp+40]
-  call hex64
-  pushfq
-  pop rax
-  and eax, 0x37700
-  call hex32
-  mov rax, cr2
-  call hex64
-  mov ecx, 7
-  lea rsi, [rsp+40]
-.dump:
-  mov rax, [rsi]
-  add rsi, 8
-  call hex64
-  loop .dump
-  call newline
-  mov ax, 0x10
-  mov ss, ax
-  mov ds, ax
-  mov rsp, [resume_rsp]
+  REPORT 32, 7
+  FLAT_STACK
   push qword 2
   popfq
   jmp [resume_at]
-no_trap:
-  call puts
-  db " none", 10, 0
-  mov ax, 0x10
-  mov ss, ax
-  mov ds, ax
-  mov rsp, [resume_rsp]
-  jmp [resume_at]
-set_resume:
-  pop rax
-  mov [resume_rsp], rsp
-  push rax
-.look:
-  inc rax
-  cmp dword [rax], 0x0BADCA5E
-  jne .look
-  add rax, 4
-  mov [resume_at], rax
-  ret
-%define ACC rax
-%define CNT rcx
-%define DAT rdx
-%define SRC rsi
-%define TOP rsp
-%define WIDTH 64
+  RESUMING

@@ -31,7 +31,10 @@ hex%1:
   jmp hex
 %endmacro
 %if WIDTH = 64
+hex_pointer:
   HEX 64
+%else
+hex_pointer:
 %endif
   HEX 32
   HEX 16
@@ -40,15 +43,7 @@ hex:
   push DAT
   mov DAT, ACC
 .digit:
-  rol DAT, 4
-  mov al, dl
-  and al, 15
-  cmp al, 10
-  jb .low
-  add al, 'a' - '0' - 10
-.low:
-  add al, '0'
-  out 0xE9, al
+  DIGIT DAT
   loop .digit
   call space
   pop DAT

@@ -1,4 +1,10 @@
 ; 32-bit protected mode: tables, and handlers that print the trap they were called for.
+%define ACC eax
+%define CNT ecx
+%define DAT edx
+%define SRC esi
+%define TOP esp
+%define WIDTH 32
   lgdt [gdtr]
   mov eax, cr0
   or al, 1
@@ -37,7 +43,7 @@ tss16: dw 0, 0x2800, 0x10, 0, 0
 tss_df: times 104 db 0
 tss_nested: times 104 db 0
 resume_at: dd 0
-resume_esp: dd 0
+resume_sp: dd 0
 idt equ 0x6000
 bits 32
 protected:
@@ -100,66 +106,12 @@ report_trap:
   mov bx, 0x10
   mov ds, bx
   mov es, bx
-  call space
-  mov eax, [esp+32]
-  call hex8
-  mov ax, cs
-  call hex16
-  mov ax, ss
-  call hex16
-  mov ax, bp
-  call hex16
-  mov ax, fs
-  call hex16
-  lea eax, [esp+36]
-  call hex32
-  pushfd
-  pop eax
-  and eax, 0x37700
-  call hex32
-  mov eax, cr2
-  call hex32
-  mov ecx, 12
-  lea esi, [esp+36]
-.dump:
-  mov eax, [ss:esi]
-  add esi, 4
-  call hex32
-  loop .dump
-  call newline
-  mov ax, 0x10
-  mov ss, ax
-  mov esp, [resume_esp]
+  REPORT 32, 12
+  FLAT_STACK
   xor ax, ax
   mov fs, ax
   mov gs, ax
   push dword 2
   popfd
   jmp [resume_at]
-no_trap:
-  call puts
-  db " none", 10, 0
-  mov ax, 0x10
-  mov ss, ax
-  mov ds, ax
-  mov esp, [resume_esp]
-  jmp [resume_at]
-; looks for the mark of ENDCASE
-set_resume:
-  pop eax
-  mov [resume_esp], esp
-  push eax
-  mov [resume_at], eax
-.look:
-  inc eax
-  cmp dword [eax], 0x0BADCA5E
-  jne .look
-  add eax, 4
-  mov [resume_at], eax
-  ret
-%define ACC eax
-%define CNT ecx
-%define DAT edx
-%define SRC esi
-%define TOP esp
-%define WIDTH 32
+  RESUMING

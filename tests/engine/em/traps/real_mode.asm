@@ -94,15 +94,7 @@ hex16:
   mov dx, ax
   mov cx, 4
 .digit:
-  rol dx, 4
-  mov al, dl
-  and al, 15
-  cmp al, 10
-  jb .low
-  add al, 'a' - '0' - 10
-.low:
-  add al, '0'
-  out 0xE9, al
+  DIGIT dx
   loop .digit
   mov al, ' '
   out 0xE9, al

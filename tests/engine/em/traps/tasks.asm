@@ -26,7 +26,7 @@
   call report
   STUB 0x30, 0xEE00, 8
   mov dword [resume_at], after
-  mov [resume_esp], esp
+  mov [resume_sp], esp
   RING3
   mov ebx, 0x87654321
   int 0x2A
