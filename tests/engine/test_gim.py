@@ -21,6 +21,7 @@ from tests.engine.kvm import needs_kvm
 from tests.engine.tinypc import LOOP, TinyPc
 
 WALL_CLOCK, SYSTEM_TIME = 0x4B564D00, 0x4B564D01
+GUEST_STOPPED = 1 << 1  # PVCLOCK_GUEST_STOPPED in the flags of the record
 
 
 def text(leaf):
@@ -125,8 +126,11 @@ def test_the_clock_of_kvm_runs_and_survives_a_saved_state(tmp_path):
 
         saved.paravirt_clock += 1_000_000_000_000
         vm.emt.call(lambda: vm.emt.load_cpu_state(saved))
+        count = machine.count
         vm.resume()
+        machine.wait_for(lambda: machine.count > count)
         vm.pause()
+        assert vm.memory.ram.view[0x601D] & GUEST_STOPPED  # what its watchdogs look at
         later = vm.emt.call(vm.emt.cpu_state).paravirt_clock
         assert saved.paravirt_clock <= later < saved.paravirt_clock + 60_000_000_000
     finally:

@@ -16,9 +16,10 @@ from engine.em.choice import choose_engine
 from engine.em.kvm import api, probe, refusals
 from engine.errors import ConfigurationError, ExecutionEngineError
 from engine.iom import Range
+from engine.pdm.irq import IrqLine
 from engine.vmevents import VmState
 from tests.engine.kvm import needs_kvm
-from tests.engine.tinypc import IDLE, LOOP, TinyPc
+from tests.engine.tinypc import BOTH_8259, IDLE, LOOP, TinyPc
 
 
 @pytest.fixture
@@ -168,6 +169,28 @@ def test_an_instruction_that_the_kernel_does_not_know_is_named(pc, monkeypatch):
     assert "could not emulate the instruction" in text
     assert "choose the execution engine Unicorn" in text
     assert vm.state is VmState.SUSPENDED
+
+
+@needs_kvm
+def test_a_window_for_an_interrupt_that_is_gone_does_not_hold_the_guest(pc):
+    machine = pc("  cli\n" + BOTH_8259 + """
+closed:
+  inc dword [0x504]
+  cmp byte [0x518], 0
+  je closed
+  sti
+""" + LOOP, kernel_chips=False)  # fmt: skip
+    vm = machine.vm
+    vm.power_on()
+    machine.wait_for(lambda: machine.count > 0)
+    line = IrqLine("test", vm.devices.devices["i8259/0"].isa_input(4))
+    vm.emt.call(lambda: line.set(True))
+    machine.wait_for(lambda: vm.engine._run[api.RUN_REQUEST_WINDOW])
+    vm.emt.call(lambda: vm.ports.write(0x21, 0xFF, 1))
+    machine.vm.memory.ram.view[0x518] = 1
+    machine.wait_for(lambda: not vm.engine._run[api.RUN_REQUEST_WINDOW])
+    count = machine.count
+    machine.wait_for(lambda: machine.count > count)
 
 
 @needs_kvm
