@@ -118,11 +118,13 @@ class SoundCard:
         model: one of ``SOUND_CARDS``.
         settings: of the AUDIO driver, e.g. ``{"OutputFile": ...}``.
         slot: another place on the PCI bus, for boards with several; None: the usual one.
+        midi_file: takes the bytes of the MIDI port of the Sound Blaster 16; empty: nothing does.
     """
 
     model: str = "ac97"
     settings: dict[str, Value] = field(default_factory=dict)
     slot: int | None = None
+    midi_file: str = ""
 
 
 @dataclass(slots=True)
@@ -496,6 +498,8 @@ def _sound(root: Node, card: SoundCard) -> None:
     if card.slot is not None:
         root.child(f"Devices/{card.model}/0").set({"PCIDeviceNo": card.slot})
     _driver(root, f"{card.model}/0", 0, "AUDIO", card.settings)
+    if card.midi_file:
+        _driver(root, f"{card.model}/0", 1, "File", {"Path": card.midi_file})
 
 
 def _floppies(root: Node, images: list[str]) -> None:

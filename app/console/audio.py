@@ -2,7 +2,8 @@
 
 A WAV file takes what the guest plays when the extra data ``VBoxInternal2/Audio/Debug/Enabled`` is
 1: ``<machine>-out.wav`` in the folder ``VBoxInternal2/Audio/Debug/PathOut``, or in that of the
-logs. The audio properties ``OutputFile`` and ``InputFile`` name files of their own.
+logs. The audio properties ``OutputFile`` and ``InputFile`` name files of their own; that of
+``MidiFile`` takes what the guest sends to the MIDI port of a Sound Blaster 16.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ OUTPUT_FILE: Final = "OutputFile"
 """Property of the settings: WAV file that the sound is written to."""
 INPUT_FILE: Final = "InputFile"
 """Property of the settings: WAV file that is recorded from, again and again."""
+MIDI_FILE: Final = "MidiFile"
+"""Property of the settings: file that gets the bytes of the MIDI port."""
 _DEBUG: Final = "VBoxInternal2/Audio/Debug/Enabled"
 _DEBUG_FOLDER: Final = "VBoxInternal2/Audio/Debug/PathOut"
 _ON: Final = frozenset({"1", "true", "yes"})
@@ -46,8 +49,9 @@ def sound_cards(settings: MachineSettings, info: VmStartInfo) -> list[SoundCard]
     folder = Path(info.machine_folder)
     files = {
         key: str(folder / name) if (name := audio.properties.get(key, "")) else ""
-        for key in (OUTPUT_FILE, INPUT_FILE)
+        for key in (OUTPUT_FILE, INPUT_FILE, MIDI_FILE)
     }
+    midi_file = files.pop(MIDI_FILE)
     if not files[OUTPUT_FILE] and settings.extra_data.get(_DEBUG, "").lower() in _ON:
         place = settings.extra_data.get(_DEBUG_FOLDER, "") or info.log_folder
         files[OUTPUT_FILE] = str(folder / place / f"{settings.name}-out.wav")
@@ -60,6 +64,7 @@ def sound_cards(settings: MachineSettings, info: VmStartInfo) -> list[SoundCard]
                 "InputEnabled": audio.enabled_in,
                 **files,
             },
+            midi_file=midi_file if audio.controller == AudioController.SB16 else "",
         )
     ]
 

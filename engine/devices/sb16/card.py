@@ -1,12 +1,12 @@
-"""Creative Sound Blaster 16 (CT1740): DSP 4.05, CT1745 mixer and OPL3 at 220h, AdLib at 388h.
+"""Creative Sound Blaster 16 (CT1740): DSP, CT1745 mixer and OPL3 at 220h, AdLib, MPU-401 at 330h.
 
 Reference: Sound Blaster Series Hardware Programming Guide (Creative, 1996).
 
 Where a transfer is follows from virtual time alone; the DMA controller asks for it before the guest
 sees its counters.
 
-Deviations: no MIDI; ADPCM takes its time and is not heard; the DSP is never busy; those of
-``mixer``, ``opl`` and ``oplsynth``.
+Deviations: no MIDI input; ADPCM takes its time and is not heard; the DSP is never busy; those of
+``mixer``, ``mpu401``, ``opl`` and ``oplsynth``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Annotated, Final
 
 import msgspec
 
-from engine.devices.sb16 import dsp, mixer, opl
+from engine.devices.sb16 import dsp, mixer, mpu401, opl
 from engine.devices.sb16.oplsynth import Renderer
 from engine.devices.sb16.transfer import Transfer
 from engine.pdm import (
+    CharacterSink,
     Connector,
     Device,
     DeviceConfig,
@@ -57,6 +58,7 @@ class Sb16Config(DeviceConfig, frozen=True):
     """Where the card is set to."""
 
     io_base: int = 0x220
+    mpu_base: int = 0x330
     irq: int = 5
     dma8: int = 1
     dma16: int = 5
@@ -92,6 +94,7 @@ class Sb16State(DeviceState, kw_only=True):
     direct_since: int = 0
     mixer: mixer.MixerState = msgspec.field(default_factory=mixer.MixerState)
     opl: opl.OplState = msgspec.field(default_factory=opl.OplState)
+    mpu: mpu401.Mpu401State = msgspec.field(default_factory=mpu401.Mpu401State)
     narrow: Transfer = msgspec.field(default_factory=Transfer)
     wide: Transfer = msgspec.field(default_factory=lambda: Transfer(sample_bytes=2))
 
@@ -105,11 +108,13 @@ class Sb16(Device[Sb16Config, Sb16State]):
     REQUIRES = (IsaDma,)
     ports = Ports("io_base", 16)
     adlib = Ports(ADLIB_BASE, 4)
+    mpu_ports = Ports("mpu_base", 2)
     irq5 = IsaIrq(5)
     irq7 = IsaIrq(7)
     irq9 = IsaIrq(9)
     irq10 = IsaIrq(10)
     host = Connector(0, AudioHost)
+    instrument = Connector(1, CharacterSink)
 
     @timer
     def look(self) -> None:
@@ -144,8 +149,8 @@ class Sb16(Device[Sb16Config, Sb16State]):
     def _reset_dsp(self) -> None:
         old = self.state
         self.state = Sb16State(
-            mixer=old.mixer, opl=old.opl, irq_select=old.irq_select, dma_select=old.dma_select,
-            answers=bytes([dsp.READY]),
+            mixer=old.mixer, opl=old.opl, mpu=old.mpu, irq_select=old.irq_select,
+            dma_select=old.dma_select, answers=bytes([dsp.READY]),
         )  # fmt: skip
         self._settle()
 
@@ -339,6 +344,24 @@ class Sb16(Device[Sb16Config, Sb16State]):
         """Take the ports of an AdLib card."""
         self.write_port(offset, value, size)
 
+    @mpu_ports.reader
+    def read_mpu(self, offset: int, size: int) -> int:
+        """Answer the ports of the MPU-401."""
+        return self.state.mpu.read() if offset == mpu401.DATA else self.state.mpu.status()
+
+    @mpu_ports.writer
+    def write_mpu(self, offset: int, value: int, size: int) -> None:
+        """Take the ports of the MPU-401."""
+        if offset == mpu401.DATA:
+            if self.state.mpu.uart:
+                self._send_midi(value)
+        elif not self.state.mpu.command(value):
+            self.guest_error(f"MPU-401 command {value:02X}h, of a mode that the card does not have")
+
+    def _send_midi(self, value: int) -> None:
+        if self.instrument is not None:
+            self.instrument.write(bytes([value]))
+
     def _read_mixer(self) -> int:
         state = self.state
         match state.mixer.index:
@@ -399,6 +422,8 @@ class Sb16(Device[Sb16Config, Sb16State]):
             state.block = _word(arguments) + 1
         elif command == dsp.DIRECT_OUT:
             self._direct(arguments[0])
+        elif command == dsp.MIDI_OUT:
+            self._send_midi(arguments[0])
         elif not self._control(command):
             self._answer(command, arguments)
 

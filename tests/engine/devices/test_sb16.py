@@ -10,20 +10,22 @@ from hypothesis import strategies as st
 
 from engine.devices.sb16 import dsp, mixer
 from engine.devices.sb16.card import Sb16State
+from engine.hostio.characters import CharacterBuffer
 from tests.engine.bench import Bench, tree
 from tests.engine.devices.soundhost import RECORDED, SoundHost
 
-BASE = 0x220
+BASE, MPU = 0x220, 0x330
 DATA = 0x2_0000
 MS = 1_000_000
 
 
 class Rig(Bench):
-    def __init__(self):
+    def __init__(self, midi=None):
         self.host = SoundHost()
-        super().__init__(
-            tree(i8237a={}, sb16={}), attachments={("sb16/0", 0): self.host}, ram_size=1 << 20
-        )
+        attachments = {("sb16/0", 0): self.host}
+        if midi is not None:
+            attachments["sb16/0", 1] = midi
+        super().__init__(tree(i8237a={}, sb16={}), attachments=attachments, ram_size=1 << 20)
         self.card = self.device("sb16")
 
     def command(self, *values):
@@ -215,7 +217,59 @@ def test_a_saved_state_goes_on_playing(rig):
     assert len(rig.host.played) + len(other.host.played) == 500 * 4
 
 
-ACCESS = st.tuples(st.booleans(), st.integers(4, 15), st.integers(0, 255), st.integers(0, 10**7))
+@pytest.fixture
+def mpu():
+    """A card, and what its MIDI port has sent."""
+    sent = CharacterBuffer(1 << 20)
+    rig = Rig(midi=sent)
+    assert rig.inb(MPU + 1) == 0xBF  # nothing to be read, room for a byte
+    return rig, sent
+
+
+def acknowledged(rig, command):
+    rig.outb(MPU + 1, command)
+    return rig.inb(MPU + 1) & 0x80 == 0 and rig.inb(MPU) == 0xFE and rig.inb(MPU + 1) & 0x80 != 0
+
+
+def test_the_mpu_401_sends_in_uart_mode(mpu):
+    rig, sent = mpu
+    rig.outb(MPU, 0x11)
+    assert acknowledged(rig, 0xFF)
+    assert acknowledged(rig, 0x3F)
+    for value in (0x90, 60, 100):
+        rig.outb(MPU, value)
+    assert not acknowledged(rig, 0xFF)  # which UART mode ends without an answer
+    rig.outb(MPU, 0x22)
+    assert sent.data == b"\x90\x3c\x64"
+    assert acknowledged(rig, 0xFF)
+
+
+def test_the_mpu_401_has_no_intelligent_mode(mpu):
+    rig, _ = mpu
+    assert not acknowledged(rig, 0xAC)
+    assert rig.card.guest_errors == 1
+    assert acknowledged(rig, 0x3F)
+    assert not acknowledged(rig, 0xAC)
+    assert rig.card.guest_errors == 1
+
+
+def test_the_dsp_sends_midi_and_its_reset_leaves_the_mpu_401(mpu):
+    rig, sent = mpu
+    assert acknowledged(rig, 0x3F)
+    rig.command(dsp.MIDI_OUT, 0xF8)
+    for value in (1, 0):
+        rig.outb(BASE + 6, value)
+    rig.outb(MPU, 0xFA)
+    assert sent.data == b"\xf8\xfa"
+
+
+def test_midi_without_an_instrument_goes_nowhere(rig):
+    assert acknowledged(rig, 0x3F)
+    rig.outb(MPU, 0x90)
+    assert rig.card.guest_errors == 0
+
+
+ACCESS = st.tuples(st.booleans(), st.one_of(st.integers(4, 15), st.integers(MPU - BASE, MPU + 1 - BASE)), st.integers(0, 255), st.integers(0, 10**7))
 
 
 @settings(max_examples=80, deadline=None)
