@@ -194,11 +194,18 @@ class E1000(NetworkHost[E1000Config, E1000State], PciDevice[E1000Config, E1000St
         """Frames go into memory."""
         return self.carrier and self.bus_master
 
+    def takes_packets(self) -> bool:
+        """The receiver cuts them."""
+        return True
+
     def frames_arrived(self, frames: Iterable[bytes]) -> None:
         """Take frames, and tell the guest of them once."""
-        causes = 0
-        for frame in frames:
-            causes |= self._receiver.take(frame)
+        receiver, causes = self._receiver, 0
+        if self.gets_packets:
+            causes = receiver.hold(frames)
+        else:
+            for frame in frames:
+                causes |= receiver.take(frame)
         self._interrupt(causes)
 
     @timer
@@ -419,6 +426,7 @@ class E1000(NetworkHost[E1000Config, E1000State], PciDevice[E1000Config, E1000St
         self.state.receive.control = value
         if not value & r.RCTL_EN:
             self.state.receive.fifo.clear()
+            self.state.receive.held.clear()
 
     def _write_rxcsum(self, value: int) -> None:
         self.state.receive.checksum_control = value & 0x7FF

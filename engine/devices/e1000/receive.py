@@ -6,18 +6,25 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Final, Protocol
 
-from engine.devices.e1000 import filters, statistics
+import numpy as np
+
+from engine.devices.e1000 import filters, packets, statistics
 from engine.devices.e1000 import registers as r
 from engine.devices.e1000.checksums import total, verify_ipv4
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from engine.devices.e1000.state import ReceiveState
+    from engine.pdm import Piece
 
 # Status and errors of a receive descriptor.
 _DD, _EOP, _IXSM, _VP, _TCPCS, _IPCS = 0x01, 0x02, 0x04, 0x08, 0x20, 0x40
 _TCPE, _IPE = 0x20, 0x40
 
 FIFO_BYTES: Final = 48 << 10
+HELD_BYTES: Final = 4 << 20
+"""What a partner holds for the adapter; several connections with all that they may send."""
 _SHORTEST_FRAME: Final = 60
 _LONGEST_FRAME, _TAG = 1518 - statistics.FCS, 4
 LONGEST_JUMBO: Final = 16384 - statistics.FCS
@@ -31,6 +38,9 @@ class Memory(Protocol):
 
     def dma_write(self, address: int, data: bytes) -> None:
         """Write the guest's memory."""
+
+    def dma_scatter(self, pieces: Iterable[Piece], data: bytes | memoryview) -> None:
+        """Write consecutive parts of the guest's memory."""
 
 
 class Receiver:
@@ -49,6 +59,29 @@ class Receiver:
 
     def take(self, frame: bytes) -> int:
         """Take a frame from the wire; return interrupt causes."""
+        return self._admit(frame) | self.run()
+
+    def hold(self, frames: Iterable[bytes]) -> int:
+        """Take frames and packets (``PacketLink``) as the ring has room; return interrupt causes.
+
+        A partner that sends whole packets does not lose what comes too fast: it holds that, as if
+        the adapter had asked it to pause (IEEE 802.3, annex 31B).
+        """
+        state = self.state
+        if not state.control & r.RCTL_EN:
+            return 0
+        causes, held = 0, sum(map(len, state.held))
+        for frame in frames:
+            held += len(frame)
+            if held > HELD_BYTES:
+                statistics.add(self.counters, statistics.MPC)
+                causes = r.INT_RXO
+                break
+            state.held.append(frame)
+        return causes | self.run()
+
+    def _admit(self, frame: bytes) -> int:
+        """Put a frame into the packet buffer if it is wanted; return interrupt causes."""
         state = self.state
         if not state.control & r.RCTL_EN or len(frame) < 14:
             return 0
@@ -62,15 +95,39 @@ class Receiver:
             return 0
         if not filters.accepts(state, frame, self.vlan_type):
             return 0
-        statistics.count_received(self.counters, frame)
+        statistics.count(self.counters, statistics.RECEIVED, frame)
         if sum(map(len, state.fifo)) + len(frame) > FIFO_BYTES:
             statistics.add(self.counters, statistics.MPC)
             return r.INT_RXO
         state.fifo.append(frame)
-        return self.run()
+        return 0
 
     def run(self) -> int:
-        """Put what is in the packet buffer into the ring; return interrupt causes."""
+        """Put what is in the packet buffer, and then what is held, into the ring.
+
+        Returns:
+            Interrupt causes.
+        """
+        state = self.state
+        causes = self._empty_fifo()
+        while state.held and not state.fifo and state.ring.owned:
+            frame = state.held[0]
+            if packets.is_packet(frame):
+                if not self._fits_at_once(frame):
+                    state.held[:1] = packets.Frames(frame, checked=False)
+                    continue
+                if state.ring.owned < packets.frame_count(frame):
+                    break
+                causes |= self._store_packet(frame)
+            else:
+                causes |= self._admit(frame) | self._empty_fifo()
+            del state.held[0]
+        threshold = state.ring.count >> 1 + (state.control >> 8 & 3)
+        if causes & r.INT_RXT0 and state.ring.owned <= threshold:
+            causes |= r.INT_RXDMT0
+        return causes
+
+    def _empty_fifo(self) -> int:
         state = self.state
         causes = 0
         while state.fifo and state.control & r.RCTL_EN:
@@ -79,9 +136,60 @@ class Receiver:
                 break
             del state.fifo[0]
             causes |= r.INT_RXT0
-        if causes and state.ring.owned <= state.ring.count >> 1 + (state.control >> 8 & 3):
-            causes |= r.INT_RXDMT0
         return causes
+
+    def _fits_at_once(self, packet: bytes) -> bool:
+        """Tell whether each frame of a packet goes into one descriptor of the ring as it is."""
+        start = self.state.checksum_control & 0xFF
+        return (
+            self._buffer_size() >= _LONGEST_FRAME + statistics.FCS
+            and packets.frame_count(packet) < self.state.ring.count
+            and start % 2 == 0
+            and start <= packets.header_size(packet)
+            and int.from_bytes(packet[12:14]) != self.vlan_type
+        )
+
+    def _store_packet(self, packet: bytes) -> int:
+        """Put the frames of a packet into as many descriptors; return interrupt causes."""
+        state, ring, memory = self.state, self.state.ring, self._memory
+        if not filters.accepts(state, packet, self.vlan_type):
+            return 0
+        frames = packets.Frames(packet, checked=not state.control & r.RCTL_SECRC)
+        sizes = frames.header, frames.mss
+        statistics.count_segments(self.counters, statistics.RECEIVED, packet, *sizes)
+        count = len(frames.lengths)
+        before = min(count, ring.count - ring.head)  # the end of the ring
+        places = (ring.base + ring.head * r.DESCRIPTOR_SIZE, before), (ring.base, count - before)
+        found = b"".join(memory.dma_read(at, n * r.DESCRIPTOR_SIZE) for at, n in places if n)
+        table = np.frombuffer(found, "<u8").reshape(count, 2).copy()
+        self._scatter(table[:, 0].tolist(), frames)
+        fields = table.view("<u2")
+        fields[:, 4] = frames.lengths
+        fields[:, 5] = frames.sums(state.checksum_control & 0xFF)
+        fields[:, 6] = _DD | _EOP | self._right()
+        fields[:, 7] = 0
+        made = table.tobytes()
+        border = before * r.DESCRIPTOR_SIZE
+        for (at, n), part in zip(places, (made[:border], made[border:]), strict=True):
+            if n:
+                memory.dma_write(at, part)
+        ring.head = (ring.head + count) % ring.count
+        return r.INT_RXT0
+
+    def _scatter(self, buffers: list[int], frames: packets.Frames) -> None:
+        if all(buffers):
+            self._memory.dma_scatter(zip(buffers, frames.lengths, strict=True), frames.data)
+            return
+        for buffer, frame in zip(buffers, frames, strict=True):
+            if buffer:  # a null pointer takes nothing (SDM 3.2.5)
+                self._memory.dma_write(buffer, frame)
+
+    def _right(self) -> int:
+        """Return what the checksum unit says of a frame of TCP without a fault."""
+        wanted = self.state.checksum_control
+        status = _IPCS if wanted & r.RXCSUM_IPOFL else 0
+        status |= _TCPCS if wanted & r.RXCSUM_TUOFL else 0
+        return status or _IXSM
 
     def _buffer_size(self) -> int:
         size = 2048 >> (self.state.control >> 16 & 3)

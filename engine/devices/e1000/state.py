@@ -82,6 +82,7 @@ class ReceiveState(DeviceState):
     Attributes:
         addresses: RAL0, RAH0, RAL1...; multicast: MTA; vlans: VFTA.
         fifo: frames in the packet buffer, for which the ring had no descriptor.
+        held: frames and packets that have not come in yet, see ``Receiver.hold``.
     """
 
     control: int = 0
@@ -91,6 +92,7 @@ class ReceiveState(DeviceState):
     multicast: list[int] = msgspec.field(default_factory=lambda: [0] * r.MTA_WORDS)
     vlans: list[int] = msgspec.field(default_factory=lambda: [0] * r.VFTA_WORDS)
     fifo: list[bytes] = msgspec.field(default_factory=list)
+    held: list[bytes] = msgspec.field(default_factory=list)
 
 
 class MdioState(DeviceState):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from bisect import bisect_left
+from typing import Final, NamedTuple
 
 CRCERRS, MPC, RLEC = 0x4000, 0x4010, 0x4040
 PRC64: Final = 0x405C  # six registers by size of the frame
@@ -35,44 +36,44 @@ def read(counters: dict[int, int], register: int) -> int:
     return counters.pop(register, 0)
 
 
-def count_received(counters: dict[int, int], frame: bytes) -> None:
-    """Count a frame that has passed the filters."""
-    octets = len(frame) + FCS
-    _count(counters, frame, octets, PRC64, (GPRC, TPR), (GORC, TOR), (BPRC, MPRC))
+class Group(NamedTuple):
+    """The registers of a direction: sizes, frames, octets, and who they were for."""
+
+    sizes: int
+    frames: tuple[int, int]
+    octets: tuple[int, int]
+    broadcast: int
+    multicast: int
 
 
-def count_transmitted(counters: dict[int, int], frame: bytes) -> None:
-    """Count a frame that has been sent."""
-    octets = len(frame) + FCS
-    _count(counters, frame, octets, PTC64, (GPTC, TPT), (GOTC, TOT), (BPTC, MPTC))
+RECEIVED: Final = Group(PRC64, (GPRC, TPR), (GORC, TOR), BPRC, MPRC)
+TRANSMITTED: Final = Group(PTC64, (GPTC, TPT), (GOTC, TOT), BPTC, MPTC)
 
 
-def count_segments(counters: dict[int, int], packet: bytes, header: int, mss: int) -> None:
-    """Count the frames that a packet is cut into when it is sent."""
+def count(counters: dict[int, int], group: Group, frame: bytes) -> None:
+    """Count a frame that has been sent, or has passed the filters."""
+    _count(counters, group, frame, len(frame), 1)
+
+
+def count_segments(
+    counters: dict[int, int], group: Group, packet: bytes, header: int, mss: int
+) -> None:
+    """Count the frames that a packet is cut into."""
     whole, rest = divmod(len(packet) - header, mss)
-    for length, times in ((mss, whole), (rest, int(rest > 0))):
-        octets = header + length + FCS
-        _count(
-            counters, packet, octets, PTC64, (GPTC, TPT), (GOTC, TOT), (BPTC, MPTC), times
-        )
+    _count(counters, group, packet, header + mss, whole)
+    if rest:
+        _count(counters, group, packet, header + rest, 1)
 
 
 def _count(
-    counters: dict[int, int],
-    frame: bytes,
-    octets: int,
-    sizes: int,
-    frames: tuple[int, ...],
-    bytes_: tuple[int, ...],
-    groups: tuple[int, int],
-    times: int = 1,
+    counters: dict[int, int], group: Group, frame: bytes, length: int, times: int
 ) -> None:
-    add(counters, sizes + 4 * sum(octets > limit for limit in _SIZES), times)
-    for register in frames:
+    octets = length + FCS
+    add(counters, group.sizes + 4 * bisect_left(_SIZES, octets), times)
+    for register in group.frames:
         add(counters, register, times)
-    for register in bytes_:
+    for register in group.octets:
         add(counters, register, octets * times)
     if frame[0] & 1:
-        broadcast, multicast = groups
-        add(counters, broadcast if frame[:6] == BROADCAST else multicast, times)
+        add(counters, group.broadcast if frame[:6] == BROADCAST else group.multicast, times)
 

@@ -173,9 +173,8 @@ class Transmitter:
         if not command & _VLE:
             made = segmentation.whole(packet, context, state.options)
             if made is not None and self._wire.send_packet(made):
-                statistics.count_segments(
-                    self.counters, made, context.header_length, context.mss
-                )
+                sizes = context.header_length, context.mss
+                statistics.count_segments(self.counters, statistics.TRANSMITTED, made, *sizes)
                 return
         for frame in segmentation.segments(bytes(packet), context, state.options):
             self._emit(frame, command, extra)
@@ -186,5 +185,5 @@ class Transmitter:
             frame = frame[:12] + tag + frame[12:]
         if len(frame) < _SHORTEST_FRAME and self.state.control & r.TCTL_PSP:
             frame = frame.ljust(_SHORTEST_FRAME, b"\0")
-        statistics.count_transmitted(self.counters, frame)
+        statistics.count(self.counters, statistics.TRANSMITTED, frame)
         self._wire.send(frame)

@@ -46,7 +46,7 @@ class FakePacketLink(FakeLink):
         self.packets.append(packet)
 
     def offer_packets(self, wanted):
-        assert not wanted()
+        assert wanted()
 
 
 class Rig:
