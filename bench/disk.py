@@ -29,6 +29,7 @@ _VIRTIO = "virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio
 CONTROLLERS = {
     "ahci": ("", "/dev/sda"),
     "virtio-scsi": (f"{_VIRTIO} virtio_scsi", "/dev/sda"),
+    "virtio-blk": (f"{_VIRTIO} virtio_blk", "/dev/vda"),
     "nvme": (
         "crct10dif_common crc-t10dif crc64 crc64-rocksoft t10-pi nvme-core nvme",
         "/dev/nvme0n1",

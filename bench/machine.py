@@ -30,6 +30,7 @@ _QEMU_ADAPTERS = {"82540EM": "e1000", "virtio": "virtio-net-pci"}
 _QEMU_CONTROLLERS = {
     "ahci": ("ahci,id=h", "ide-hd,bus=h.0,drive=d"),
     "virtio-scsi": ("virtio-scsi-pci,id=h", "scsi-hd,bus=h.0,drive=d"),
+    "virtio-blk": ("virtio-blk-pci,drive=d",),
     "nvme": ("nvme,serial=bench,drive=d",),
 }
 POWER_ON = b"POWER-ON\n"
@@ -247,6 +248,8 @@ def _board(options: argparse.Namespace) -> PcOptions:
         unit = IdeUnit("disk", options.disk)
         if options.controller == "ahci":
             board.sata = [unit]
+        elif options.controller == "virtio-blk":
+            board.disks = [unit]
         else:
             board.hosts = {options.controller: [unit]}
     return board

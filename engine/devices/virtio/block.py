@@ -134,7 +134,8 @@ class VirtioBlk(
             raise ConfigurationError(f"{self.instance_name}: nothing can be plugged in here.")
         if self.present:
             raise ConfigurationError(
-                f"{self.instance_name}: the guest has not yet given up the disk that was here."
+                f"{self.instance_name}: the guest has not yet given up the disk that was here; a "
+                "reset of the machine frees the slot."
             )
         self._going = False
         super().reset(ResetKind.HARD)
