@@ -26,6 +26,7 @@ export async function showConsole(view, signal, id) {
     make("button", { textContent: text.send }));
   const hint = make("p", { className: "quiet", textContent: text.leave });
   const buttons = make("div", { className: "row" });
+  const keys = keyRow(() => rfb);
   const off = { autocomplete: "off", autocapitalize: "off", spellcheck: false };
   const user = make("input", { ...off, name: "display-user", required: true });
   const password = make("input", { ...off, name: "display-password", type: "password" });
@@ -35,11 +36,13 @@ export async function showConsole(view, signal, id) {
     make("button", { className: "main", textContent: text.connect }));
   let rfb = null;
 
+  function showScreen(shown) {
+    for (const part of [screen, keys, hint, form]) part.hidden = !shown;
+  }
+
   function ask(asking) {
     entry.hidden = !asking;
-    screen.hidden = asking;
-    form.hidden = asking;
-    hint.hidden = asking;
+    showScreen(!asking);
     if (asking) (user.value ? password : user).focus();
   }
 
@@ -50,7 +53,7 @@ export async function showConsole(view, signal, id) {
     let asking = false;
     const told = {
       connected() { status.textContent = text.connected; canvas.focus(); },
-      resized() {},
+      resized() { canvas.style.setProperty("--ratio", canvas.width / canvas.height); },
       wantsUser() {
         asking = true;
         status.textContent = "";
@@ -87,6 +90,7 @@ export async function showConsole(view, signal, id) {
     const settings = await call("machine.get_settings", { id });
     if (settings.hardware.remote_display.enabled) return;
     status.textContent = text.display_off;
+    showScreen(false);
     buttons.append(button(text.switch_on, switchOn, "main"));
   }
 
@@ -113,10 +117,34 @@ export async function showConsole(view, signal, id) {
     password.value = "";
   };
   showButtons();
-  view.replaceChildren(make("h2", { textContent: machine.name }), buttons, entry, screen, hint,
-    form);
+  view.replaceChildren(make("h2", { textContent: machine.name }), buttons, entry, screen,
+    keys, hint, form);
   signal.addEventListener("abort", () => rfb?.close());
   connect();
+}
+
+// Buttons that press a key: a telephone has no such keys.
+function keyRow(connection) {
+  const row = make("div", { className: "row keys", role: "group" });
+  row.setAttribute("aria-label", text.keys);
+  const [left, up, down, right] = text.arrows;
+  const keys = [
+    ["Escape", text.key_escape], ["Tab", text.key_tab], ["ArrowLeft", "←", left],
+    ["ArrowUp", "↑", up], ["ArrowDown", "↓", down], ["ArrowRight", "→", right],
+    ["Delete", text.key_delete], ["ControlLeft KeyC", text.key_break],
+  ];
+  for (const [codes, label, spoken] of keys) {
+    const pressed = button(label, () => press(connection(), codes.split(" ")));
+    if (spoken) pressed.setAttribute("aria-label", spoken);
+    row.append(pressed);
+  }
+  return row;
+}
+
+function press(rfb, codes) {
+  const tell = (code, down) => rfb.key(scanOf(code), keysymOf(code, code.slice(-1).toLowerCase()), down);
+  for (const code of codes) tell(code, true);
+  for (const code of codes.toReversed()) tell(code, false);
 }
 
 async function typeText(rfb, letters) {

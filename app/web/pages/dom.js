@@ -23,9 +23,11 @@ export function check(label, checked) {
   return [make("label", { className: "check" }, input, label), input];
 }
 
-export function select(values, current) {
+export function select(values, current, words = {}) {
   const all = values.includes(current) ? values : [current, ...values];
-  const options = all.map((value) => make("option", { value, textContent: value || "–" }));
+  const options = all.map(
+    (value) => make("option", { value, textContent: words[value] ?? (value || "–") }),
+  );
   const element = make("select", {}, ...options);
   element.value = current;
   return element;

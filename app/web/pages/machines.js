@@ -52,13 +52,14 @@ class Card {
     this.id = id;
     this.state = "";
     this.address = "";
-    this.image = make("img", { className: "picture", alt: "" });
+    this.image = make("img", { alt: "", hidden: true });
+    this.frame = make("div", { className: "picture empty" }, this.image);
     this.title = make("h3");
     this.status = make("span", { className: "state" });
     this.facts = make("span", { className: "quiet" });
     this.buttons = make("div", { className: "row" });
     this.element = make(
-      "li", { className: "card" }, this.image, this.title,
+      "li", { className: "card" }, this.frame, this.title,
       make("div", { className: "row" }, this.status, this.facts), this.buttons,
     );
     this.element.dataset.machine = id;
@@ -69,12 +70,12 @@ class Card {
     this.facts.textContent = machine.accessible
       ? text.mb(machine.memory_mb) : machine.access_error;
     const changed = machine.state !== this.state || machine.accessible !== this.accessible;
-    this.status.textContent = stateText(machine.state);
+    this.status.textContent = machine.accessible ? stateText(machine.state) : text.inaccessible;
     if (!changed) return;
     this.state = machine.state;
     this.accessible = machine.accessible;
     this.status.className = `state ${ONLINE.has(machine.state) ? "on" : ""} ${
-      /Aborted|Stuck/.test(machine.state) ? "bad" : ""}`;
+      /Aborted|Stuck/.test(machine.state) || !machine.accessible ? "bad" : ""}`;
     this.showButtons();
     this.refreshPicture(true);
   }
@@ -136,6 +137,8 @@ class Card {
     this.address = blob?.size ? URL.createObjectURL(blob) : "";
     if (this.address) this.image.src = this.address;
     else this.image.removeAttribute("src");
+    this.image.hidden = !this.address;
+    this.frame.classList.toggle("empty", !this.address);
     this.image.alt = this.address ? `${text.screen_of} ${this.title.textContent}` : "";
     URL.revokeObjectURL(before);
   }

@@ -2,7 +2,8 @@
 
 const ENGLISH = {
   log_on: "Log on", log_off: "Log off", user: "Name", password: "Password",
-  machines: "Machines", no_machines: "There are no machines.", settings: "Settings",
+  machines: "Machines", no_machines: "There are no machines.", inaccessible: "Inaccessible",
+  settings: "Settings",
   console: "Console", save: "Save", cancel: "Cancel", back: "Machines",
   start: "Start", pause: "Pause", resume: "Resume", save_state: "Save state", reset: "Reset",
   power_off: "Power off", power_button: "ACPI shutdown",
@@ -12,6 +13,17 @@ const ENGLISH = {
   boot_order: "Boot order", network: "Network adapter 1", network_on: "Enabled",
   attached: "Attached to", cable: "Cable connected", display: "Remote display",
   display_on: "Enabled", ports: "Port or range", device: "Boot device",
+  network_name: "Name of the network or interface",
+  runs: "The machine is not switched off: what is grey cannot be changed now.",
+  devices: {
+    None: "None", Floppy: "Floppy", DVD: "Optical", HardDisk: "Hard disk", Network: "Network",
+  },
+  attachments: {
+    Null: "Not attached", NAT: "NAT", Bridged: "Bridged adapter", Internal: "Internal network",
+    HostOnly: "Host-only adapter", Generic: "Generic driver", NATNetwork: "NAT network",
+  },
+  keys: "Keys that a telephone lacks", arrows: ["Left", "Up", "Down", "Right"],
+  key_escape: "Esc", key_tab: "Tab", key_delete: "Del", key_break: "Ctrl+C",
   cad: "Ctrl+Alt+Del", scale: "Scale", type_text: "Type text", send: "Type",
   leave: "The keyboard belongs to the guest. Ctrl+Alt+Shift gives it back.",
   connecting: "Connecting…", connected: "Connected", ended: "The connection has ended.",
@@ -25,7 +37,8 @@ const ENGLISH = {
 
 const GERMAN = {
   log_on: "Anmelden", log_off: "Abmelden", user: "Name", password: "Passwort",
-  machines: "Maschinen", no_machines: "Es gibt keine Maschinen.", settings: "Einstellungen",
+  machines: "Maschinen", no_machines: "Es gibt keine Maschinen.", inaccessible: "Nicht zugreifbar",
+  settings: "Einstellungen",
   console: "Konsole", save: "Speichern", cancel: "Abbrechen", back: "Maschinen",
   start: "Starten", pause: "Anhalten", resume: "Fortsetzen", save_state: "Zustand sichern",
   reset: "Zurücksetzen", power_off: "Ausschalten", power_button: "Herunterfahren (ACPI)",
@@ -35,6 +48,18 @@ const GERMAN = {
   boot_order: "Bootreihenfolge", network: "Netzwerkadapter 1", network_on: "Aktiviert",
   attached: "Angeschlossen an", cable: "Kabel verbunden", display: "Fernsteuerung",
   display_on: "Aktiviert", ports: "Port oder Bereich", device: "Startlaufwerk",
+  network_name: "Name des Netzwerks oder der Schnittstelle",
+  runs: "Die Maschine ist nicht ausgeschaltet: Was grau ist, kann jetzt nicht geändert werden.",
+  devices: {
+    None: "Keines", Floppy: "Diskette", DVD: "Optisch", HardDisk: "Platte", Network: "Netzwerk",
+  },
+  attachments: {
+    Null: "Nicht angeschlossen", NAT: "NAT", Bridged: "Netzwerkbrücke",
+    Internal: "Internes Netzwerk", HostOnly: "Host-only-Adapter", Generic: "Generischer Treiber",
+    NATNetwork: "NAT-Netzwerk",
+  },
+  keys: "Tasten, die einem Telefon fehlen", arrows: ["Links", "Hoch", "Runter", "Rechts"],
+  key_escape: "Esc", key_tab: "Tab", key_delete: "Entf", key_break: "Strg+C",
   cad: "Strg+Alt+Entf", scale: "Anpassen", type_text: "Text eingeben", send: "Tippen",
   leave: "Die Tastatur gehört dem Gast. Strg+Alt+Umschalt gibt sie frei.",
   connecting: "Verbinden …", connected: "Verbunden", ended: "Die Verbindung ist beendet.",
