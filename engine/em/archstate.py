@@ -102,7 +102,7 @@ class CpuState(msgspec.Struct, kw_only=True):
         segments: in encoding order, ES to GS.
         cr0, cr2, cr3, cr4, cr8, efer: control registers.
         dr: DR0 to DR3, DR6, DR7.
-        tsc: the time-stamp counter.
+        tsc: the time-stamp counter. tsc_khz: its rate; 0: the engine does not know.
         msrs: value by number, of those in :data:`MSRS` and :data:`PARAVIRT_MSRS` that the CPU has,
             and the TSC deadline while the local APIC's timer waits for one.
         paravirt_clock: what the clock of KVM's interface shows, in ns; 0 when there is none.
@@ -134,6 +134,7 @@ class CpuState(msgspec.Struct, kw_only=True):
     efer: U64 = 0
     dr: list[U64] = msgspec.field(default_factory=lambda: [0, 0, 0, 0, 0xFFFF0FF0, 0x400])
     tsc: U64 = 0
+    tsc_khz: U32 = 0
     msrs: dict[int, U64] = {}
     paravirt_clock: U64 = 0
     fpu: FpuState = msgspec.field(default_factory=FpuState)

@@ -145,7 +145,7 @@ class KvmEngine:
         self.abilities = hostcpu.abilities(
             self._kvm,
             offered,
-            tsc_khz=api.ioctl(self._vcpu, api.GET_TSC_KHZ),
+            tsc_khz=state.tsc_khz(self._vcpu),
             in_kernel_apic=in_kernel,
         )
         base = hostcpu.guest_base(
@@ -469,6 +469,12 @@ class KvmEngine:
             self._load(vcpu, record)
 
     def _load(self, vcpu: Vcpu, saved: CpuState) -> None:
+        if not state.match_tsc_rate(vcpu.file, saved.tsc_khz):
+            log.warning(
+                "HM: the time-stamp counter of CPU %d goes at %d kHz, and cannot go at the %d kHz "
+                "of the saved state: the guest's clock may be wrong",
+                vcpu.number, state.tsc_khz(vcpu.file), saved.tsc_khz,
+            )  # fmt: skip
         state.apply(vcpu.file, saved)
         if self.chips is None:
             return

@@ -39,7 +39,7 @@ def cannot_create(error: OSError) -> str:
             "Another hypervisor uses the processor's virtualization. Stop its machines first, or "
             "unload its kernel module."
         )
-    if number in (errno.ENODEV, errno.EOPNOTSUPP, errno.EIO):
+    if number in (errno.ENODEV, errno.EOPNOTSUPP):
         return (
             "The kernel's KVM is loaded but cannot switch the processor's virtualization on. "
             "Switch VT-x or AMD-V on in the firmware setup; inside a virtual machine, have the "

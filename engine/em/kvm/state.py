@@ -10,6 +10,7 @@ from engine.em.archstate import MSRS, PARAVIRT_MSRS, CpuState, FpuState, Segment
 from engine.em.kvm import api
 
 MSR_TSC: Final = 0x10
+TSC_TOLERANCE: Final = 250  # parts in a million, as the kernel's own
 CRASH_MSRS: Final = range(0x4000_0100, 0x4000_0105)
 # Encoding order ES, CS, SS, DS, FS, GS.
 _SEGMENTS: Final = ("es", "cs", "ss", "ds", "fs", "gs")
@@ -43,6 +44,30 @@ def set_msr(file: int, number: int, value: int) -> bool:
         return False
 
 
+def tsc_khz(file: int) -> int:
+    """Return the rate of a CPU's time-stamp counter; 0 where the host's is not constant."""
+    try:
+        return api.ioctl(file, api.GET_TSC_KHZ)
+    except OSError:
+        return 0
+
+
+def match_tsc_rate(file: int, wanted: int) -> bool:
+    """Have the time-stamp counter go at the rate in kHz that a guest has measured; 0: not known.
+
+    Rates that differ as little as guests measure them are the same. Returns whether it does: not
+    every processor can scale it.
+    """
+    now = tsc_khz(file)
+    if not wanted or not now or abs(wanted - now) * 1_000_000 <= TSC_TOLERANCE * now:
+        return True
+    try:
+        api.ioctl(file, api.SET_TSC_KHZ, wanted)
+    except OSError:
+        return False
+    return True
+
+
 def capture(file: int) -> CpuState:
     """Return the state of a virtual CPU that does not run."""
     regs = get(file, api.Regs, api.GET_REGS)
@@ -72,6 +97,7 @@ def capture(file: int) -> CpuState:
         efer=sregs.efer,
         dr=[*debug.db, debug.dr6, debug.dr7],
         tsc=get_msr(file, MSR_TSC) or 0,
+        tsc_khz=tsc_khz(file),
         msrs={number: value for number, value in msrs.items() if value is not None},
         fpu=_capture_fpu(get(file, api.Xsave, api.GET_XSAVE)),
         interrupt_shadow=bool(events.interrupt_shadow),

@@ -13,7 +13,7 @@ import pytest
 from engine.cpum import CpuProfile
 from engine.em import choice
 from engine.em.choice import choose_engine
-from engine.em.kvm import api, probe, refusals
+from engine.em.kvm import api, probe, refusals, state
 from engine.errors import ConfigurationError, ExecutionEngineError
 from engine.iom import Range
 from engine.pdm.irq import IrqLine
@@ -326,3 +326,35 @@ def test_an_interrupt_that_was_handed_out_is_not_lost_in_a_saved_state(pc, tmp_p
         second.wait_for(lambda: second.dword(0x510) == 1)
     finally:
         second.vm.power_off()
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [
+    (0, None), (2_400_000, None), (2_400_500, None), (2_100_000, 2_100_000),
+])  # fmt: skip
+@pytest.mark.parametrize("scales", [True, False])
+def test_the_counter_goes_at_the_rate_of_a_saved_state_where_it_can(
+    monkeypatch, wanted, asked, scales
+):
+    calls = []
+
+    def ioctl(_file, request, argument=None):
+        if request == api.GET_TSC_KHZ:
+            return 2_400_000
+        assert request == api.SET_TSC_KHZ
+        calls.append(argument)
+        if not scales:
+            raise OSError(errno.EINVAL, "")
+        return 0
+
+    monkeypatch.setattr(api, "ioctl", ioctl)
+    assert state.match_tsc_rate(3, wanted) is (scales or asked is None)
+    assert calls == [asked] * (asked is not None)
+
+
+def test_a_host_whose_counter_is_not_constant_has_no_rate(monkeypatch):
+    def ioctl(*_arguments):
+        raise OSError(errno.EIO, "")
+
+    monkeypatch.setattr(api, "ioctl", ioctl)
+    assert state.tsc_khz(3) == 0
+    assert state.match_tsc_rate(3, 2_000_000)

@@ -71,7 +71,7 @@ def comparable(state):
 
 def state_of(machine):
     cpu = machine.vm.emt.call(machine.vm.emt.cpu_state)
-    return msgspec.structs.replace(cpu, tsc=0, paravirt_clock=0, features=[])
+    return msgspec.structs.replace(cpu, tsc=0, tsc_khz=0, paravirt_clock=0, features=[])
 
 
 @pytest.mark.parametrize("after_load", ENGINES)
