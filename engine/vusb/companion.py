@@ -18,7 +18,7 @@ class CompanionController(Protocol):
     def borrow(self, port: int, device: UsbDevice[Any]) -> None:
         """A device is at our port now: the guest sees it plugged in. EMT only."""
 
-    def give_back(self, port: int) -> None:
+    def return_port(self, port: int) -> None:
         """A borrowed device goes: the guest sees it unplugged. EMT only."""
 
     def reseat(self, port: int, device: UsbDevice[Any] | None) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEVICE, CONFIGURATION, STRING, INTERFACE, ENDPOINT = 1, 2, 3, 4, 5
 DEVICE_QUALIFIER, OTHER_SPEED_CONFIGURATION = 6, 7
@@ -35,42 +39,57 @@ class Endpoint:
 
     Attributes:
         address: number 1..15, with bit 7 for IN.
-        kind: CONTROL, ISOCHRONOUS, BULK or INTERRUPT.
+        kind: CONTROL, ISOCHRONOUS, BULK or INTERRUPT, with what else bmAttributes tells of an
+            isochronous endpoint: how it is synchronized, and what for.
         max_packet: bytes.
         interval: bInterval: frames of 1 ms at full speed, an exponent at high speed.
+        extra: descriptors of the class, after this one.
     """
 
     address: int
     kind: int
     max_packet: int
     interval: int = 0
+    extra: bytes = b""
 
     def encode(self) -> bytes:
-        """Return the descriptor."""
-        return struct.pack(
+        """Return the descriptor with those that belong to it."""
+        head = struct.pack(
             "<BBBBHB", 7, ENDPOINT, self.address, self.kind, self.max_packet, self.interval
         )
+        return head + self.extra
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
-    """The one setting of an interface.
+    """An interface in its setting 0.
 
     Attributes:
         code: class, subclass and protocol.
         extra: descriptors of the class (HID), before the endpoints.
+        alternates: the settings from 1 on. Isochronous endpoints belong there (USB 2.0, 5.6.3).
     """
 
     code: tuple[int, int, int]
-    endpoints: tuple[Endpoint, ...]
+    endpoints: tuple[Endpoint, ...] = ()
     extra: bytes = b""
+    alternates: tuple[Interface, ...] = ()
+
+    @property
+    def settings(self) -> tuple[Interface, ...]:
+        """All settings, by number."""
+        return (self, *self.alternates)
 
     def encode(self, number: int) -> bytes:
-        """Return the descriptor with those that belong to it."""
-        head = struct.pack(
-            "<BBBBBBBBB", 9, INTERFACE, number, 0, len(self.endpoints), *self.code, 0
+        """Return the descriptors of all settings with what belongs to them."""
+        return b"".join(
+            struct.pack(
+                "<BBBBBBBBB", 9, INTERFACE, number, setting, len(each.endpoints), *each.code, 0
+            )
+            + each.extra
+            + b"".join(endpoint.encode() for endpoint in each.endpoints)
+            for setting, each in enumerate(self.settings)
         )
-        return head + self.extra + b"".join(each.encode() for each in self.endpoints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +140,10 @@ class Description:
         encoded = texts.get(index, "").encode("utf-16-le")
         return struct.pack("<BB", 2 + len(encoded), STRING) + encoded if encoded else None
 
-    def endpoint(self, address: int) -> Endpoint | None:
-        """Return an endpoint by its address."""
-        return next(
-            (e for each in self.interfaces for e in each.endpoints if e.address == address), None
-        )
+    def endpoint(self, address: int, settings: Mapping[int, int]) -> Endpoint | None:
+        """Return an endpoint by its address; ``settings``: of interfaces that are not in 0."""
+        for number, interface in enumerate(self.interfaces):
+            for endpoint in interface.settings[settings.get(number, 0)].endpoints:
+                if endpoint.address == address:
+                    return endpoint
+        return None

@@ -4,6 +4,9 @@ A controller calls :meth:`UsbDevice.setup`, :meth:`UsbDevice.data_in` and :meth:
 for the transactions of the bus (USB 2.0, 8.5). To spare work one call may stand for several
 packets: the last one is short or fills what was asked for. Data toggles are the controllers' own
 affair, because nothing is ever lost on this bus.
+
+An isochronous endpoint is called once in each of its intervals, with what moves in it; it has no
+handshake, so that any answer but data stands for a packet that did not come (5.6).
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from engine.vusb.descriptors import Speed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.vusb.descriptors import Description
+    from engine.vusb.descriptors import Description, Endpoint
 
 
 class Handshake(Enum):
@@ -81,6 +84,7 @@ class DeviceState(msgspec.Struct, kw_only=True, tag_field="device"):
     Attributes:
         address: 0 until the guest has given one; ``new_address`` counts after the status stage.
         configuration: 1 when configured.
+        settings: the settings of interfaces that are not in their first, by interface.
         halted: endpoint addresses that are stalled.
         remote_wakeup: the guest allows it.
         stage, request, data: the control transfer in progress.
@@ -89,6 +93,7 @@ class DeviceState(msgspec.Struct, kw_only=True, tag_field="device"):
     address: Annotated[int, msgspec.Meta(ge=0, le=127)] = 0
     new_address: Annotated[int, msgspec.Meta(ge=-1, le=127)] = -1
     configuration: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
+    settings: dict[int, int] = msgspec.field(default_factory=dict)
     halted: list[int] = msgspec.field(default_factory=list)
     remote_wakeup: bool = False
     stage: int = IDLE
@@ -173,6 +178,9 @@ class UsbDevice(Generic[StateT]):
     def halt_cleared(self, address: int) -> None:
         """The host has cleared the halt of an endpoint."""
 
+    def setting_chosen(self, interface: int, setting: int) -> None:
+        """The host has chosen the setting of an interface, which begins anew."""
+
     # ------------------------------------------------------------------ life
 
     @property
@@ -202,6 +210,13 @@ class UsbDevice(Generic[StateT]):
 
     def load(self, state: StateT) -> None:
         """Go on from a saved state."""
+        known = enumerate(self.description.interfaces)
+        counts = {number: len(interface.settings) for number, interface in known}
+        state.settings = {
+            number: setting
+            for number, setting in state.settings.items()
+            if 0 <= setting < counts.get(number, 0)
+        }
         self.state = state
         self.changed()
 
@@ -209,6 +224,7 @@ class UsbDevice(Generic[StateT]):
         state = self.state
         before = self.configured()
         state.configuration = value
+        state.settings.clear()
         state.halted.clear()
         self.was_reset()
         if before or value:
@@ -289,8 +305,14 @@ class UsbDevice(Generic[StateT]):
 
     def _usable(self, address: int) -> bool:
         state = self.state
-        there = self.description.endpoint(address) is not None
-        return bool(state.configuration) and there and address not in state.halted
+        return (
+            bool(state.configuration)
+            and self._endpoint(address) is not None
+            and address not in state.halted
+        )
+
+    def _endpoint(self, address: int) -> Endpoint | None:
+        return self.description.endpoint(address, self.state.settings)
 
     def _status_done(self) -> None:
         state = self.state
@@ -317,16 +339,19 @@ class UsbDevice(Generic[StateT]):
     def _clear_feature(self, setup: Setup) -> bytes | None:
         address = setup.w_index & 0xFF
         if setup.recipient == TO_ENDPOINT and setup.value == ENDPOINT_HALT:
-            if address in self.state.halted:
-                self.state.halted.remove(address)
-            self.halt_cleared(address)
+            self._clear_halt(address)
             return b""
         return self._set_wakeup(setup, allowed=False)
+
+    def _clear_halt(self, address: int) -> None:
+        if address in self.state.halted:
+            self.state.halted.remove(address)
+        self.halt_cleared(address)
 
     def _set_feature(self, setup: Setup) -> bytes | None:
         address = setup.w_index & 0xFF
         if setup.recipient == TO_ENDPOINT and setup.value == ENDPOINT_HALT:
-            if self.description.endpoint(address) is None:
+            if self._endpoint(address) is None:
                 return None
             self.halt(address)
             return b""
@@ -368,11 +393,21 @@ class UsbDevice(Generic[StateT]):
         return b""
 
     def _get_interface(self, setup: Setup) -> bytes | None:
-        return b"\0" if setup.w_index < len(self.description.interfaces) else None
+        if setup.w_index >= len(self.description.interfaces):
+            return None
+        return bytes([self.state.settings.get(setup.w_index, 0)])
 
     def _set_interface(self, setup: Setup) -> bytes | None:
-        known = setup.w_index < len(self.description.interfaces) and setup.value == 0
-        return b"" if known else None
+        number, interfaces = setup.w_index, self.description.interfaces
+        if number >= len(interfaces) or setup.value >= len(interfaces[number].settings):
+            return None
+        state = self.state
+        before = interfaces[number].settings[state.settings.get(number, 0)]
+        for endpoint in before.endpoints:  # they begin anew, whatever the setting (9.4.10)
+            self._clear_halt(endpoint.address)
+        state.settings[number] = setup.value
+        self.setting_chosen(number, setup.value)
+        return b""
 
 
 def _nobody() -> None:

@@ -6,6 +6,7 @@ and whom a device tells that it has data is the same for all.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class RootHub:
         ports: how many there are.
         plugged: called with the port at which something has been plugged in or out.
         ready: called when a device that had nothing to send has something.
+        wake: called before that with the port of a device that may wake the host.
         configured: called when the guest has begun or ceased to use a device.
         now: virtual time in ns.
     """
@@ -31,12 +33,14 @@ class RootHub:
         *,
         plugged: Callable[[int], None],
         ready: Callable[[], None],
+        wake: Callable[[int], None],
         configured: Callable[[], None],
         now: Callable[[], int],
     ) -> None:
         self._devices: list[UsbDevice[Any] | None] = [None] * ports
         self._plugged = plugged
         self._ready = ready
+        self._wake = wake
         self._configured = configured
         self._now = now
 
@@ -52,7 +56,12 @@ class RootHub:
         """Have a device at a port, or none, as if it had always been so: nobody is told."""
         self._devices[port] = device
         if device is not None:
-            device.connect(self._ready, self._configured, self._now)
+            device.connect(partial(self._has_news, port, device), self._configured, self._now)
+
+    def _has_news(self, port: int, device: UsbDevice[Any]) -> None:
+        if device.state.remote_wakeup:
+            self._wake(port)
+        self._ready()
 
     def detach(self, port: int) -> UsbDevice[Any] | None:
         """Pull a device out and return it."""

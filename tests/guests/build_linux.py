@@ -33,7 +33,7 @@ EXTRA_MODULES = (
     *("virtio_pci", "virtio_net", "virtio_scsi", "virtio_blk", "virtio_rng", "virtio_balloon"),
     *("ohci_pci", "ehci_pci", "xhci_pci", "usb_storage"),
     *("nvme", "mptspi", "mptsas", "parport_pc", "lp"),
-    *("snd_intel8x0", "snd_hda_codec_idt", "snd_hda_intel", "snd_pcm_oss"),
+    *("snd_intel8x0", "snd_hda_codec_idt", "snd_hda_intel", "snd_usb_audio", "snd_pcm_oss"),
 )
 COMMAND_LINE = "console=tty0 console=ttyS0,115200n8 vga=normal nomodeset quiet"
 CONFIGURATION = f"""default vm

@@ -75,6 +75,7 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
             self.PORTS,
             plugged=self.port_plugged,
             ready=self.device_ready,
+            wake=self.wake_port,
             configured=self._inputs_changed,
             now=self.context.now,
         )
@@ -92,6 +93,9 @@ class UsbController(MediaHost[ConfigT, StateT], PciDevice[ConfigT, StateT]):
 
     def device_ready(self) -> None:
         """A device has data for an endpoint that has answered NAK."""
+
+    def wake_port(self, port: int) -> None:
+        """A device that may wake the host has news: resume its port if it is suspended."""
 
     def plug(self, port: int, device: UsbDevice[Any]) -> None:
         """Plug a device into a port of ours that is free."""

@@ -10,8 +10,9 @@ Nothing tells a controller that work has been appended: it looks through its sch
 again (4.8). A timer does so, slower the longer nothing has gone on, and a device that has data
 hastens it; without schedules it stands still. FRINDEX is computed from the time when it is read.
 
-Deviations: those of ``ehci_schedules``; power of ports is always on; one size of the frame list;
-interrupts are not held back by the threshold; handing over from the BIOS (2.1.7) is not there.
+Deviations: those of ``ehci_schedules`` and ``ehci_isochronous``; power of ports is always on; one
+size of the frame list; interrupts are not held back by the threshold. The BIOS never claims the
+controller by its semaphore (5.1), and there is no SMI.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class EhciState(UsbState, kw_only=True):
 
     Attributes:
         index_base: FRINDEX at virtual time ``index_origin`` (ns).
-        frames_seen: frames since the origin whose lists have been served.
+        microframes_seen: those since the origin whose turn in the lists has been.
         rolled_over: how often FRINDEX has been seen to wrap since the origin.
         moved_at: virtual time (ns) at which a transfer has last gone on.
         ports: PORTSC.
@@ -63,7 +64,7 @@ class EhciState(UsbState, kw_only=True):
     interrupts: Word = 0
     index_base: Annotated[int, msgspec.Meta(ge=0, le=r.FRINDEX_MASK)] = 0
     index_origin: int = 0
-    frames_seen: int = 0
+    microframes_seen: int = 0
     rolled_over: int = 0
     moved_at: int = 0
     periodic_list: Word = 0
@@ -84,8 +85,11 @@ class Ehci(UsbController[UsbConfig, EhciState]):
     INTERRUPT = 1
     SPEEDS = frozenset({Speed.HIGH})
     STORAGE_SPEED = Speed.HIGH
-    WRITABLE = {0x61: 0x3F}
-    DEFAULTS = {0x60: 0x20, 0x61: 0x20}
+    WRITABLE = {
+        0x61: 0x3F, r.LEGACY_SUPPORT + 2: 0x01, r.LEGACY_SUPPORT + 3: 0x01,
+        r.LEGACY_SUPPORT + 4: 0x3F, r.LEGACY_SUPPORT + 5: 0xE0,
+    }  # fmt: skip
+    DEFAULTS = {0x60: 0x20, 0x61: 0x20, r.LEGACY_SUPPORT: 0x01}
     registers_block = Mmio(None, r.REGISTERS_SIZE, sizes=(1, 2, 4))
     BARS = (MemoryBar(0, "registers_block"),)
 
@@ -118,7 +122,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
         """USBCMD.HCRESET: as after power-on (2.3.1); all ports go to the companion."""
         self.state = EhciState(ports=ports)
         self.visit.cancel()
-        self._schedules.events = 0
+        self._schedules.take_events()
         for port in range(self.PORTS):
             self._set_owner(port, companion=True)
             self.state.ports[port] = self._idle_port(port)
@@ -192,7 +196,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
             self.hub.detach(port)
         companion = self._companion()
         if companion is not None:
-            companion.give_back(port)
+            companion.return_port(port)
 
     def _idle_port(self, port: int) -> int:
         """Return PORTSC of a port after a reset of the controller."""
@@ -204,11 +208,17 @@ class Ehci(UsbController[UsbConfig, EhciState]):
         """Something has been plugged in or out at a port of ours."""
         state = self.state
         status = state.ports[port]
-        kept = status & (r.PORT_OWNER | r.PORT_PP | r.PORT_PLAIN | r.PORT_PEDC)
-        lost = r.PORT_PEDC if status & r.PORT_PED else 0
+        kept = status & (r.PORT_OWNER | r.PORT_PP | r.PORT_PLAIN)
         present = r.PORT_CCS if self.hub.at(port) is not None else 0
-        state.ports[port] = kept | lost | present | r.PORT_CSC
+        state.ports[port] = kept | present | r.PORT_CSC
         self._raise(r.STS_PCD)
+
+    def wake_port(self, port: int) -> None:
+        """A device signals resume; the guest ends that after 20 ms (4.3.2)."""
+        status = self.state.ports[port]
+        if status & r.PORT_SUSPEND and not status & r.PORT_FPR:
+            self.state.ports[port] = status | r.PORT_FPR
+            self._raise(r.STS_PCD)
 
     def port_lost(self, port: int) -> None:
         """What was at a port is not there any more; a device of the host never was borrowed."""
@@ -288,7 +298,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
         return {
             r.CAPLENGTH: r.VERSION << 16 | r.OPERATIONAL,
             r.HCSPARAMS: companions | self.PORTS,
-            r.HCCPARAMS: r.ISOCHRONOUS_THRESHOLD,
+            r.HCCPARAMS: r.LEGACY_SUPPORT << 8 | r.ISOCHRONOUS_THRESHOLD,
         }.get(offset, 0)
 
     @registers_block.writer
@@ -331,7 +341,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
         if running != state.command & r.CMD_RUN:
             state.index_base = self._index()
             state.index_origin = self.now
-            state.frames_seen = state.rolled_over = 0
+            state.microframes_seen = state.rolled_over = 0
         # The doorbell is cleared when it has been answered, not by the guest (2.3.1, IAAD).
         state.command = value & r.CMD_KEPT | state.command & r.CMD_IAAD
         if not running:
@@ -406,24 +416,29 @@ class Ehci(UsbController[UsbConfig, EhciState]):
             progress |= self._schedules.serve_asynchronous(state.asynchronous_list)
         if progress:
             state.moved_at = self.now
-        events, self._schedules.events = self._schedules.events, 0
+        events = self._schedules.take_events()
         if state.command & r.CMD_IAAD:
             state.command &= ~r.CMD_IAAD
             events |= r.STS_IAA
         self._raise(events)
 
-    def _frames(self) -> list[int]:
-        """Return the lists of all frames that have begun since the last time."""
+    def _frames(self) -> Iterator[tuple[int, range]]:
+        """Yield the lists of all frames in which microframes have begun since the last time.
+
+        Within a frame it is looked at again: what was submitted meanwhile belongs to it.
+        """
         state = self.state
-        first, count = state.frames_seen, (state.index_base % 8 + self._elapsed()) // 8 + 1
-        state.frames_seen = count
-        # Within a frame it is looked at again: what was submitted meanwhile belongs to it.
-        wanted = range(max(min(first, count - 1), count - r.FRAMES), count)
+        offset = state.index_base % 8
+        stop = offset + self._elapsed() + 1
+        start = min(max(offset + state.microframes_seen, stop - 8 * r.FRAMES), stop - 1)
+        state.microframes_seen = stop - offset
         table = struct.unpack(
             f"<{r.FRAMES}I", self.dma_read(state.periodic_list, 4 * r.FRAMES)
         )
         base = state.index_base // 8
-        return [table[(base + frame) % r.FRAMES] for frame in wanted]
+        for frame in range(start // 8, (stop - 1) // 8 + 1):
+            due = range(max(start - 8 * frame, 0), min(stop - 8 * frame, 8))
+            yield table[(base + frame) % r.FRAMES], due
 
     def _schedule(self) -> None:
         """Arm the timer for when there may be something to do."""

@@ -11,6 +11,8 @@ OPERATIONAL: Final = 0x20
 CAPLENGTH, HCSPARAMS, HCCPARAMS = 0x00, 0x04, 0x08
 VERSION: Final = 0x0100
 ISOCHRONOUS_THRESHOLD: Final = 0x10  # one microframe is looked at in advance
+LEGACY_SUPPORT: Final = 0x68
+"""Place of USBLEGSUP in PCI configuration space (2.1.7, 5): identity, semaphores of BIOS and OS."""
 
 # Operational registers (2.3), from OPERATIONAL on.
 USBCMD, USBSTS, USBINTR, FRINDEX = 0x00, 0x04, 0x08, 0x0C
@@ -65,7 +67,8 @@ PID_OUT, PID_IN, PID_SETUP = 0, 1, 2
 
 # Isochronous transfer descriptors: high speed (3.3), split (3.4).
 ITD_TRANSACTIONS: Final = 8
-ITD_ACTIVE, ITD_ERROR, ITD_IOC = 0x8000_0000, 0x1000_0000, 0x8000
+ITD_ACTIVE, ITD_BABBLE, ITD_ERROR, ITD_IOC = 0x8000_0000, 0x2000_0000, 0x1000_0000, 0x8000
+ITD_IN: Final = 0x800  # in the second of the pages
 ITD_LENGTH: Final = 0x0FFF_0000
 SITD_STATE: Final = 0x0C
 SITD_ACTIVE, SITD_ERROR, SITD_IOC = 0x80, 0x40, 0x8000_0000

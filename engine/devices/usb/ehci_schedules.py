@@ -3,8 +3,7 @@
 Reference: EHCI 1.0, 3 (data structures), 4.6 to 4.10 (traversal and execution).
 
 Deviations: a transfer descriptor is served at once as far as the device goes along, not a packet
-per turn. Isochronous descriptors end with a transaction error: no device here has such endpoints.
-Split transactions find nobody, because there are no hubs behind the root hub.
+per turn. Split transactions find nobody, because there are no hubs behind the root hub.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.devices.usb import ehci_registers as r
+from engine.devices.usb.ehci_isochronous import IsochronousDescriptors
 from engine.vusb.device import Handshake
 
 if TYPE_CHECKING:
@@ -113,15 +113,26 @@ class Schedules:
         self._read = dma_read
         self._write = dma_write
         self._find_device = find_device
+        self._isochronous = IsochronousDescriptors(dma_read, dma_write, find_device)
         self.events = 0
         self._budget = 0
 
-    def serve_periodic(self, links: Iterable[int]) -> bool:
-        """Work through the lists of some frames; tell whether anything has gone on."""
+    def take_events(self) -> int:
+        """Return the bits of USBSTS that the work has set since the last time."""
+        events = self.events | self._isochronous.events
+        self.events = self._isochronous.events = 0
+        return events
+
+    def serve_periodic(self, frames: Iterable[tuple[int, range]]) -> bool:
+        """Work through the lists of some frames; tell whether anything has gone on.
+
+        Args:
+            frames: of each the head of its list, and its microframes whose time has come.
+        """
         self._budget = MOST_TRANSFERS
         progress = False
         seen: set[int] = set()
-        for head in links:
+        for head, due in frames:
             link = head
             while not link & r.TERMINATE and link not in seen and len(seen) < MOST_ELEMENTS:
                 seen.add(link)
@@ -134,9 +145,9 @@ class Schedules:
                 else:
                     (link,) = struct.unpack("<I", self._read(address, 4))
                     if kind == r.TYPE_ITD:
-                        progress |= self._retire_isochronous(address)
+                        progress |= self._isochronous.serve(address, due)
                     elif kind == r.TYPE_SITD:
-                        progress |= self._retire_split(address)
+                        progress |= self._isochronous.retire_split(address)
         return progress
 
     def serve_asynchronous(self, address: int) -> bool:
@@ -254,34 +265,6 @@ class Schedules:
         if answer is Handshake.ACK:
             return length, 0
         return 0, (-1 if answer is Handshake.NAK else r.QTD_HALTED)
-
-    # ------------------------------------------------------------------ isochronous descriptors
-
-    def _retire_isochronous(self, address: int) -> bool:
-        """End the transactions of an iTD (3.3.2), whose endpoint nobody has."""
-        form = f"<{r.ITD_TRANSACTIONS}I"
-        slots = struct.unpack(form, self._read(address + 4, struct.calcsize(form)))
-        active = [slot for slot in slots if slot & r.ITD_ACTIVE]
-        if not active:
-            return False
-        ended = [
-            slot & ~(r.ITD_ACTIVE | r.ITD_LENGTH) | r.ITD_ERROR if slot & r.ITD_ACTIVE else slot
-            for slot in slots
-        ]
-        self._write(address + 4, struct.pack(form, *ended))
-        told = any(slot & r.ITD_IOC for slot in active)
-        self.events |= r.STS_ERROR | (r.STS_INT if told else 0)
-        return True
-
-    def _retire_split(self, address: int) -> bool:
-        """End an siTD (3.4.3): there is no hub that could split a transaction."""
-        (state,) = struct.unpack("<I", self._read(address + r.SITD_STATE, 4))
-        if not state & r.SITD_ACTIVE:
-            return False
-        state = state & ~r.SITD_ACTIVE | r.SITD_ERROR
-        self._write(address + r.SITD_STATE, struct.pack("<I", state))
-        self.events |= r.STS_ERROR | (r.STS_INT if state & r.SITD_IOC else 0)
-        return True
 
 
 def _skip(qh: QueueHead, skipped: int, count: int) -> Iterator[tuple[int, int, int]]:

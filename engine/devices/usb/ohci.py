@@ -9,7 +9,8 @@ the guest writes a register, or wants an interrupt of every frame. Without lists
 still, a while after the guest has last done something.
 
 Deviations: those of ``ohci_lists``; a port is reset, suspended and resumed at once; power of ports
-is always on; legacy support (7.8) is not there.
+is always on; there is no SMI, so that legacy support (appendix B), HcControl.IR and the change of
+ownership are not there.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from engine.pdm import MemoryBar, register, timer
 from engine.pdm.device import Mmio
 from engine.pdm.interfaces import ResetKind
 from engine.vusb.companion import CompanionController
+from engine.vusb.descriptors import Speed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +59,7 @@ class OhciState(UsbState, kw_only=True):
     Attributes:
         frame_base: frame number at virtual time ``frame_origin`` (ns).
         frame_seen: number of the last frame whose start has been noted.
+        frame_served: number of the last frame whose lists have been looked through.
         busy_until: virtual time (ns) until which every frame counts.
         ports: port status, without what follows from the devices.
     """
@@ -80,6 +83,7 @@ class OhciState(UsbState, kw_only=True):
     frame_base: int = 0
     frame_origin: int = 0
     frame_seen: int = 0
+    frame_served: int = 0
     busy_until: int = 0
 
 
@@ -146,7 +150,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         """HcCommandStatus.HCR: all but the root hub (5.1.1.4)."""
         old = self.state
         self.state = OhciState(
-            control=old.control & r.CONTROL_IR | r.USB_SUSPEND,
+            control=old.control & r.CONTROL_RWC | r.USB_SUSPEND,
             rh_status=old.rh_status,
             ports=old.ports,
         )
@@ -160,7 +164,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         state.ports = [r.PORT_PPS] * self.PORTS
         for port, device in self.hub.ports():
             device.bus_reset()
-            state.ports[port] |= r.PORT_CCS | r.PORT_CSC
+            state.ports[port] |= self._presence(port) | r.PORT_CSC
         if self.hub.devices():
             self._raise(r.INT_RHSC)
 
@@ -193,7 +197,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
             self._borrowed.add(port)
             self.hub.attach(port, device)
 
-    def give_back(self, port: int) -> None:
+    def return_port(self, port: int) -> None:
         """See :class:`CompanionController`."""
         if port in self._borrowed:
             self.hub.detach(port)
@@ -210,11 +214,34 @@ class Ohci(UsbController[UsbConfig, OhciState]):
     def port_plugged(self, port: int) -> None:
         """Something has been plugged in or out."""
         state = self.state
-        present = self.hub.at(port) is not None
         lost = r.PORT_PESC if state.ports[port] & r.PORT_PES else 0
         kept = state.ports[port] & (r.PORT_CHANGES | r.PORT_PPS)
-        state.ports[port] = kept | lost | r.PORT_CSC | (r.PORT_CCS if present else 0)
+        state.ports[port] = kept | lost | r.PORT_CSC | self._presence(port)
         self._raise(r.INT_RHSC)
+        if state.rh_status & r.RH_DRWE:
+            self._detect_resume()
+
+    def _presence(self, port: int) -> int:
+        """Return the bits of a port that follow from what is plugged in."""
+        device = self.hub.at(port)
+        if device is None:
+            return 0
+        return r.PORT_CCS | (r.PORT_LSDA if device.speed is Speed.LOW else 0)
+
+    def wake_port(self, port: int) -> None:
+        """A device signals resume (5.1.2.3): to a port that is suspended, or to the whole bus."""
+        state = self.state
+        if state.ports[port] & r.PORT_PSS:
+            state.ports[port] = state.ports[port] & ~r.PORT_PSS | r.PORT_PSSC
+            self._raise(r.INT_RHSC)
+        self._detect_resume()
+
+    def _detect_resume(self) -> None:
+        """Leave USBSUSPEND; the guest goes on to USBOPERATIONAL."""
+        state = self.state
+        if state.control & r.CONTROL_HCFS == r.USB_SUSPEND:
+            state.control = state.control & ~r.CONTROL_HCFS | r.USB_RESUME
+            self._raise(r.INT_RD)
 
     def device_ready(self) -> None:
         """A device has data: look at the lists from the next frame on."""
@@ -281,7 +308,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         if offset == r.HC_REVISION:
             return r.REVISION
         if offset == r.HC_RH_DESCRIPTOR_A:
-            return r.RH_A_NPS | self.PORTS
+            return r.RH_A_NOCP | r.RH_A_NPS | self.PORTS
         port = (offset - r.HC_RH_PORT_STATUS) // 4
         return state.ports[port] if 0 <= port < self.PORTS else 0
 
@@ -326,7 +353,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         state.frame_base = self._frame_number()
         state.control = value
         state.frame_origin = self.now
-        state.frame_seen = state.frame_base
+        state.frame_seen = state.frame_served = state.frame_base
         if after == r.USB_RESET:
             self._reset_root_hub()
         self._wake()
@@ -337,8 +364,6 @@ class Ohci(UsbController[UsbConfig, OhciState]):
             self._soft_reset()
             return
         state.command_status |= value & (r.COMMAND_CLF | r.COMMAND_BLF)
-        if value & r.COMMAND_OCR:
-            self._raise(r.INT_OC)
         self._wake()
 
     def _raise(self, source: int) -> None:
@@ -410,8 +435,10 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         self._note_frames()
         self._write_frame_number()
         lists = self._lists
-        lists.begin_frame()
-        progress = self._serve_periodic()
+        frames = state.frame_seen - state.frame_served & 0xFFFF
+        state.frame_served = state.frame_seen
+        lists.begin_frame(state.frame_seen, frames)
+        progress = self._serve_periodic(frames)
         if state.control & r.CONTROL_CLE and state.command_status & r.COMMAND_CLF:
             work, moved = lists.serve_list(state.control_head)
             progress |= moved
@@ -426,14 +453,17 @@ class Ohci(UsbController[UsbConfig, OhciState]):
         if progress:
             state.busy_until = self.now + BUSY
 
-    def _serve_periodic(self) -> bool:
+    def _serve_periodic(self, frames: int) -> bool:
         state = self.state
         if not state.control & r.CONTROL_PLE or not state.hcca:
             return False
         slots = self._slots()
-        if not self._busy:  # this frame stands for many
-            return self._lists.serve_periodic(dict.fromkeys(slots))
-        return self._lists.serve_periodic(slots[state.frame_seen % r.PERIODIC_SLOTS :][:1])
+        if self._busy and frames < r.PERIODIC_SLOTS:
+            begun = range(state.frame_seen - frames + 1, state.frame_seen + 1)
+            slots = tuple(slots[number % r.PERIODIC_SLOTS] for number in begun)
+        return self._lists.serve_periodic(
+            dict.fromkeys(slots), isochronous=bool(state.control & r.CONTROL_IE)
+        )
 
     @property
     def _busy(self) -> bool:

@@ -18,15 +18,16 @@ REVISION: Final = 0x10
 
 # HcControl.
 CONTROL_PLE, CONTROL_IE, CONTROL_CLE, CONTROL_BLE = 0x04, 0x08, 0x10, 0x20
-CONTROL_HCFS, CONTROL_IR, CONTROL_MASK = 0xC0, 0x100, 0x7FF
+CONTROL_HCFS, CONTROL_RWC = 0xC0, 0x200
+CONTROL_MASK: Final = 0x6FF  # no SMI to which interrupts could be routed (IR)
 USB_RESET, USB_RESUME, USB_OPERATIONAL, USB_SUSPEND = 0x00, 0x40, 0x80, 0xC0
 
 # HcCommandStatus.
-COMMAND_HCR, COMMAND_CLF, COMMAND_BLF, COMMAND_OCR = 0x1, 0x2, 0x4, 0x8
+COMMAND_HCR, COMMAND_CLF, COMMAND_BLF = 0x1, 0x2, 0x4
 
 # HcInterruptStatus, HcInterruptEnable.
 INT_SO, INT_WDH, INT_SF, INT_RD = 0x01, 0x02, 0x04, 0x08
-INT_UE, INT_FNO, INT_RHSC, INT_OC = 0x10, 0x20, 0x40, 0x4000_0000
+INT_UE, INT_FNO, INT_RHSC = 0x10, 0x20, 0x40
 INT_MIE: Final = 0x8000_0000
 INT_SOURCES: Final = 0x4000_007F
 
@@ -37,8 +38,8 @@ PERIODIC_START_MASK: Final = 0x3FFF
 LS_THRESHOLD_DEFAULT: Final = 0x0628
 HCCA_MASK, ED_MASK = 0xFFFF_FF00, 0xFFFF_FFF0
 
-# HcRhDescriptorA: ports are always powered. HcRhStatus.
-RH_A_NPS: Final = 0x200
+# HcRhDescriptorA: ports are always powered, and nobody watches the current. HcRhStatus.
+RH_A_NPS, RH_A_NOCP = 0x200, 0x1000
 RH_LPS, RH_OCI, RH_DRWE, RH_LPSC, RH_OCIC, RH_CRWE = (
     0x1, 0x2, 0x8000, 0x1_0000, 0x2_0000, 0x8000_0000,
 )  # fmt: skip
@@ -68,6 +69,12 @@ TD_ROUNDING: Final = 0x4_0000
 TD_TOGGLE_OWN, TD_TOGGLE = 0x200_0000, 0x100_0000
 TD_KEPT: Final = 0x00FF_FFFF  # what the controller does not write: T, EC and CC are above
 PID_SETUP, PID_OUT, PID_IN = 0, 1, 2
+
+# Isochronous transfer descriptor (4.3.2): offsets of packets after the four double words.
+ITD_SIZE: Final = 32
+ITD_PACKETS: Final = 8
+ITD_SECOND_PAGE: Final = 0x1000
+
 NO_DELAY: Final = 7
 
 # Condition codes (4.3.3).

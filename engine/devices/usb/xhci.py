@@ -3,7 +3,8 @@
 Reference: Intel, eXtensible Host Controller Interface for Universal Serial Bus, 1.0.
 
 Nothing ticks: transfers run when the guest rings a doorbell and when a device has data for an
-endpoint that waits. A timer runs only while a device repeats its reports.
+endpoint that waits. A timer runs only while a device repeats its reports, isochronous transfers are
+due, or the guest counts the frames by the wraps of MFINDEX.
 
 Deviations: one interrupter without MSI; no streams, no bandwidth negotiation, no hubs behind the
 root hub; ports of USB 3 are there and stay empty, because no device here is faster than high speed.
@@ -19,6 +20,7 @@ from engine.devices.usb import xhci_registers as r
 from engine.devices.usb.controller import UsbConfig, UsbController, UsbState
 from engine.devices.usb.xhci_commands import Slots, SlotState
 from engine.devices.usb.xhci_events import Address, EventRing, EventRingState, Word
+from engine.devices.usb.xhci_isochronous import IsochronousTransfers
 from engine.devices.usb.xhci_transfers import RingState, Transfers, next_block
 from engine.pdm import MemoryBar, register, timer
 from engine.pdm.device import Mmio
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 USB2_PORTS, USB3_PORTS = 8, 6
 MOST_COMMANDS: Final = 256
 MICROFRAME: Final = 125_000  # ns
+_SUSPENDED: Final = (r.PLS_U3, r.PLS_RESUME)
 REPEAT: Final = 8_000_000
 """ns between two looks at a device that repeats its reports."""
 
@@ -41,6 +44,7 @@ def _protocol(following: int, major: int, first: int, count: int) -> tuple[int, 
 
 
 _EXTENDED: Final = (
+    *(2 << 8 | 1, 0),  # legacy support (7.1): the BIOS never owns the controller
     *_protocol(4, 2, 1, USB2_PORTS),
     *_protocol(0, 3, 1 + USB2_PORTS, USB3_PORTS),
 )
@@ -51,6 +55,7 @@ class XhciState(UsbState, kw_only=True):
 
     Attributes:
         started: virtual time (ns) at which the controller was last started.
+        legacy: the semaphores of USBLEGSUP.
         commands: where the command ring is; ``commands_running`` until it is stopped.
         ports: PORTSC.
     """
@@ -61,6 +66,7 @@ class XhciState(UsbState, kw_only=True):
     commands: RingState = msgspec.field(default_factory=RingState)
     commands_running: bool = False
     context_array: Address = 0
+    legacy: Word = 0
     config: Word = 0
     started: int = 0
     ports: list[Word] = msgspec.field(default_factory=list)
@@ -89,8 +95,14 @@ class Xhci(UsbController[UsbConfig, XhciState]):
 
     @timer
     def repeat(self) -> None:
-        """A device that repeats its reports may have one, or a long list goes on."""
+        """A device may repeat its report, an interval has begun, or a long list goes on."""
         self._serve_all()
+
+    @timer
+    def wrap(self) -> None:
+        """MFINDEX begins anew (4.14.2)."""
+        self._events.put(r.EVENT_WRAP, 0, r.SUCCESS << 24, 0)
+        self._count_wraps()
 
     def setup(self) -> None:
         """Make the rings, then the devices."""
@@ -98,6 +110,7 @@ class Xhci(UsbController[UsbConfig, XhciState]):
             self.dma_read, self.dma_write, self._update_interrupt, self._event_lost
         )
         self._transfers = Transfers(self.dma_read, self.dma_write, self._events)
+        self._isochronous = IsochronousTransfers(self.dma_read, self.dma_write, self._events)
         self._slots = Slots(
             self.dma_read,
             self.dma_write,
@@ -120,11 +133,12 @@ class Xhci(UsbController[UsbConfig, XhciState]):
 
     def _host_reset(self) -> None:
         """USBCMD.HCRST: as after power-on, the ports too (5.4.1)."""
-        self.state = XhciState()
+        self.state = XhciState(legacy=self.state.legacy)
         self.state.slots = [SlotState() for _ in range(r.MOST_SLOTS)]
         self.state.ports = [self._idle_port(port) for port in range(USB2_PORTS + USB3_PORTS)]
         self._bind()
         self.repeat.cancel()
+        self.wrap.cancel()
         for port, device in self.hub.ports():
             device.bus_reset()
             self.state.ports[port] |= r.PORT_CSC
@@ -145,6 +159,7 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         self._bind()
         self.pull_out_absent()
         self.repeat.arm(self.now)  # drives go on with what they were doing
+        self._count_wraps()
 
     # ------------------------------------------------------------------ root hub
 
@@ -178,15 +193,38 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         if value & r.PORT_PED:
             status &= ~r.PORT_PED  # disables the port
         if value & r.PORT_LWS:
-            link = value >> 5 & 0xF
-            if link in (r.PLS_U0, r.PLS_U3, r.PLS_RESUME) and status & r.PORT_PED:
-                status = status & ~r.PORT_PLS | link << 5
+            status = self._write_link(port, status, value >> 5 & 0xF)
         state.ports[port] = status
         device = self.hub.at(port) if port < USB2_PORTS else None
-        if value & (r.PORT_PR | r.PORT_WPR) and device is not None:
+        if value & r.PORT_PR and device is not None:
             device.bus_reset()
             state.ports[port] = status & ~r.PORT_PLS | r.PORT_PED
             self._port_changed(port, r.PORT_PRC)
+
+    def _write_link(self, port: int, status: int, link: int) -> int:
+        """Suspend or resume (4.15); return PORTSC then."""
+        before = self._link(status)
+        if not status & r.PORT_PED:
+            return status
+        if (link, before) in ((r.PLS_U3, r.PLS_U0), (r.PLS_RESUME, r.PLS_U3)):
+            return status & ~r.PORT_PLS | link << 5
+        if link == r.PLS_U0 and before in _SUSPENDED:
+            self.state.ports[port] = status & ~r.PORT_PLS
+            self._port_changed(port, r.PORT_PLC)
+            self._look_at(self.now)
+            return self.state.ports[port]
+        return status
+
+    def wake_port(self, port: int) -> None:
+        """A device signals resume; the guest ends that by writing U0 (4.15.2.1)."""
+        status = self.state.ports[port]
+        if self._link(status) == r.PLS_U3:
+            self.state.ports[port] = status & ~r.PORT_PLS | r.PLS_RESUME << 5
+            self._port_changed(port, r.PORT_PLC)
+
+    @staticmethod
+    def _link(status: int) -> int:
+        return (status & r.PORT_PLS) >> 5
 
     def _enabled_device(self, port: int) -> UsbDevice[Any] | None:
         if not 0 <= port < USB2_PORTS or not self.state.ports[port] & r.PORT_PED:
@@ -204,6 +242,8 @@ class Xhci(UsbController[UsbConfig, XhciState]):
             return self._read_operational(offset - r.OPERATIONAL)
         if offset < r.RUNTIME:
             place = (offset - r.EXTENDED) // 4
+            if place == 0:
+                return _EXTENDED[0] | self.state.legacy
             return _EXTENDED[place] if place < len(_EXTENDED) else 0
         if offset == r.RUNTIME + r.MFINDEX:
             return self._microframe()
@@ -243,7 +283,12 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         if offset >= r.DOORBELLS:
             self._doorbell((offset - r.DOORBELLS) // 4, value & 0xFF)
         elif offset >= r.RUNTIME:
+            full = self._events.full
             self._events.write(offset - r.RUNTIME, value)
+            if full and not self._events.full:
+                self._go_on()
+        elif offset == r.EXTENDED:
+            self.state.legacy = value & r.LEGACY_SEMAPHORES
         elif r.OPERATIONAL <= offset < r.EXTENDED:
             self._write_operational(offset - r.OPERATIONAL, value)
 
@@ -290,7 +335,17 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         elif not value & r.CMD_RUN:
             state.status |= r.STS_HALTED
             state.commands_running = False
+        self._count_wraps()
         self._update_interrupt()
+
+    def _count_wraps(self) -> None:
+        """Have the guest told when MFINDEX begins anew, if it wants that."""
+        state = self.state
+        if state.command & (r.CMD_RUN | r.CMD_EWE) == r.CMD_RUN | r.CMD_EWE:
+            wraps = self._elapsed() // (r.MFINDEX_MASK + 1) + 1
+            self.wrap.arm(state.started + wraps * (r.MFINDEX_MASK + 1) * MICROFRAME)
+        else:
+            self.wrap.cancel()
 
     def _write_command_ring(self, value: int) -> None:
         state = self.state
@@ -308,7 +363,11 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         state = self.state
         if not state.command & r.CMD_RUN:
             return 0
-        return (self.now - state.started) // MICROFRAME & 0x3FFF
+        return self._elapsed() & r.MFINDEX_MASK
+
+    def _elapsed(self) -> int:
+        """Return the microframes since the controller was started."""
+        return (self.now - self.state.started) // MICROFRAME
 
     def _event_lost(self) -> None:
         self.guest_error("the event ring is full and stays full; an event is lost")
@@ -336,6 +395,8 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         state = self.state
         state.commands_running = True
         for _ in range(MOST_COMMANDS):
+            if self._events.full:
+                break
             block = next_block(self.dma_read, state.commands)
             if block is None:
                 break
@@ -344,6 +405,12 @@ class Xhci(UsbController[UsbConfig, XhciState]):
             self._events.put(r.EVENT_COMMAND, block.address, code << 24, slot << 24)
         self._watch()
 
+    def _go_on(self) -> None:
+        """There is room for events again."""
+        if self.state.commands_running:
+            self._run_commands()
+        self._serve_all()
+
     def _ring(self, number: int, target: int) -> None:
         """Serve an endpoint; a stopped one runs again (4.8.3)."""
         slot = self._slots.find(number)
@@ -351,16 +418,23 @@ class Xhci(UsbController[UsbConfig, XhciState]):
         if slot is None or ep is None:
             return
         if ep.state == r.EP_STOPPED:
-            ep.state = r.EP_RUNNING
+            ep.state, ep.due = r.EP_RUNNING, -1
             self._slots.write_back(slot, target)
         self._serve(number, slot, target)
         self._watch()
 
     def _serve(self, number: int, slot: SlotState, target: int) -> None:
+        if 0 <= slot.port < USB2_PORTS and self._link(self.state.ports[slot.port]) in _SUSPENDED:
+            return
         ep = slot.endpoints[target]
         before = ep.state
-        if self._transfers.run(self._slots.device(number), number, target, ep):
-            self.repeat.arm(self.now + MICROFRAME)  # a long list: the guest runs meanwhile
+        device = self._slots.device(number)
+        if ep.kind in r.EP_TYPE_ISOCHRONOUS:
+            due = self._isochronous.run(device, number, target, ep, self._elapsed())
+            if due is not None:
+                self._look_at(self.state.started + due * MICROFRAME)
+        elif self._transfers.run(device, number, target, ep):
+            self._look_at(self.now + MICROFRAME)  # a long list: the guest runs meanwhile
         if ep.state != before:
             self._slots.write_back(slot, target)
 
@@ -379,6 +453,10 @@ class Xhci(UsbController[UsbConfig, XhciState]):
 
     def _watch(self) -> None:
         """Look at devices that repeat their reports."""
-        repeating = any(device.needs_polling for device in self.hub.devices())
-        if repeating and self.repeat.deadline is None:
-            self.repeat.arm(self.now + REPEAT)
+        if any(device.needs_polling for device in self.hub.devices()):
+            self._look_at(self.now + REPEAT)
+
+    def _look_at(self, time: int) -> None:
+        """Have all endpoints served at a time (ns), or before."""
+        if self.repeat.deadline is None or time < self.repeat.deadline:
+            self.repeat.arm(time)

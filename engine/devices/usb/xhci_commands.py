@@ -9,7 +9,7 @@ import msgspec
 
 from engine.devices.usb import xhci_registers as r
 from engine.devices.usb.xhci_events import Address
-from engine.devices.usb.xhci_transfers import Block, EndpointState, RingState
+from engine.devices.usb.xhci_transfers import Block, EndpointState, RingState, Small
 from engine.vusb.device import SET_ADDRESS
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ class SlotState(msgspec.Struct, kw_only=True):
     """A slot.
 
     Attributes:
-        enabled: the guest has it.
+        enabled: the guest has it. state: as in the slot context.
         port: of the root hub, from 0; -1 before Address Device.
         context: address of the device context.
         endpoints: by number, 1..31.
     """
 
     enabled: bool = False
+    state: Small = r.SLOT_ENABLED
     port: int = -1
     context: Address = 0
     endpoints: dict[int, EndpointState] = msgspec.field(default_factory=dict)
@@ -95,12 +96,15 @@ class Slots:
 
     def _disable(self, number: int, slot: SlotState, _block: Block) -> int:
         if slot.context:
-            self._write_slot(slot, state=0, address=0)
+            self._write_slot(slot, state=r.SLOT_ENABLED, address=0)
         self.state[number - 1] = SlotState()
         return r.SUCCESS
 
     def _address(self, number: int, slot: SlotState, block: Block) -> int:
         """Address Device (4.6.5)."""
+        only_default = block.control & r.BLOCK_ADDRESS
+        if slot.state > (r.SLOT_ENABLED if only_default else r.SLOT_DEFAULT):
+            return r.CONTEXT_STATE_ERROR
         source = block.parameter & ~0xF
         first, second = struct.unpack("<II", self._read(source + r.CONTEXT_SIZE, 8))
         port = (second >> 16 & 0xFF) - 1
@@ -114,7 +118,7 @@ class Slots:
         slot.port = port
         self._write(slot.context, self._read(source + r.CONTEXT_SIZE, r.CONTEXT_SIZE))
         self._set_up(slot, r.CONTROL_ENDPOINT, source)
-        if block.control & r.BLOCK_ADDRESS:
+        if only_default:
             self._write_slot(slot, state=r.SLOT_DEFAULT, address=0)
             return r.SUCCESS
         device.setup(struct.pack("<BBHHH", 0, SET_ADDRESS, number, 0, 0))
@@ -124,12 +128,14 @@ class Slots:
 
     def _configure(self, _number: int, slot: SlotState, block: Block) -> int:
         """Configure Endpoint (4.6.6): drop endpoints, then add some."""
-        if not slot.context:
+        if slot.state < r.SLOT_ADDRESSED:
             return r.CONTEXT_STATE_ERROR
         source = block.parameter & ~0xF
         drop, add = struct.unpack("<II", self._read(source, 8))
         if block.control & r.DECONFIGURE:
             drop, add = 0xFFFF_FFFC, 0
+        if not all(self._has_type(source, n) for n in range(2, r.ENDPOINTS + 1) if add >> n & 1):
+            return r.PARAMETER_ERROR
         for number in range(2, r.ENDPOINTS + 1):
             if drop >> number & 1:
                 self._take_down(slot, number)
@@ -157,7 +163,7 @@ class Slots:
 
     def _reset_device(self, _number: int, slot: SlotState, _block: Block) -> int:
         """Reset Device (4.6.11): as after a port reset."""
-        if not slot.context:
+        if slot.state < r.SLOT_ADDRESSED:
             return r.CONTEXT_STATE_ERROR
         for number in list(slot.endpoints):
             if number != r.CONTROL_ENDPOINT:
@@ -166,6 +172,7 @@ class Slots:
         return r.SUCCESS
 
     def _write_slot(self, slot: SlotState, *, state: int, address: int | None = None) -> None:
+        slot.state = state
         place = slot.context + 12
         if address is None:
             address = self._read(place, 1)[0]
@@ -173,14 +180,19 @@ class Slots:
 
     # ------------------------------------------------------------------ endpoints
 
+    def _has_type(self, source: int, number: int) -> bool:
+        """Tell whether the input context of an endpoint says what kind it is (6.2.3)."""
+        return bool(self._read(source + (1 + number) * r.CONTEXT_SIZE + 4, 1)[0] >> 3 & 7)
+
     def _set_up(self, slot: SlotState, number: int, source: int) -> None:
         """Take an endpoint from the input context."""
         context = bytearray(self._read(source + (1 + number) * r.CONTEXT_SIZE, r.CONTEXT_SIZE))
-        _, second, pointer = struct.unpack_from("<IIQ", context)
+        first, second, pointer = struct.unpack_from("<IIQ", context)
         slot.endpoints[number] = EndpointState(
             state=r.EP_RUNNING,
             kind=second >> 3 & 7,
             max_packet=second >> 16,
+            interval=1 << min(first >> 16 & 0xFF, r.LONGEST_INTERVAL),
             ring=RingState(dequeue=pointer & ~0xF, cycle=bool(pointer & 1)),
         )
         context[0] = context[0] & ~7 | r.EP_RUNNING
@@ -209,7 +221,8 @@ class Slots:
     def _reset_endpoint(self, _number: int, slot: SlotState, block: Block) -> int:
         code, ep = self._with_endpoint(slot, block, r.EP_HALTED)
         if ep is not None:
-            ep.state, ep.moved, ep.total, ep.short = r.EP_STOPPED, 0, 0, False
+            ep.state = r.EP_STOPPED
+            ep.moved, ep.total, ep.short, ep.told = 0, 0, False, False
             self.write_back(slot, block.control >> 16 & 0x1F)
         return code
 

@@ -26,7 +26,8 @@ class EventRingState(msgspec.Struct, kw_only=True):
     Attributes:
         base, size: the segment, blocks.
         index, cycle: of the next event.
-        waiting: events that found the ring full.
+        full: the guest has been told that the ring is full.
+        waiting: events that found it so.
     """
 
     iman: Word = 0
@@ -38,6 +39,7 @@ class EventRingState(msgspec.Struct, kw_only=True):
     size: Annotated[int, msgspec.Meta(ge=0, le=r.LARGEST_SEGMENT)] = 0
     index: Annotated[int, msgspec.Meta(ge=0, le=r.LARGEST_SEGMENT)] = 0
     cycle: bool = True
+    full: bool = False
     waiting: list[Event] = msgspec.field(default_factory=list)
 
 
@@ -63,31 +65,64 @@ class EventRing:
         self._interrupt = interrupt
         self._overflow = overflow
 
-    def put(self, kind: int, parameter: int, status: int, control: int) -> None:
-        """Tell the guest an event; ``control`` without type and cycle bit."""
+    @property
+    def full(self) -> bool:
+        """Whether events wait for room: nothing is to be done that makes more of them."""
+        return bool(self.state.waiting)
+
+    def put(
+        self, kind: int, parameter: int, status: int, control: int, *, quiet: bool = False
+    ) -> None:
+        """Tell the guest an event.
+
+        Args:
+            kind: its type.
+            parameter: first part of the block.
+            status: second part.
+            control: third part, without type and cycle bit.
+            quiet: without an interrupt of its own (4.17.5).
+        """
         state = self.state
         if len(state.waiting) >= MOST_WAITING:
             self._overflow()
             return
         state.waiting.append(struct.pack("<QII", parameter, status, control | kind << 10))
-        self._flush()
+        self._flush(quiet=quiet)
 
-    def _flush(self) -> None:
-        """Write as many events as there is room for; one block stays free (4.9.4)."""
+    def _flush(self, *, quiet: bool = False) -> None:
+        """Write as many events as there is room for (4.9.4).
+
+        One block stays free, and the one before it is kept to tell that the ring is full.
+        """
         state = self.state
         wrote = False
-        while state.waiting and state.size:
-            following = (state.index + 1) % state.size
-            if state.base + following * r.TRB_SIZE == state.erdp & r.ERDP_POINTER:
-                break
-            event = bytearray(state.waiting.pop(0))
-            event[12] = event[12] & ~r.CYCLE | state.cycle
-            self._write(state.base + state.index * r.TRB_SIZE, bytes(event))
-            state.index = following
-            state.cycle ^= following == 0
+        while state.waiting and state.size and self._room() > 1:
+            self._store(state.waiting.pop(0))
+            wrote, state.full = True, False
+        if state.waiting and state.size and not state.full and self._room() == 1:
+            state.full, quiet = True, False
+            control = r.EVENT_CONTROLLER << 10
+            self._store(struct.pack("<QII", 0, r.EVENT_RING_FULL << 24, control))
             wrote = True
-        if wrote:
+        if wrote and not quiet:
             self._pend()
+
+    def _room(self) -> int:
+        """Return how many blocks are free for events, 2 for more than one."""
+        state = self.state
+        for room in range(2):
+            place = (state.index + 1 + room) % state.size
+            if state.base + place * r.TRB_SIZE == state.erdp & r.ERDP_POINTER:
+                return room
+        return 2
+
+    def _store(self, event: bytes) -> None:
+        state = self.state
+        block = bytearray(event)
+        block[12] = block[12] & ~r.CYCLE | state.cycle
+        self._write(state.base + state.index * r.TRB_SIZE, bytes(block))
+        state.index = (state.index + 1) % state.size
+        state.cycle ^= state.index == 0
 
     def _pend(self) -> None:
         """Make an interrupt pending, unless the guest is at work on the ring (4.17.2)."""
@@ -146,7 +181,7 @@ class EventRing:
     def _begin(self) -> None:
         """Read the segment table; the ring begins anew (4.9.4)."""
         state = self.state
-        state.size, state.index, state.cycle = 0, 0, True
+        state.size, state.index, state.cycle, state.full = 0, 0, True, False
         if state.erstsz:
             base, size = struct.unpack("<QI", self._read(state.erstba, 12))
             if r.SMALLEST_SEGMENT <= size <= r.LARGEST_SEGMENT:

@@ -1,8 +1,6 @@
 """Transfer rings of an xHCI controller: from the guest's blocks to transactions and events.
 
 Reference: xHCI 1.0, 4.9.2 (rings), 4.10 (transfer events), 4.11 (blocks).
-
-Deviation: isochronous endpoints do not move data: no device here has one.
 """
 
 from __future__ import annotations
@@ -57,6 +55,8 @@ class EndpointState(msgspec.Struct, kw_only=True):
     Attributes:
         state: as in the endpoint context. kind: type of the endpoint, 0 when there is none.
         max_packet: bytes.
+        interval: microframes between two transfers of an isochronous endpoint.
+        due: microframe of the next of them since the controller was started; -1: it has not begun.
         moved: bytes of the block in progress that have been moved.
         total: bytes of the transfer descriptor in progress.
         short: the device has ended that descriptor early; its rest is skipped.
@@ -66,6 +66,8 @@ class EndpointState(msgspec.Struct, kw_only=True):
     state: Small = r.EP_DISABLED
     kind: Small = 0
     max_packet: Address = 8
+    interval: Annotated[int, msgspec.Meta(ge=1, le=1 << 15)] = 1
+    due: Annotated[int, msgspec.Meta(ge=-1)] = -1
     ring: RingState = msgspec.field(default_factory=RingState)
     moved: Address = 0
     total: Address = 0
@@ -124,7 +126,7 @@ class Transfers:
         for _ in range(MOST_BLOCKS):
             if budget <= 0:
                 break
-            if ep.state != r.EP_RUNNING or ep.kind in r.EP_TYPE_ISOCHRONOUS:
+            if ep.state != r.EP_RUNNING or self._events.full:
                 return False
             block = next_block(self._read, ep.ring)
             if block is None or not self._serve(device, slot, number, ep, block):

@@ -268,9 +268,10 @@ def test_an_interrupt_queue_gets_what_its_device_has():
     assert rig.take() & r.STS_INT
 
 
-def test_isochronous_descriptors_end_with_an_error_in_their_frame(rig):
+def test_isochronous_descriptors_that_nobody_answers_end_with_an_error_in_their_frame(rig):
     itd, sitd = QTDS, QTDS + 0x80
     rig.store(itd, sitd | r.TYPE_SITD << 1, *[0] * 7, r.ITD_ACTIVE | r.ITD_IOC | 64 << 16)
+    rig.store(itd + 36, 77, r.ITD_IN | 64)
     rig.store(sitd, END, 0, 0, r.SITD_ACTIVE | r.SITD_IOC)
     index = rig.get(r.FRINDEX) // 8
     rig.store(LIST + 4 * (index + 50), itd | r.TYPE_ITD << 1)
