@@ -475,7 +475,14 @@ class KvmEngine:
                 "of the saved state: the guest's clock may be wrong",
                 vcpu.number, state.tsc_khz(vcpu.file), saved.tsc_khz,
             )  # fmt: skip
-        state.apply(vcpu.file, saved)
+        try:
+            state.apply(vcpu.file, saved)
+        except OSError as error:
+            raise SavedStateError(
+                f"KVM does not take the saved state of processor {vcpu.number} "
+                f"({error.strerror}). Resume it with the execution engine that it was saved with, "
+                "or discard it."
+            ) from error
         if self.chips is None:
             return
         if saved.apic and vcpu.number:

@@ -13,8 +13,8 @@ import pytest
 from engine.cpum import CpuProfile
 from engine.em import choice
 from engine.em.choice import choose_engine
-from engine.em.kvm import api, probe, refusals, state
-from engine.errors import ConfigurationError, ExecutionEngineError
+from engine.em.kvm import KvmEngine, api, probe, refusals, state
+from engine.errors import ConfigurationError, ExecutionEngineError, SavedStateError
 from engine.iom import Range
 from engine.pdm.irq import IrqLine
 from engine.vmevents import VmState
@@ -358,3 +358,18 @@ def test_a_host_whose_counter_is_not_constant_has_no_rate(monkeypatch):
     monkeypatch.setattr(api, "ioctl", ioctl)
     assert state.tsc_khz(3) == 0
     assert state.match_tsc_rate(3, 2_000_000)
+
+
+@needs_kvm
+def test_a_state_that_the_kernel_refuses_is_told_in_a_sentence(monkeypatch):
+    def refuse(*_arguments):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    engine = KvmEngine()
+    try:
+        saved = engine.cpu_state()
+        monkeypatch.setattr(state, "apply", refuse)
+        with pytest.raises(SavedStateError, match=r"processor 0 \(Invalid argument\). Resume it"):
+            engine.load_cpu_state(saved)
+    finally:
+        engine.close()
