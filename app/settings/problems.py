@@ -20,6 +20,7 @@ from app.settings.enums import Attachment, DeviceType, PortMode, StorageBus
 from app.settings.errors import SettingsError
 from app.settings.model import MachineSettings
 from app.settings.paths import check_machine_name
+from app.settings.virtiodevices import largest_balloon
 
 _MAC = re.compile(r"[0-9A-Fa-f][02468ACEace][0-9A-Fa-f]{10}")
 _NAMED_MODES = {
@@ -117,6 +118,18 @@ def _processors(settings: MachineSettings) -> Iterator[Problem]:
         yield _error(
             "hardware.firmware.ioapic",
             f"A machine with {hardware.cpu.count} processors needs the I/O APIC.",
+        )
+
+
+@check
+def _memory_balloon(settings: MachineSettings) -> Iterator[Problem]:
+    hardware = settings.hardware
+    largest = largest_balloon(hardware.memory_mb)
+    if hardware.memory_balloon_mb > largest:
+        yield _error(
+            "hardware.memory_balloon_mb",
+            f"The memory balloon of a machine with {hardware.memory_mb} MB takes {largest} MB at "
+            "most.",
         )
 
 

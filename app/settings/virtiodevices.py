@@ -25,6 +25,11 @@ ON: Final = "true"
 _ON_WORDS: Final = frozenset({ON, "yes", "on", "1"})
 
 
+def largest_balloon(memory_mb: int) -> int:
+    """Return the largest balloon of a guest (MB): nine tenths of its memory, as in VirtualBox."""
+    return 9 * memory_mb // 10
+
+
 def has_entropy_device(settings: MachineSettings) -> bool:
     """Tell whether the guest finds a virtio entropy device."""
     return ENTROPY_DEVICE.get(settings.extra_data).lower() in _ON_WORDS

@@ -45,9 +45,6 @@ _RANGES: Final = {
         "Invalid CPU execution cap value: {value} (must be in range [{low}, {high}])"
     ),
     "monitor-count": "Invalid monitor count: {value} (must be in range [{low}, {high}])",
-    "guest-memory-balloon": (
-        "Invalid memory balloon size: {value} MB (must be in range [{low}, {high}] MB)"
-    ),
     "nic-boot-prio": "Invalid boot priority '{value}' specified for NIC {index}",
 }
 """Sentences of VirtualBox for numbers out of range, because scripts search for them."""

@@ -17,7 +17,7 @@ from app.settings.guestos import os_types
 from app.settings.hardware import HostPciDevice
 from app.settings.paths import check_group, check_machine_name
 from app.settings.values import BadValueError
-from app.settings.virtiodevices import BALLOON_DEVICE, ENTROPY_DEVICE, ON
+from app.settings.virtiodevices import BALLOON_DEVICE, ENTROPY_DEVICE, ON, largest_balloon
 
 if TYPE_CHECKING:
     from app.cli.options import Given
@@ -210,6 +210,16 @@ def _pci_address(given: Given, text: str) -> int:
 
 
 # -- virtio devices that VirtualBox does not have --------------------------------------------------
+
+
+@modifies("guest-memory-balloon", value="MB")
+def _memory_balloon(draft: Draft, given: Given) -> None:
+    value, largest = number(given), largest_balloon(draft.hardware.memory_mb)
+    if not 0 <= value <= largest:
+        raise invalid(
+            f"Invalid memory balloon size: {value} MB (must be in range [0, {largest}] MB)"
+        )
+    draft.hardware.memory_balloon_mb = value
 
 
 @modifies("virtio-rng", value="on | off", help=ENTROPY_DEVICE.help)

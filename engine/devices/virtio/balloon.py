@@ -1,8 +1,8 @@
 """virtio-balloon: the guest gives memory back to the host; transitional.
 
 Reference: virtio 1.2, 5.5. What is inflated reads as zeros from then on. A guest that runs out of
-memory may take it back unasked (DEFLATE_ON_OOM). Not there: hints and reports of free pages, page
-poison.
+memory may take it back unasked (DEFLATE_ON_OOM), and keeps a tenth of it in any case. Not there:
+hints and reports of free pages, page poison.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class VirtioBalloon(TransitionalDevice[VirtioBalloonConfig, VirtioBalloonState])
         self._pages = self._limited(self.config.size_mib)
 
     def _limited(self, mebibytes: int) -> int:
-        return min(mebibytes * PAGES_PER_MIB, self._ram_size // PAGE)
+        return min(mebibytes * PAGES_PER_MIB, 9 * (self._ram_size // PAGE) // 10)
 
     # -- life
 

@@ -120,6 +120,8 @@ def _ports(machine: MachineSettings) -> None:
     [
         (lambda m: setattr(m, "name", ""), "name", "needs a name"),
         (_two_processors, "hardware.firmware.ioapic", "2 processors"),
+        (lambda m: setattr(m.hardware, "memory_balloon_mb", m.hardware.memory_mb),
+         "hardware.memory_balloon_mb", "memory balloon of a machine with"),
         (lambda m: m.hardware.storage_controllers.append(StorageController(name="IDE")),
          "hardware.storage_controllers", 'are called "IDE"'),
         (lambda m: m.hardware.storage_controllers.append(StorageController(name="2nd")),
