@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.em.unicorn.windows import REMEMBERED, InterruptWindows
+from engine.em.unicorn.windows import BRIEFLY, REMEMBERED, InterruptWindows
 from tests.engine.tinypc import TinyPc, timer_and_clock
 
 # Interrupts are let in for one instruction every few milliseconds, while those of the PIT (IRQ0)
@@ -81,6 +81,7 @@ def looked():
             self.open = False
             self.dropped: list[object] = []
             self.stops = 0
+            self.processor_time = 0
             self.code = Code()
             self.windows = InterruptWindows(
                 self.code,
@@ -88,6 +89,7 @@ def looked():
                 drop_all=lambda: self.dropped.append("all"),
                 is_open=lambda: self.open,
                 stop=self.stop,
+                clock=lambda: self.processor_time,
             )
 
         def stop(self):
@@ -116,8 +118,34 @@ def test_windows_that_were_found_are_expected_again(looked):
     looked.windows.delivering(None)  # by chance, and where no memory is
     looked.dropped.clear()
     looked.windows.expect()
+    looked.processor_time += BRIEFLY
+    looked.windows.expect()
     assert sorted(looked.dropped) == [2, 3, 4, 5]
     looked.windows.forget()
     looked.dropped.clear()
     looked.windows.expect()
     assert looked.dropped == []
+
+
+def test_a_wait_that_ends_by_itself_costs_one_place(looked):
+    looked.open = True
+    looked.windows.search()
+    looked.code.watch()
+    looked.windows.delivering(0x1000)
+    looked.windows.delivering(0x2000)  # not found: the handler's way back only
+    looked.windows.expect()
+    looked.processor_time += BRIEFLY - 1
+    looked.windows.expect()  # the host has run something else meanwhile
+    assert looked.dropped == ["all", 0x2000]
+    looked.processor_time += 1
+    looked.windows.expect()
+    assert sorted(looked.dropped[2:]) == [0x1000, 0x2000]
+
+
+def test_each_interrupt_waits_for_itself(looked):
+    looked.windows.delivering(0x1000)
+    looked.windows.expect()
+    looked.processor_time += BRIEFLY
+    looked.windows.delivering(0x2000)
+    looked.windows.expect()
+    assert looked.dropped == [0x1000, 0x2000]
