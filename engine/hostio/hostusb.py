@@ -15,12 +15,15 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import EngineError
+from engine.hostio.usbdescriptors import Descriptors
 from engine.vusb.descriptors import DIRECTION_IN, INTERRUPT, Speed
 from engine.vusb.device import Setup
-from engine.vusb.hostlink import Completion, Outcome, Pipe
+from engine.vusb.hostlink import Completion, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.vusb.hostlink import Pipe
 
     Done = Callable[[Completion], None]
     Post = Callable[[Callable[[], object]], object]
@@ -31,7 +34,6 @@ CONTROL_MS: Final = 5000
 """Time that a device has for a request, as USB 2.0, 9.2.6.1, allows."""
 EVENT_SECONDS: Final = 1.0
 CLOSE_SECONDS: Final = 5.0
-_KIND: Final = 3
 
 
 class HostUsbError(EngineError):
@@ -135,7 +137,8 @@ class HostUsb:
         self._usb1 = usb1
         self._context = context
         self._post = post
-        self._pipes, self._interfaces = _read_descriptors(device)
+        self._descriptors = Descriptors(device)
+        self._pipes: Mapping[int, Pipe] = {}
         self._claimed: list[int] = []
         self._under_way: set[Any] = set()
         self._lock = threading.Lock()
@@ -146,11 +149,14 @@ class HostUsb:
         with contextlib.suppress(usb1.USBErrorNotSupported):
             self._handle.setAutoDetachKernelDriver(True)
         try:
-            self._claim(self._handle.getConfiguration())
+            configuration = self._handle.getConfiguration()
+            self._claim(configuration)
         except BaseException:
             self._let_go()
             self._handle.close()
             raise
+        self._descriptors.configure(configuration)
+        self._pipes = self._descriptors.pipes()
         name = f"usb {name}"
         self._worker = threading.Thread(target=self._do_work, name=name, daemon=True)
         self._events = threading.Thread(target=self._take_events, name=name, daemon=True)
@@ -179,7 +185,7 @@ class HostUsb:
     # -- what the guest asks for
 
     def pipes(self) -> Mapping[int, Pipe]:
-        """Return the endpoints of all settings by address."""
+        """Return the endpoints of the settings that are chosen, by address."""
         return self._pipes
 
     def control(self, setup: bytes, data: bytes, done: Done) -> None:
@@ -203,6 +209,22 @@ class HostUsb:
         """Receive from an endpoint."""
         self._transfer(address, size, done)
 
+    def stream_out(self, address: int, packets: Sequence[bytes], done: Done) -> None:
+        """Send packets to an isochronous endpoint."""
+        self._stream(address, b"".join(packets), [len(packet) for packet in packets], done)
+
+    def stream_in(self, address: int, count: int, size: int, done: Done) -> None:
+        """Receive packets from an isochronous endpoint."""
+        self._stream(address, count * size, [size] * count, done)
+
+    def _stream(self, address: int, payload: bytes | int, sizes: list[int], done: Done) -> None:
+        def prepare(transfer: Any) -> None:
+            transfer.setIsochronous(
+                address, payload, self._packets_ended, done, iso_transfer_length_list=sizes
+            )
+
+        self._submit(prepare, done, packets=len(sizes))
+
     def _transfer(self, address: int, payload: bytes | int, done: Done) -> None:
         def prepare(transfer: Any) -> None:
             interrupt = self._pipes[address].kind == INTERRUPT
@@ -216,16 +238,27 @@ class HostUsb:
 
         def work() -> None:
             if value == self._handle.getConfiguration():
-                return
-            self._let_go()
-            self._handle.setConfiguration(value or -1)
-            self._claim(value)
+                for interface, setting in self._descriptors.chosen().items():
+                    if setting:
+                        self._handle.setInterfaceAltSetting(interface, 0)
+            else:
+                self._let_go()
+                self._handle.setConfiguration(value or -1)
+                self._claim(value)
+            self._descriptors.configure(value)
+            self._pipes = self._descriptors.pipes()
 
         self._block(work, done)
 
     def select(self, interface: int, setting: int, done: Done) -> None:
         """Choose the setting of an interface."""
-        self._block(lambda: self._handle.setInterfaceAltSetting(interface, setting), done)
+
+        def work() -> None:
+            self._handle.setInterfaceAltSetting(interface, setting)
+            self._descriptors.select(interface, setting)
+            self._pipes = self._descriptors.pipes()
+
+        self._block(work, done)
 
     def clear_halt(self, address: int, done: Done) -> None:
         """Have a stalled endpoint go on."""
@@ -233,6 +266,7 @@ class HostUsb:
 
     def reset(self, done: Done) -> None:
         """Reset the device's port."""
+        # The host restores configuration and settings after it.
         self._block(self._handle.resetDevice, done, lost=self._usb1.USBErrorNotFound)
 
     def cancel(self) -> None:
@@ -261,11 +295,11 @@ class HostUsb:
 
         self._work.put(task)
 
-    def _submit(self, prepare: Callable[[Any], None], done: Done) -> None:
-        """Start a transfer after what has been asked for before."""
+    def _submit(self, prepare: Callable[[Any], None], done: Done, *, packets: int = 0) -> None:
+        """Start a transfer after what has been asked for before; ``packets``: isochronous ones."""
 
         def task() -> None:
-            transfer = self._handle.getTransfer()
+            transfer = self._handle.getTransfer(packets)
             prepare(transfer)
             with self._lock:
                 self._under_way.add(transfer)
@@ -294,16 +328,29 @@ class HostUsb:
 
     def _ended(self, transfer: Any) -> None:
         """Take the end of a transfer; on the thread of the events."""
-        usb1, status = self._usb1, transfer.getStatus()
-        outcome = {
+        data = bytes(transfer.getBuffer()[: transfer.getActualLength()])
+        self._tell_end(transfer, Completion(self._outcome_at(transfer), data))
+
+    def _packets_ended(self, transfer: Any) -> None:
+        """Take the end of an isochronous transfer; on the thread of the events."""
+        completed = self._usb1.TRANSFER_COMPLETED
+        packets = tuple(
+            bytes(data) if status == completed else b"" for status, data in transfer.iterISO()
+        )
+        self._tell_end(transfer, Completion(self._outcome_at(transfer), packets=packets))
+
+    def _outcome_at(self, transfer: Any) -> Outcome:
+        usb1 = self._usb1
+        return {
             usb1.TRANSFER_COMPLETED: Outcome.DONE,
             usb1.TRANSFER_STALL: Outcome.STALLED,
             usb1.TRANSFER_NO_DEVICE: Outcome.GONE,
-        }.get(status, Outcome.FAILED)
-        data = bytes(transfer.getBuffer()[: transfer.getActualLength()])
+        }.get(transfer.getStatus(), Outcome.FAILED)
+
+    def _tell_end(self, transfer: Any, completion: Completion) -> None:
         done = transfer.getUserData()
         self._forget(transfer)
-        self._tell(done, Completion(outcome, data))
+        self._tell(done, completion)
 
     def _forget(self, transfer: Any) -> None:
         with self._idle:
@@ -323,7 +370,7 @@ class HostUsb:
     # -- interfaces
 
     def _claim(self, configuration: int) -> None:
-        for number in self._interfaces.get(configuration, ()):
+        for number in self._descriptors.interfaces(configuration):
             self._handle.claimInterface(number)
             self._claimed.append(number)
 
@@ -331,21 +378,3 @@ class HostUsb:
         while self._claimed:
             with contextlib.suppress(self._usb1.USBError):  # the device is gone
                 self._handle.releaseInterface(self._claimed.pop())
-
-
-def _read_descriptors(device: Any) -> tuple[dict[int, Pipe], dict[int, list[int]]]:
-    """Return the endpoints by address, and the interfaces of each configuration."""
-    pipes: dict[int, Pipe] = {}
-    interfaces: dict[int, list[int]] = {}
-    for configuration in device.iterConfigurations():
-        numbers = interfaces.setdefault(configuration.getConfigurationValue(), [])
-        for interface in configuration:
-            for setting in interface:
-                if setting.getNumber() not in numbers:
-                    numbers.append(setting.getNumber())
-                for endpoint in setting:
-                    # The two bits above the size are the packets per microframe.
-                    size = endpoint.getMaxPacketSize() & 0x7FF
-                    kind = endpoint.getAttributes() & _KIND
-                    pipes[endpoint.getAddress()] = Pipe(kind, size or 8)
-    return pipes, interfaces

@@ -3,9 +3,7 @@
 The guest's requests go to the device itself, and so do its transfers, each when the guest first
 asks; until the device has answered, the guest gets NAK. Three requests are the host's to carry out,
 because its own driver has to know: SET_CONFIGURATION, SET_INTERFACE and the end of a halt. The
-address is the guest's affair alone.
-
-Deviation: isochronous endpoints move no data.
+address is the guest's affair alone. Isochronous endpoints have streams (``hoststream``).
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from engine.vusb import descriptors as d
-from engine.vusb.descriptors import Description
+from engine.vusb.descriptors import Description, Speed
 from engine.vusb.device import (
     CLEAR_FEATURE,
     DATA_IN,
@@ -36,11 +34,12 @@ from engine.vusb.device import (
     UsbDevice,
 )
 from engine.vusb.hostlink import Completion, Outcome
+from engine.vusb.hoststream import TRANSFER_MS, InStream, OutStream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
-    from engine.vusb.hostlink import HostUsbLink
+    from engine.vusb.hostlink import HostUsbLink, Pipe
 
 WAITING: Final = 5
 """Stage of a control transfer that the device has not answered yet."""
@@ -88,6 +87,8 @@ class HostDevice(UsbDevice[HostState]):
         self._link = link
         self._lost = lost
         self._streams: dict[int, _Stream] = {}
+        self._playing: dict[int, OutStream] = {}
+        self._recording: dict[int, InStream] = {}
         self._era = 0  # answers to what was asked before a reset come from another one
         self._resetting = False
         self._released = False
@@ -111,9 +112,14 @@ class HostDevice(UsbDevice[HostState]):
 
     def _forget(self) -> None:
         self._era += 1
-        self._streams.clear()
+        self._forget_streams()
         self._resetting = False
         self.state.stage = IDLE
+
+    def _forget_streams(self, still_there: Container[int] = ()) -> None:
+        for streams in (self._streams, self._playing, self._recording):
+            for address in [each for each in streams if each not in still_there]:
+                del streams[address]
 
     def _reset_done(self, _completion: Completion) -> None:
         self._resetting = False
@@ -158,7 +164,7 @@ class HostDevice(UsbDevice[HostState]):
         if request.code == (TO_DEVICE, SET_ADDRESS):
             state.stage, state.new_address = STATUS_IN, request.value & 0x7F
         elif request.code == (TO_DEVICE, SET_CONFIGURATION):
-            self._streams.clear()
+            self._forget_streams()
             self._pass_on(request, lambda done: link.configure(request.value, done))
         elif request.code == (TO_INTERFACE, SET_INTERFACE):
             self._pass_on(
@@ -186,6 +192,7 @@ class HostDevice(UsbDevice[HostState]):
             if request.code == (TO_DEVICE, SET_CONFIGURATION):
                 state.configuration = int(request.value != 0)
                 self.changed()
+            self._forget_streams(self._link.pipes())
             incoming = request.length and request.request_type & d.DIRECTION_IN
             state.stage = DATA_IN if incoming else STATUS_IN
             state.data = completion.data
@@ -218,22 +225,22 @@ class HostDevice(UsbDevice[HostState]):
             self._carry_out(request, state.data[: request.length])
         return Handshake.ACK
 
-    def _stream(self, address: int) -> _Stream | None:
-        """Return the stream of an endpoint; None when it has none that moves data."""
-        pipe = self._link.pipes().get(address)
-        if pipe is None or pipe.kind == d.ISOCHRONOUS or not self.state.configuration:
-            return None
-        return self._streams.setdefault(address, _Stream())
+    def _pipe(self, address: int) -> Pipe | None:
+        """Return an endpoint that moves data now."""
+        return self._link.pipes().get(address) if self.state.configuration else None
 
     def _receive(self, address: int, room: int) -> bytes | Handshake:
-        stream = self._stream(address)
-        if stream is None:
+        pipe = self._pipe(address)
+        if pipe is None:
             return Handshake.STALL
+        if pipe.kind == d.ISOCHRONOUS:
+            return self._record(address, pipe)
+        stream = self._streams.setdefault(address, _Stream())
         if stream.received or stream.short:
             data = bytes(stream.received[:room])
             del stream.received[: len(data)]
             # What fills the room ends the guest's transfer as well as what is short.
-            full = len(data) % self._link.pipes()[address].max_packet == 0 and len(data) < room
+            full = len(data) % pipe.max_packet == 0 and len(data) < room
             stream.short = stream.short and (bool(stream.received) or (full and bool(data)))
             return data
         if stream.answer is not None:
@@ -255,9 +262,12 @@ class HostDevice(UsbDevice[HostState]):
         return Handshake.NAK
 
     def _send(self, address: int, data: bytes) -> Handshake:
-        stream = self._stream(address)
-        if stream is None:
+        pipe = self._pipe(address)
+        if pipe is None:
             return Handshake.STALL
+        if pipe.kind == d.ISOCHRONOUS:
+            return self._play(address, pipe, data)
+        stream = self._streams.setdefault(address, _Stream())
         if stream.waiting:
             return Handshake.NAK
         answer, stream.answer = stream.answer, None
@@ -272,3 +282,34 @@ class HostDevice(UsbDevice[HostState]):
 
         self._ask(lambda done: self._link.send(address, data, done), take)
         return Handshake.NAK
+
+    # -- isochronous endpoints
+
+    def _count(self, pipe: Pipe) -> int:
+        """Return how many intervals there are in a transfer."""
+        units = TRANSFER_MS * (8 if self.speed is Speed.HIGH else 1)  # of bInterval
+        return max(1, units >> min(max(pipe.interval, 1), 16) - 1)
+
+    def _play(self, address: int, pipe: Pipe, packet: bytes) -> Handshake:
+        stream = self._playing.get(address)
+        if stream is None:
+            stream = self._playing[address] = OutStream(
+                self._count(pipe),
+                lambda packets, take: self._ask(
+                    lambda done: self._link.stream_out(address, packets, done), take
+                ),
+            )
+        stream.put(packet[: pipe.max_packet * pipe.burst])
+        return Handshake.ACK
+
+    def _record(self, address: int, pipe: Pipe) -> bytes:
+        stream = self._recording.get(address)
+        if stream is None:
+            size = pipe.max_packet * pipe.burst
+            stream = self._recording[address] = InStream(
+                self._count(pipe),
+                lambda count, take: self._ask(
+                    lambda done: self._link.stream_in(address, count, size, done), take
+                ),
+            )
+        return stream.get()

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.vusb.descriptors import Speed
 
@@ -21,17 +21,31 @@ class Outcome(Enum):
 
 
 class Completion(NamedTuple):
-    """An end, and the data that the device has sent."""
+    """An end, and the data that the device has sent.
+
+    Attributes:
+        packets: of an isochronous transfer, one of each interval; empty where none has come.
+    """
 
     outcome: Outcome
     data: bytes = b""
+    packets: tuple[bytes, ...] = ()
 
 
 class Pipe(NamedTuple):
-    """An endpoint: its kind of transfer, and bytes of a packet."""
+    """An endpoint.
+
+    Attributes:
+        kind: of its transfers.
+        max_packet: bytes.
+        burst: packets in an interval.
+        interval: bInterval.
+    """
 
     kind: int
     max_packet: int
+    burst: int = 1
+    interval: int = 1
 
 
 class HostUsbLink(Protocol):
@@ -49,7 +63,7 @@ class HostUsbLink(Protocol):
     speed: Speed
 
     def pipes(self) -> Mapping[int, Pipe]:
-        """Return the endpoints of all settings by address."""
+        """Return the endpoints of the settings that are chosen, by address."""
 
     def control(self, setup: bytes, data: bytes, done: Callable[[Completion], None]) -> None:
         """Carry out a control transfer with the data that go out."""
@@ -59,6 +73,16 @@ class HostUsbLink(Protocol):
 
     def receive(self, address: int, size: int, done: Callable[[Completion], None]) -> None:
         """Receive ``size`` bytes from an endpoint, or fewer."""
+
+    def stream_out(
+        self, address: int, packets: Sequence[bytes], done: Callable[[Completion], None]
+    ) -> None:
+        """Send packets to an isochronous endpoint, one in each of its intervals."""
+
+    def stream_in(
+        self, address: int, count: int, size: int, done: Callable[[Completion], None]
+    ) -> None:
+        """Receive ``count`` packets of ``size`` bytes or fewer from an isochronous endpoint."""
 
     def configure(self, value: int, done: Callable[[Completion], None]) -> None:
         """Choose a configuration; 0 for none."""

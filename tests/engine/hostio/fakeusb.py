@@ -149,10 +149,11 @@ class Socket:
     def iterConfigurations(self):
         interfaces = [
             Part([Part(
-                [Part(getAddress=e.address, getAttributes=e.kind, getMaxPacketSize=e.max_packet)
-                 for e in each.endpoints],
-                getNumber=number,
-            )])
+                [Part(getAddress=e.address, getAttributes=e.kind, getMaxPacketSize=e.max_packet,
+                      getInterval=e.interval)
+                 for e in setting.endpoints],
+                getNumber=number, getAlternateSetting=alternate,
+            ) for alternate, setting in enumerate(each.settings)])
             for number, each in enumerate(self.device.description.interfaces)
         ]  # fmt: skip
         yield Part(interfaces, getConfigurationValue=1)
@@ -197,7 +198,7 @@ class Socket:
             self.device.bus_reset()
             self._request(struct.pack("<BBHHH", 0, 9, 1, 0, 0))
 
-    def getTransfer(self):
+    def getTransfer(self, iso_packets=0):
         return FakeTransfer(self)
 
     def _request(self, packet):
@@ -245,6 +246,8 @@ class FakeTransfer:
         self._socket = socket
         self.status = None
         self._moved = b""
+        self._sizes = None
+        self._packets = []
 
     def setControl(self, kind, request, value, index, payload, callback, data, timeout):
         length = payload if isinstance(payload, int) else len(payload)
@@ -256,6 +259,15 @@ class FakeTransfer:
         self._fill(address, payload, callback, data)
 
     setInterrupt = setBulk
+
+    def setIsochronous(self, address, payload, callback, data, iso_transfer_length_list):
+        self._packet, self._sizes = None, iso_transfer_length_list
+        if isinstance(payload, int):
+            assert payload == sum(self._sizes)
+        self._fill(address, payload, callback, data)
+
+    def iterISO(self):
+        yield from self._packets
 
     def _fill(self, address, payload, callback, data):
         self._address, self._payload, self.callback, self._data = address, payload, callback, data
@@ -280,6 +292,8 @@ class FakeTransfer:
 
     def run(self, device):
         """Do what can be done; return the status at the end, None before it."""
+        if self._sizes is not None:
+            return self._stream(device)
         if self._packet is not None:
             device.setup(self._packet)
         if self._address & DIRECTION_IN:
@@ -292,6 +306,21 @@ class FakeTransfer:
             incoming = self._address and self._payload
             status = self._status(device.data_out(0, b"") if incoming else device.data_in(0, 0))
         return status
+
+    def _stream(self, device):
+        """Move a packet of each interval, at once."""
+        number, at = self._address & 0xF, 0
+        for size in self._sizes:
+            if self._address & DIRECTION_IN:
+                data = device.data_in(number, size)
+            else:
+                data = b""
+                device.data_out(number, bytes(self._payload[at : at + size]))
+                at += size
+            good = isinstance(data, bytes)
+            status = FakeUsb1.TRANSFER_COMPLETED if good else FakeUsb1.TRANSFER_ERROR
+            self._packets.append((status, data if good else b""))
+        return FakeUsb1.TRANSFER_COMPLETED
 
     def _receive(self, device, number):
         while len(self._moved) < self._payload:

@@ -14,6 +14,7 @@ from engine.devices.usb import ehci_registers as r
 from engine.devices.usb import ohci_registers as ohci
 from engine.hostio.hostusb import HostUsbError, load_libusb, open_host_device
 from engine.vusb.descriptors import Speed
+from engine.vusb.device import Handshake
 from engine.vusb.hostdevice import HostDevice
 from engine.vusb.keyboard import KeyboardState, UsbKeyboard
 from engine.vusb.storage import UsbStorage
@@ -25,6 +26,7 @@ from tests.engine.devices.usb.ohcirig import (
     set_configuration,
 )
 from tests.engine.hostio.fakeusb import FakeUsb1, Socket, USBErrorAccess, USBErrorBusy
+from tests.engine.vusb.headset import MICROPHONE, SPEAKER, Headset
 from tests.engine.vusb.test_storage import Host, Medium
 
 LIMIT = 30  # seconds
@@ -278,3 +280,35 @@ def test_what_is_missing_is_named(usb1, monkeypatch):
     monkeypatch.setitem(sys.modules, "usb1", None)
     with pytest.raises(HostUsbError, match="Python package libusb1, which is not installed"):
         load_libusb()
+
+
+# ---------------------------------------------------------------------- isochronous endpoints
+
+
+def _request(emt, host, request):
+    """Carry out a request without data; it must succeed."""
+    host.setup(request)
+    emt.until(lambda: host.data_in(0, 0) == b"")
+
+
+def test_a_headset_of_the_host_plays_and_records_in_its_setting(plug):
+    headset = Headset(Speed.HIGH)
+    emt, socket, host, _, _ = plug(EhciRig(""), headset)
+    _request(emt, host, set_configuration())
+    packet = bytes(range(192))
+    assert host.data_out(SPEAKER, packet) is Handshake.STALL
+    for interface in (SPEAKER, MICROPHONE):
+        _request(emt, host, struct.pack("<BBHHH", 1, 11, 1, interface, 0))
+    for _ in range(20):
+        assert host.data_out(SPEAKER, packet) is Handshake.ACK
+    emt.until(lambda: len(headset.packets) == 16)  # two transfers of 8 ms
+    assert headset.heard == packet * 16
+    voice = []
+    emt.until(lambda: voice.append(host.data_in(MICROPHONE, 96)) or voice[-1])
+    reference = Headset()
+    heard = [packet for packet in voice if packet]
+    assert heard == [reference.endpoint_in(MICROPHONE, 96) for _ in heard] != []
+    # The same configuration again: all settings are the first ones then.
+    _request(emt, host, set_configuration())
+    assert socket.device.state.settings.get(SPEAKER, 0) == 0
+    assert host.data_out(SPEAKER, packet) is Handshake.STALL
