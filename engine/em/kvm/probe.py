@@ -45,7 +45,8 @@ def unsuitable() -> str:
     try:
         seconds = _run_probe()
     except ExecutionEngineError as error:
-        return f"KVM on this host cannot run a simple guest: {error}"
+        fact = str(error).partition(". ")[0].removesuffix(".")  # what to do about it is done
+        return f"KVM on this host cannot run a simple guest: {fact}."
     if seconds > SLOWEST_SECONDS:
         rate = 2 * LOOPS / seconds / 1e6
         return (
