@@ -14,6 +14,7 @@ from app.web.soap.console import Console
 from app.web.soap.context import Context
 from app.web.soap.managed import Long, Managed, UnsignedInt, operation
 from app.web.soap.progress import Progress
+from app.web.soap.snapshots import MachineSnapshot, TakenSnapshot
 
 if TYPE_CHECKING:
     from app.settings.model import MachineSettings
@@ -186,6 +187,9 @@ class Machine(Managed, interface="IMachine"):
     async def _settings(self) -> MachineSettings:
         if self._draft is not None:
             return self._draft.changed
+        return await self._stored()
+
+    async def _stored(self) -> MachineSettings:
         settings: MachineSettings = await self.context.call("machine.get_settings", id=self.id)
         return settings
 
@@ -304,7 +308,23 @@ class Machine(Managed, interface="IMachine"):
     @operation("getSnapshotCount")
     async def snapshot_count(self) -> UnsignedInt:
         """Number of its snapshots."""
-        return len((await self._settings()).snapshots)
+        return len((await self._stored()).snapshots)
+
+    @operation("getCurrentSnapshot")
+    async def current_snapshot(self) -> MachineSnapshot | None:
+        """The snapshot that it was in last; nothing when it has none."""
+        current = (await self._stored()).current_snapshot
+        return MachineSnapshot(self.context, self.id, current) if current else None
+
+    @operation("findSnapshot")
+    async def find_snapshot(self, name_or_id: str) -> MachineSnapshot:
+        """The snapshot of a name or UUID; the first one for an empty name."""
+        snapshots = (await self._stored()).snapshots
+        if not name_or_id and snapshots:
+            found = next(each for each in snapshots if not each.parent)
+        else:
+            found = await self.context.call("snapshot.find", id=self.id, snapshot=name_or_id)
+        return MachineSnapshot(self.context, self.id, found.uuid)
 
     @operation("saveSettings")
     async def save_settings(self) -> None:
@@ -366,3 +386,24 @@ class Machine(Managed, interface="IMachine"):
     async def discard_saved_state(self, f_remove_file: bool) -> None:
         """Forget the saved state."""
         await self.context.call("saved_state.discard", id=self.id, remove_file=f_remove_file)
+
+    @operation("takeSnapshot")
+    async def take_snapshot(self, name: str, description: str, pause: bool) -> TakenSnapshot:
+        """Remember the machine; its UUID is not known before that is over, so it is empty."""
+        del pause  # a machine that runs is held for a moment only
+        running = await self.context.begin(
+            "snapshot.take", id=self.id, name=name, description=description
+        )
+        return TakenSnapshot("", Progress(self.context, running, "Taking a snapshot"))
+
+    @operation("restoreSnapshot")
+    async def restore_snapshot(self, snapshot: MachineSnapshot) -> Progress:
+        """Give the machine what a snapshot remembers."""
+        running = await self.context.begin("snapshot.restore", id=self.id, snapshot=snapshot.id)
+        return Progress(self.context, running, "Restoring the snapshot")
+
+    @operation("deleteSnapshot")
+    async def delete_snapshot(self, id: str) -> Progress:  # noqa: A002 - name on the wire
+        """Forget a snapshot."""
+        running = await self.context.begin("snapshot.delete", id=self.id, snapshot=id)
+        return Progress(self.context, running, "Deleting the snapshot")

@@ -147,4 +147,12 @@ def camel_case(name: str) -> str:
 
 def load_interfaces() -> None:
     """Import every module that declares operations."""
-    from app.web.soap import console, logon, machine, progress, virtualbox  # noqa: F401
+    from app.web.soap import (  # noqa: F401
+        console,
+        logon,
+        machine,
+        media,
+        progress,
+        snapshots,
+        virtualbox,
+    )

@@ -63,7 +63,7 @@ def encode_answer(operation: Operation, value: Any, context: Context) -> etree._
     """The element that answers an operation."""
     answer = new_element(f"{operation.name}Response")
     results = operation.results
-    values = [value] if "returnval" in results else value or []
+    values = [value] if list(results) == ["returnval"] else value or []
     for (name, kind), each in zip(results.items(), values, strict=True):
         for item in each if kind.many else [each]:
             add_text(answer, name, _encode(item, context))

@@ -1,11 +1,13 @@
-"""``IVirtualBox``: the registry of machines."""
+"""``IVirtualBox``: the registry of machines and media."""
 
 from __future__ import annotations
 
 from app.api.basics import MachineState
+from app.api.structs import DeviceType
 from app.version import version
 from app.web.soap.machine import Machine
 from app.web.soap.managed import Managed, operation
+from app.web.soap.media import Medium, list_media
 
 API_VERSION = "7_1"
 """The version of VirtualBox's API whose operations these are."""
@@ -61,6 +63,21 @@ class VirtualBox(Managed, interface="IVirtualBox"):
         """The machine of a name, a UUID or a settings file."""
         machine = await self.context.call("virtualbox.find_machine", name_or_id=name_or_id)
         return Machine(self.context, machine.id)
+
+    @operation("getHardDisks")
+    async def hard_disks(self) -> list[Medium]:
+        """Known hard disks; differencing images are the children of these."""
+        return await list_media(self.context, DeviceType.HARD_DISK)
+
+    @operation("getDVDImages")
+    async def dvd_images(self) -> list[Medium]:
+        """Known DVD images."""
+        return await list_media(self.context, DeviceType.DVD)
+
+    @operation("getFloppyImages")
+    async def floppy_images(self) -> list[Medium]:
+        """Known floppy images."""
+        return await list_media(self.context, DeviceType.FLOPPY)
 
     @operation("getExtraDataKeys")
     async def get_extra_data_keys(self) -> list[str]:

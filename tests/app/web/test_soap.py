@@ -152,6 +152,49 @@ def test_settings_are_changed_by_who_has_locked(vbox, machine, client):
         vbox.call("IMachine_getName", held)
 
 
+def test_snapshots_are_taken_and_restored(vbox, machine, client):
+    found = vbox.call("IVirtualBox_findMachine", vbox.reference, nameOrId=machine.id)
+    assert vbox.call("IMachine_getCurrentSnapshot", found) == ""
+    session = vbox.call("IWebsessionManager_getSessionObject", refIVirtualBox=vbox.reference)
+    vbox.call("IMachine_lockMachine", found, session=session, lockType="Write")
+    held = vbox.call("ISession_getMachine", session)
+    for name in ("first", "second"):
+        taken = vbox.call("IMachine_takeSnapshot", held, name=name, description="", pause="false")
+        vbox.call("IProgress_waitForCompletion", taken["returnval"], timeout="-1")
+        assert vbox.call("IProgress_getResultCode", taken["returnval"]) == "0"
+    assert vbox.call("IMachine_getSnapshotCount", held) == "2"
+    first = vbox.call("IMachine_findSnapshot", held, nameOrId="")
+    second = vbox.call("IMachine_getCurrentSnapshot", held)
+    facts = {name: vbox.call(f"ISnapshot_get{name}", second) for name in ("Name", "Parent", "Children", "ChildrenCount", "Online")}
+    assert facts == {"Name": "second", "Parent": first, "Children": [], "ChildrenCount": "0", "Online": "false"}
+    assert vbox.call("ISnapshot_getChildren", first) == second
+    assert int(vbox.call("ISnapshot_getTimeStamp", first)) > 1_500_000_000_000
+    vbox.call("ISnapshot_setDescription", second, description="for people")
+    vbox.call("IMachine_setMemorySize", held, memorySize="96")
+    vbox.call("IMachine_saveSettings", held)
+    restoring = vbox.call("IMachine_restoreSnapshot", held, snapshot=first)
+    vbox.call("IProgress_waitForCompletion", restoring, timeout="-1")
+    assert vbox.call("IProgress_getResultCode", restoring) == "0"
+    assert vbox.call("IMachine_getCurrentSnapshot", held) == first
+    deleting = vbox.call("IMachine_deleteSnapshot", held, id=vbox.call("ISnapshot_getId", second))
+    vbox.call("IProgress_waitForCompletion", deleting, timeout="-1")
+    vbox.call("ISession_unlockMachine", session)
+    settings = client.machine(machine.id).get_settings()
+    assert [it.name for it in settings.snapshots] == ["first"]
+    assert settings.hardware.memory_mb == machine.memory_mb
+
+
+def test_media_are_listed(vbox, client, tmp_path):
+    disk = client.virtualbox.create_medium(str(tmp_path / "disk.vdi"), 4 << 20, register=True)
+    known = vbox.call("IVirtualBox_getHardDisks", vbox.reference)
+    facts = {name: vbox.call(f"IMedium_get{name}", known) for name in ("Id", "Name", "Format", "Type", "DeviceType", "LogicalSize", "State", "Parent", "MachineIds")}
+    assert facts == {"Id": disk.id, "Name": "disk.vdi", "Format": "VDI", "Type": "Normal", "DeviceType": "HardDisk",
+                     "LogicalSize": str(4 << 20), "State": "Created", "Parent": "", "MachineIds": []}  # fmt: skip
+    assert vbox.call("IMedium_getBase", known) == known
+    assert vbox.call("IMedium_getSnapshotIds", known, machineId="nobody") == []
+    assert vbox.call("IVirtualBox_getDVDImages", vbox.reference) == []
+
+
 def test_a_machine_runs_and_ends(vbox, machine, vm_processes):
     found = vbox.call("IVirtualBox_findMachine", vbox.reference, nameOrId=machine.id)
     session = vbox.call("IWebsessionManager_getSessionObject", refIVirtualBox=vbox.reference)
