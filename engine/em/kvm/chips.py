@@ -32,7 +32,8 @@ ISA_INPUTS, IOAPIC_INPUTS = 16, 24
 CASCADE, TIMER_GSI, TIMER_PIN = 2, 0, 2
 PIT_CLOCKS, PIT_NANOSECONDS = 105, 88_000  # the 8254's clock: so many in so many ns
 PIT_SPEAKER_DUMMY: Final = 1
-PIT_HPET_LEGACY: Final = 1
+PIT_HPET_LEGACY, PIT_SPEAKER_ON = 1, 2
+PORT61_GATE, PORT61_SPEAKER = 1, 2
 PIT_OFF: Final = 0xFF  # the kernel's mode of a counter that has not been programmed
 NEVER: Final = -1
 _ELCR_MASKS: Final = (0xF8, 0xDE)
@@ -445,6 +446,8 @@ def fill_apic(record: ApicState, registers: bytes, now: int) -> None:
 def pit_state(record: I8254State, now: int, before: PitState2) -> PitState2:
     """Return the kernel's state of the 8254; ``before`` is the one that is there."""
     host = time.monotonic_ns()
+    speaker = PIT_SPEAKER_ON if record.port61 & PORT61_SPEAKER else 0
+    before.flags = before.flags & ~PIT_SPEAKER_ON | speaker
     for channel, counter in zip(before.channels, record.counters, strict=True):
         begun = counter.start * PIT_NANOSECONDS // PIT_CLOCKS
         latched = counter.latched != NEVER
@@ -470,7 +473,9 @@ def fill_pit(record: I8254State, found: PitState2, now: int) -> None:
     host = time.monotonic_ns()
     for counter, channel in zip(record.counters, found.channels, strict=True):
         _fill_counter(counter, channel, now, host)
-    record.port61 = int(bool(found.channels[2].gate))
+    record.port61 = PORT61_GATE if found.channels[2].gate else 0
+    if found.flags & PIT_SPEAKER_ON:  # kernels before 6.0 do not tell
+        record.port61 |= PORT61_SPEAKER
 
 
 def _fill_counter(counter: Counter, channel: PitChannel, now: int, host: int) -> None:
