@@ -33,6 +33,7 @@ from engine.pcboard import (
 if TYPE_CHECKING:
     from app.api.structs import VmStartInfo
     from app.console.configuration import DrivePlan, Plan
+    from app.settings.cpu import CpuSettings
     from app.settings.model import HardwareSettings, MachineSettings
     from engine.cfgm import Node
 
@@ -97,12 +98,7 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         hpet=hardware.hpet,
         cpus=min(hardware.cpu.count, MOST_CPUS),
         x2apic=hardware.cpu.x2apic,
-        hm={
-            "EnableNestedPaging": hardware.cpu.nested_paging,
-            "EnableVPID": hardware.cpu.vpid,
-            "EnableUX": hardware.cpu.unrestricted_guest,
-            "EnableLargePages": hardware.cpu.large_pages,
-        },
+        hm=_hardware_virtualization(hardware.cpu),
         cpu_profile=hardware.cpu.profile if hardware.cpu.profile in MODELS else HOST,
         portability=hardware.cpu.portability_level,
         cpuid={
@@ -118,6 +114,15 @@ def board_tree(settings: MachineSettings, info: VmStartInfo, plan: Plan) -> Node
         vga_bios=info.properties.firmware_vga_bios_path,
     )
     return pc_tree(options)
+
+
+def _hardware_virtualization(cpu: CpuSettings) -> dict[str, bool]:
+    return {
+        "EnableNestedPaging": cpu.nested_paging,
+        "EnableVPID": cpu.vpid,
+        "EnableUX": cpu.unrestricted_guest,
+        "EnableLargePages": cpu.large_pages,
+    }
 
 
 def execution_engine(wanted: str) -> str:
