@@ -27,8 +27,13 @@ AT_ONCE: Final = 2 << 20
 GRACE: Final = 0.000_2
 """Seconds for which the EMT waits for a request when there is no other: to be interrupted by its
 end later costs more."""
-AWAITED: Final = 128 << 10
-"""Longest request in bytes that is waited for: more takes longer."""
+GRACE_PER_BYTE: Final = 0.000_3 / (1 << 20)
+"""The same for each byte: what copying takes."""
+AWAITED: Final = 1 << 20
+"""Longest request in bytes that is waited for."""
+GRACES_SPARED: Final = 15
+"""Requests that are not waited for after one for which the EMT has waited in vain: such a disk is
+slow, and the guest has better things to do."""
 
 _Waiting = tuple["BlockRequest", "Callable[[BlockRequest], None]"]
 
@@ -53,6 +58,7 @@ class MediumQueue:
         self._outstanding = 0
         self._told = False  # a call of _deliver is on its way to the EMT
         self._awaited: BlockRequest | None = None  # the EMT is waiting for its end
+        self._spared = 0  # requests that are not waited for
         self._thread: threading.Thread | None = None
 
     # -- EMT -------------------------------------------------------------------------------------
@@ -68,7 +74,8 @@ class MediumQueue:
         ):
             return True
         is_flush = operation is BlockOperation.FLUSH
-        awaited = alone and not is_flush and request.length <= AWAITED
+        awaited = alone and not is_flush and request.length <= AWAITED and not self._spared
+        self._spared = max(0, self._spared - 1)
         self._outstanding += 1
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="medium", daemon=True)
@@ -76,18 +83,19 @@ class MediumQueue:
         if awaited:
             self._awaited = request
         self._todo.put((request, done))
-        return awaited and self._ends_soon()
+        return awaited and self._ends_soon(GRACE + request.length * GRACE_PER_BYTE)
 
-    def _ends_soon(self) -> bool:
+    def _ends_soon(self, grace: float) -> bool:
         """Wait a moment for the only request; tell whether it has ended."""
         # When it has, ``_awaited`` stays: the thread may look at it only now.
         try:
-            self._done.get(timeout=GRACE)
+            self._done.get(timeout=grace)
         except Empty:
             self._awaited = None
             try:  # it may have ended before the thread could know that nobody waits any more
                 self._done.get_nowait()
             except Empty:
+                self._spared = GRACES_SPARED
                 return False
         self._outstanding -= 1
         return True

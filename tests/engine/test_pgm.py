@@ -20,6 +20,7 @@ from engine.pgm import (
 
 PAGE = 4096
 MB = 1 << 20
+VIDEO = 0xA0000
 
 
 class Recorder:
@@ -179,6 +180,19 @@ def test_writes_to_ram_drop_translated_code():
     memory.add(rom(0xC0000, PAGE))
     memory.write(0xC0000, b"dropped")
     assert engine.invalidated == []
+
+
+def test_parts_of_ram_are_filled_in_place():
+    memory, engine = PhysicalMemory(2 * MB), Recorder()
+    memory.attach_engine(engine)
+    pieces = [(MB + 5, 3), (0x1000, 2)]
+    first, second = memory.views(pieces)
+    first[:], second[:] = b"abc", b"de"
+    memory.filled(pieces)
+    assert memory.gather(pieces) == b"abcde"
+    assert engine.invalidated == pieces
+    for elsewhere in (VIDEO, 2 * MB - 1):
+        assert memory.views([(0x1000, 2), (elsewhere, 2)]) is None
 
 
 # ------------------------------------------------------------------ device memory

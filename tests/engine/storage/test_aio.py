@@ -178,6 +178,64 @@ def test_what_the_host_has_in_memory_is_read_at_once(chain, emt):
     queue.close()
 
 
+class Memory:
+    """Where a read goes; ``plain`` tells whether it can be filled in place."""
+
+    def __init__(self, *sizes, plain=True):
+        self.parts = [bytearray(size) for size in sizes]
+        self.plain = plain
+        self.moved = 0
+
+    def views(self, count):
+        assert count == sum(map(len, self.parts))
+        return [memoryview(part) for part in self.parts] if self.plain else None
+
+    def filled(self, count):
+        self.moved += count
+
+    def scatter(self, data):
+        assert not self.plain
+        assert len(data) == sum(map(len, self.parts))
+        self.parts = [bytearray(data)]
+        self.moved += len(data)
+        return len(data)
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_read_lands_in_memory(chain, emt, plain, cached, monkeypatch):
+    if not cached:
+        monkeypatch.setattr(aio, "AT_ONCE", 0)
+    queue = MediumQueue(chain, emt.posted.put)
+    memory, answers = Memory(4, 2, plain=plain and cached), []
+
+    def command():
+        answers.append((yield BlockRequest.read(6, 6, memory)))
+
+    task = BlockTask(lambda: queue, pytest.fail)
+    task.start(command())
+    if task.waiting:
+        if cached:
+            memory.plain = False  # this file system cannot tell what is in memory
+        queue.drain()
+    assert answers == [b""]
+    assert b"".join(memory.parts) == b"cached"
+    assert memory.moved == 6
+    queue.close()
+
+
+def test_the_emt_does_not_wait_in_vain_again_and_again(slow, emt, monkeypatch):
+    monkeypatch.setattr(aio, "GRACE", 0.001)
+    waits = []
+    ends_soon = slow.queue._ends_soon
+    monkeypatch.setattr(slow.queue, "_ends_soon", lambda grace: waits.append(1) or ends_soon(grace))
+    for _ in range(aio.GRACES_SPARED + 2):
+        assert not slow.queue.submit(BlockRequest.write(0, b"x"), lambda _: None)
+        slow.go.release()
+        slow.queue.drain()
+    assert len(waits) == 2
+
+
 def test_a_chain_that_is_being_merged_is_not_waited_for(chain, emt):
     queue = MediumQueue(chain, emt.posted.put)
     request = BlockRequest.read(0, 6)

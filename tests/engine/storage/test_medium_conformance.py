@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,21 @@ def test_examining_tells_who_uses_it(sample: tuple[str, DeviceType, Path]) -> No
             with pytest.raises(MediumLocked, match=str(path)):
                 open_medium(path, device_type=kind)
     assert (info.logical_size, info.id) == (user.size, str(user.uuid))
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_parts_of_memory_are_filled_with_the_same(medium: Medium, *, waiting: bool) -> None:
+    end = medium.size
+    for offset, sizes in ((0, [512, 1, 4095, 65536]), (max(0, end - 70000), [9999, end])):
+        sizes[-1] = min(sizes[-1], end - offset - sum(sizes[:-1]))
+        parts = [memoryview(bytearray(b"?" * size)) for size in sizes]
+        try:
+            with nullcontext() if waiting else hostfile.forbid_waiting():
+                medium.read_into(offset, parts)
+        except hostfile.WouldWait:
+            assert not waiting
+            continue
+        assert b"".join(parts) == medium.read(offset, sum(sizes))
+    with pytest.raises(MediumIOError, match="outside"):
+        medium.read_into(end - 512, [memoryview(bytearray(1024))])
+    medium.close()
