@@ -284,6 +284,41 @@ def test_isochronous_descriptors_that_nobody_answers_end_with_an_error_in_their_
     assert rig.take() == r.STS_INT | r.STS_ERROR
 
 
+# ---------------------------------------------------------------------- power, hand-over
+
+
+def test_the_os_takes_the_semaphore_that_the_bios_does_not_hold(rig):
+    place = rig.hc.read_register(r.HCCPARAMS, 4) >> 8 & 0xFF
+    assert rig.hc.config_read(place, 4) == 1
+    rig.hc.config_write(place + 3, 1, 1)
+    assert rig.hc.config_read(place, 4) == 1 | 1 << 24
+
+
+def test_a_suspended_port_is_resumed_by_the_guest_or_by_its_device(disk):
+    disk.put_port(r.PORT_PP | r.PORT_PED | r.PORT_SUSPEND)
+    assert disk.port() & r.PORT_SUSPEND
+    disk.put_port(r.PORT_PP | r.PORT_PED | r.PORT_FPR)
+    assert disk.port() & (r.PORT_SUSPEND | r.PORT_FPR) == r.PORT_SUSPEND | r.PORT_FPR
+    disk.put_port(r.PORT_PP | r.PORT_PED)
+    assert not disk.port() & (r.PORT_SUSPEND | r.PORT_FPR)
+    device = disk_of(disk)
+    disk.put_port(r.PORT_PP | r.PORT_PED | r.PORT_SUSPEND)
+    device.ready()
+    assert not disk.port() & r.PORT_FPR
+    device.state.remote_wakeup = True
+    disk.take()
+    device.ready()
+    assert disk.port() & (r.PORT_SUSPEND | r.PORT_FPR) == r.PORT_SUSPEND | r.PORT_FPR
+    assert disk.take() & r.STS_PCD
+
+
+def test_a_device_that_is_pulled_out_is_no_error_of_its_port(disk):
+    disk.hc.unplug(PORT)
+    assert disk.port() == r.PORT_PP | r.PORT_CSC
+    disk.put_port(r.PORT_PP | r.PORT_CSC)
+    assert disk.port() == r.PORT_PP
+
+
 # ---------------------------------------------------------------------- time, resets, states
 
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from engine.devices.usb import ohci_registers as r
 from engine.errors import ConfigurationError
 from engine.pdm import ResetKind
+from engine.vusb.descriptors import Speed
+from engine.vusb.pointing import MouseState, UsbMouse
 from tests.engine.bench import Bench, tree
 from tests.engine.devices.usb.ohcirig import (
     BUFFERS,
@@ -96,6 +98,50 @@ def test_a_suspended_port_does_not_answer_until_it_is_resumed(tablet):
     assert tablet.code(tablet.td) == r.CC_DEVICE_NOT_RESPONDING
     tablet.put_port(TABLET, r.CLEAR_SUSPEND_STATUS)
     assert tablet.port(TABLET) & r.PORT_PSSC
+
+
+def test_a_device_that_may_wake_the_host_resumes_its_port(tablet):
+    tablet.put_port(TABLET, r.SET_PORT_SUSPEND)
+    pointer(tablet).put_position(1, 2, 0, 0, 0)
+    assert tablet.port(TABLET) & r.PORT_PSS
+    tablet.put_port(TABLET, r.CLEAR_SUSPEND_STATUS)
+    tablet.put_port(TABLET, r.PORT_PSSC)
+    assert tablet.control(5, struct.pack("<BBHHH", 0, 3, 1, 0, 0))[0] == [0, 0]
+    tablet.put_port(TABLET, r.SET_PORT_SUSPEND)
+    pointer(tablet).put_position(3, 4, 0, 0, 0)
+    assert tablet.port(TABLET) & (r.PORT_PSS | r.PORT_PSSC) == r.PORT_PSSC
+
+
+def test_a_suspended_bus_resumes_when_a_device_wakes_it_or_is_plugged_in(tablet):
+    assert tablet.control(5, struct.pack("<BBHHH", 0, 3, 1, 0, 0))[0] == [0, 0]
+    tablet.put(r.HC_INTERRUPT_STATUS, r.INT_SOURCES)
+    tablet.put(r.HC_INTERRUPT_ENABLE, r.INT_RD)
+    tablet.put(r.HC_CONTROL, r.USB_SUSPEND)
+    pointer(tablet).put_position(3, 4, 0, 0, 0)
+    assert tablet.get(r.HC_CONTROL) & r.CONTROL_HCFS == r.USB_RESUME
+    assert tablet.get(r.HC_INTERRUPT_STATUS) & r.INT_RD
+    assert tablet.hc.intx.level
+    tablet.put(r.HC_CONTROL, r.USB_SUSPEND)
+    device = tablet.hc.hub.detach(MOUSE)
+    assert tablet.get(r.HC_CONTROL) & r.CONTROL_HCFS == r.USB_SUSPEND
+    tablet.put(r.HC_RH_STATUS, r.RH_DRWE)
+    tablet.hc.hub.attach(MOUSE, device)
+    assert tablet.get(r.HC_CONTROL) & r.CONTROL_HCFS == r.USB_RESUME
+
+
+def test_a_port_tells_a_device_for_low_speed(rig):
+    rig.hc.plug(5, UsbMouse(MouseState(), speed=Speed.LOW))
+    assert rig.port(5) & (r.PORT_CCS | r.PORT_LSDA) == r.PORT_CCS | r.PORT_LSDA
+    rig.hc.unplug(5)
+    assert not rig.port(5) & r.PORT_LSDA
+
+
+def test_there_is_no_other_owner_that_interrupts_could_be_routed_to(rig):
+    rig.put(r.HC_CONTROL, rig.get(r.HC_CONTROL) | 0x100)
+    assert not rig.get(r.HC_CONTROL) & 0x100
+    rig.put(r.HC_COMMAND_STATUS, 0x8)
+    assert not rig.get(r.HC_INTERRUPT_STATUS) & 0x4000_0000
+    assert rig.get(r.HC_RH_DESCRIPTOR_A) & (r.RH_A_NPS | r.RH_A_NOCP) == r.RH_A_NPS | r.RH_A_NOCP
 
 
 def test_unplugging_disables_the_port(tablet):

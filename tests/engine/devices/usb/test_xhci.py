@@ -235,6 +235,81 @@ def test_the_command_ring_can_be_stopped(rig):
     assert rig.get(r.OPERATIONAL + r.CRCR) == 0
 
 
+def link_state(rig):
+    return (rig.port(TABLET) & r.PORT_PLS) >> 5
+
+
+def write_link(rig, state):
+    rig.put_port(TABLET, r.PORT_PP | r.PORT_LWS | state << 5)
+
+
+def test_a_suspended_port_moves_nothing_until_it_is_resumed(tablet):
+    tablet.queue(tablet.slot, 3, BUFFERS, 8)
+    write_link(tablet, r.PLS_U3)
+    tablet.pointer.put_position(1, 2, 0, 0, 0)
+    assert (link_state(tablet), tablet.events()) == (r.PLS_U3, [])
+    write_link(tablet, r.PLS_RESUME)
+    assert link_state(tablet) == r.PLS_RESUME
+    assert tablet.events() == []
+    write_link(tablet, r.PLS_U0)
+    tablet.advance(1)
+    assert tablet.port(TABLET) & (r.PORT_PLS | r.PORT_PLC) == r.PORT_PLC
+    assert [event[0] for event in tablet.events()] == [r.EVENT_PORT, r.EVENT_TRANSFER]
+    tablet.put_port(TABLET, r.PORT_PP | r.PORT_PLC)
+    assert not tablet.port(TABLET) & r.PORT_PLC
+
+
+def test_a_device_that_may_wake_the_host_signals_resume(tablet):
+    write_link(tablet, r.PLS_U3)
+    tablet.pointer.state.remote_wakeup = True
+    tablet.pointer.put_position(1, 2, 0, 0, 0)
+    assert link_state(tablet) == r.PLS_RESUME
+    assert [event[:3] for event in tablet.events()] == [(r.EVENT_PORT, r.SUCCESS, 1 << 24)]
+    tablet.pointer.put_position(1, 3, 0, 0, 0)
+    assert tablet.events() == []
+    write_link(tablet, r.PLS_U0)
+    assert link_state(tablet) == r.PLS_U0
+
+
+def test_a_disabled_port_has_no_link_to_suspend(rig):
+    before = rig.port(TABLET)
+    write_link(rig, r.PLS_U3)
+    assert rig.port(TABLET) == before
+
+
+def test_wraps_of_the_frame_index_are_told_when_they_are_wanted(rig):
+    wrap = 0x4000 * 125_000
+    rig.advance(wrap)
+    assert rig.events() == []
+    rig.op(r.USBCMD, r.CMD_RUN | r.CMD_INTE | r.CMD_EWE)
+    rig.advance(2 * wrap)
+    assert [event[:2] for event in rig.events()] == [(r.EVENT_WRAP, r.SUCCESS)] * 2
+    rig.op(r.USBCMD, r.CMD_RUN | r.CMD_INTE)
+    assert rig.time.next_deadline() is None
+
+
+def test_commands_keep_to_the_states_of_a_slot(tablet):
+    at = tablet.slot << 24
+    assert tablet.command(r.TRB_ADDRESS_DEVICE, INPUT, at)[0] == r.CONTEXT_STATE_ERROR
+    assert tablet.command(r.TRB_RESET_DEVICE, 0, at)[0] == r.SUCCESS
+    assert tablet.command(r.TRB_RESET_DEVICE, 0, at)[0] == r.CONTEXT_STATE_ERROR
+    assert tablet.command(r.TRB_CONFIGURE_ENDPOINT, INPUT, at)[0] == r.CONTEXT_STATE_ERROR
+    tablet.input_context(3, TABLET, {1: (4, 8, tablet.ring(tablet.slot, 1))})
+    assert tablet.command(r.TRB_ADDRESS_DEVICE, INPUT, at)[0] == r.SUCCESS
+    tablet.input_context(9, TABLET, {})
+    assert tablet.command(r.TRB_CONFIGURE_ENDPOINT, INPUT, at)[0] == r.PARAMETER_ERROR
+
+
+def test_doorbells_of_halted_and_missing_endpoints_do_nothing(tablet):
+    tablet.control(tablet.slot, bytes([0xC0, 0x55, 0, 0, 0, 0, 4, 0]))
+    before = endpoint_context(tablet, tablet.slot, 1)
+    for target in (0, 1, 9, 31, 32, 255):
+        tablet.doorbell(tablet.slot, target)
+    tablet.doorbell(tablet.slot + 1, 1)
+    assert tablet.events() == []
+    assert endpoint_context(tablet, tablet.slot, 1) == before
+
+
 def test_resets(tablet):
     tablet.set.reset(ResetKind.SOFT)
     assert tablet.pointer.configured()
