@@ -29,6 +29,8 @@ _LEVELS_PAE: _Levels = ((30, 3), (21, 511), (12, 511))
 _LEVELS_32: _Levels = ((22, 1023), (12, 1023))
 PF_RESERVED = 8
 _BEYOND_MEMORY = 0x000F_FF00_0000_0000  # reserved: addresses have 40 bits
+_RESERVED_WITHOUT_NX = _BEYOND_MEMORY | 1 << 63
+_FULL_WALK = (-1, 0)
 _CANONICAL = (0, 0x1FFFF)  # what bits 47..63 may be
 VIDEO_START, MEGABYTE = 0xA0000, 0x100000
 # What every entry on the path must have for the short walk.
@@ -199,6 +201,44 @@ class Mmu:
         if rights & x86.PTE_RW and entry & x86.PTE_D:
             return int(page | 1)
         return -1 if access == WRITE else int(page)
+
+    def short_walk_long(self, linear: int, access: int) -> tuple[int, int]:
+        """Translate in 4-level paging without NX, when nothing has to be set or checked further.
+
+        Kernels decompress themselves in this mode, in pages of 2 MiB.
+
+        Returns:
+            As from :meth:`short_walk_32`, and how many bytes are mapped in one piece from the
+            page on: the rest of a large page.
+        """
+        unpack, table = _U64.unpack_from, self._low
+        if linear >> 47 not in _CANONICAL or self.a20_mask != -1:
+            return _FULL_WALK
+        try:
+            first = unpack(table, (self._cr[3] & x86.PTE_ADDRESS) + (linear >> 36 & 0xFF8))[0]
+            second = unpack(table, (first & x86.PTE_ADDRESS) + (linear >> 27 & 0xFF8))[0]
+            entry = unpack(table, (second & x86.PTE_ADDRESS) + (linear >> 18 & 0xFF8))[0]
+            rights, union = first & second & entry, first | second | entry
+            if second & x86.PTE_PS:
+                return _FULL_WALK
+            if entry & x86.PTE_PS:
+                if entry & 0x1FE000:
+                    return _FULL_WALK
+                page = entry & x86.PTE_ADDRESS & ~0x1FFFFF | linear & 0x1FF000
+                piece = 0x200000 - (linear & 0x1FF000)
+            else:
+                entry = unpack(table, (entry & x86.PTE_ADDRESS) + (linear >> 9 & 0xFF8))[0]
+                rights, union = rights & entry, union | entry
+                page, piece = entry & x86.PTE_ADDRESS, x86.PAGE_SIZE
+        except struct.error:  # a table outside low RAM
+            return _FULL_WALK
+        if union & _RESERVED_WITHOUT_NX or rights & _READABLE != _READABLE:
+            return _FULL_WALK
+        if self._state.hflags & 3 == 3 and not rights & x86.PTE_US:
+            return _FULL_WALK
+        if rights & x86.PTE_RW and entry & x86.PTE_D:
+            return page | 1, piece
+        return _FULL_WALK if access == WRITE else (page, piece)
 
     # ------------------------------------------------------------------ memory
 

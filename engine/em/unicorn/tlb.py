@@ -24,6 +24,7 @@ from unicorn.unicorn_const import (
 
 from engine.em import x86
 from engine.em.unicorn.binding import TLB_FILL_CB, TlbEntry
+from engine.em.unicorn.layout import HF_LMA
 from engine.em.unicorn.mmu import FETCH, READ, WRITE
 from engine.em.x86 import CpuFault
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 FIRST_FLUSH, LAST_FLUSH = 250, 1 << 16
 AHEAD = 15  # pages entered ahead of a sequential access
-FOUR_GIB = 1 << 32
+FOUR_GIB, LARGE_PAGE = 1 << 32, 2 << 20
 # The library keeps a table for each: user, and supervisor without SMAP.
 MMU_USER_INDEX, MMU_KERNEL_INDEX = 1, 2
 _READ_EXEC, _ALL = UC_PROT_READ | UC_PROT_EXEC, UC_PROT_READ | UC_PROT_WRITE | UC_PROT_EXEC
@@ -77,7 +78,7 @@ class VirtualTlb:
         self._cr = cpu.state.cr
         self._state = cpu.state
         self._mmu = cpu.mmu
-        self._expected = -1  # the page after the last one filled, without paging
+        self._expected = -1  # the page after the last one filled
         self._cpu_object = c.c_void_p(cpu.layout.cpu)
         self._set_page = getattr(uc.lib, "tlb_set_page_x86_64", None)
         if self._set_page is not None:
@@ -151,14 +152,20 @@ class VirtualTlb:
         kind = WRITE if access == UC_MEM_WRITE else FETCH if access == UC_MEM_FETCH else READ
         if not self._cr[0] & x86.CR0_PG:
             page, writable = linear & 0xFFFFF000 & self._mmu.a20_mask, 1
-            if linear == self._expected and kind != FETCH:
-                self._fill_ahead(linear)
-            else:
-                self._expected = linear + x86.PAGE_SIZE
+            self._look_ahead(linear, kind, linear, FOUR_GIB - linear, _READ_WRITE)
         else:
-            found = -1 if self._cr[4] & x86.CR4_PAE else self._mmu.short_walk_32(linear, kind)
+            piece = 0
+            if not self._cr[4] & x86.CR4_PAE:
+                found = self._mmu.short_walk_32(linear, kind)
+            elif self._state.hflags & HF_LMA:
+                found, piece = self._mmu.short_walk_long(linear, kind)
+            else:
+                found = -1
             if found >= 0:
                 page, writable = found & ~1, found & 1
+                if piece > x86.PAGE_SIZE:
+                    rights = _READ_WRITE if writable else UC_PROT_READ
+                    self._look_ahead(linear, kind, page, piece, rights)
             else:
                 try:
                     page, writable = self._walk(linear, kind, self._state.hflags & 3 == 3)
@@ -180,22 +187,37 @@ class VirtualTlb:
             entry.perms = _READ_WRITE if writable else UC_PROT_READ
         return True
 
-    def _fill_ahead(self, linear: int) -> None:
+    def _look_ahead(
+        self, linear: int, kind: int, physical: int, piece: int, rights: int
+    ) -> None:
         """Enter the next pages of a sequential access, which costs a callback each otherwise.
 
-        Without paging every page is there and writable, so nothing has to be walked or marked.
+        Only pages of the same piece, in which nothing has to be walked or marked: all of memory
+        without paging, a large page with it.
+
+        Args:
+            linear: page of the access.
+            kind: READ, WRITE or FETCH.
+            physical: where the page is, before A20 is applied.
+            piece: bytes that are mapped in one piece from there on.
+            rights: of the pages that hold no code.
         """
-        self._expected = linear + (AHEAD + 1) * x86.PAGE_SIZE
-        if self._set_page is None or self._expected > FOUR_GIB:
+        sequential = linear == self._expected and kind != FETCH
+        self._expected = linear + x86.PAGE_SIZE
+        if not sequential or self._set_page is None:
             return
         assert self.code is not None
         code_pages, mask = self.code.pages, self._mmu.a20_mask
         user = self._state.hflags & 3 == 3
         index = MMU_USER_INDEX if user else MMU_KERNEL_INDEX
-        for page in range(linear + x86.PAGE_SIZE, self._expected, x86.PAGE_SIZE):
-            physical = page & mask
-            rights = _ALL if physical in code_pages else _READ_WRITE
-            self._set_page(self._cpu_object, page, physical, rights, index, x86.PAGE_SIZE)
+        # With the size of a large page INVLPG drops all of it.
+        size = LARGE_PAGE if self._cr[0] & x86.CR0_PG else x86.PAGE_SIZE
+        end = min((AHEAD + 1) * x86.PAGE_SIZE, piece)
+        for offset in range(x86.PAGE_SIZE, end, x86.PAGE_SIZE):
+            page = physical + offset & mask
+            given = rights | UC_PROT_EXEC if page in code_pages else rights
+            self._set_page(self._cpu_object, linear + offset, page, given, index, size)
+        self._expected = linear + end
 
     def _walk(self, linear: int, kind: int, user: bool) -> tuple[int, bool]:
         """Walk with the rights of the access, which the library does not tell."""
