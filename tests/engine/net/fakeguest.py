@@ -23,12 +23,14 @@ from engine.net.packets import (
     ETHERTYPE_IP,
     FIN,
     ICMP,
+    NO_OPTIONS,
     PSH,
     RST,
     SYN,
     TCP,
     UDP,
     Segment,
+    SynOptions,
     build_arp,
     build_frame,
     build_icmp,
@@ -167,7 +169,7 @@ class GuestTcp:
 
     WINDOW = 32768
 
-    def __init__(self, guest, key, *, window=WINDOW):
+    def __init__(self, guest, key, *, window=WINDOW, shift=None):
         self.guest = guest
         self.port, self.remote, self.remote_port = key
         self.changed = threading.Condition(threading.RLock())
@@ -175,15 +177,19 @@ class GuestTcp:
         self.expected = None
         self.peer_window = 0
         self.window = window
+        self.shift = shift
+        self.peer_shift = 0
         self.data = bytearray()
         self.established = self.reset = self.finished = self.fin_acked = False
         self.fin_sent = False
         guest.sockets[key] = self
 
-    def emit(self, flags, seq, payload=b"", mss=0):
+    def emit(self, flags, seq, payload=b"", options=NO_OPTIONS):
         window = max(self.window - len(self.data), 0)
+        window = min(window, 65535) if flags & SYN else window >> (self.shift or 0)
         segment = Segment(
-            self.port, self.remote_port, seq & MASK, self.expected or 0, flags, window, payload, mss
+            self.port, self.remote_port, seq & MASK, self.expected or 0, flags, window, payload,
+            *options,
         )
         self.guest.send_ip(TCP, self.remote, build_tcp(ME, self.remote, segment))
 
@@ -195,13 +201,15 @@ class GuestTcp:
                 if self.expected is None:
                     self.expected = segment.seq + 1 & MASK
                     self.peer_window = segment.window
+                    if segment.shift is not None and self.shift is not None:
+                        self.peer_shift = segment.shift
                     if segment.flags & ACK:
                         self.una = segment.ack
                 if segment.flags & ACK:
                     self.established = True
                     self.emit(ACK, self.next)
                 else:
-                    self.emit(SYN | ACK, self.next, mss=1460)
+                    self.emit(SYN | ACK, self.next, options=SynOptions(1460, self.shift))
                     self.next = self.una + 1 & MASK
             else:
                 self.on_established(segment)
@@ -212,7 +220,7 @@ class GuestTcp:
         if 0 < (segment.ack - self.una & MASK) <= (self.next - self.una & MASK):
             self.una = segment.ack
             self.fin_acked = self.fin_sent and self.una == self.next
-        self.peer_window = segment.window
+        self.peer_window = segment.window << self.peer_shift
         if segment.payload or segment.flags & FIN:
             room = max(self.window - len(self.data), 0)
             if segment.seq == self.expected and len(segment.payload) <= room and not self.finished:
@@ -232,7 +240,7 @@ class GuestTcp:
             first = self.una
             self.next = first + 1 & MASK
             for _ in range(100):
-                self.emit(SYN, first, mss=1460)
+                self.emit(SYN, first, options=SynOptions(1460, self.shift))
                 if self.changed.wait_for(lambda: self.established or self.reset, 2.0):
                     return
         raise AssertionError("no answer to SYN")

@@ -125,6 +125,25 @@ def test_packets_that_are_longer_than_frames(network, server):
     assert guest.nat.statistics()["overrun"] == 1
 
 
+def test_scaled_windows(network, server):
+    """More than 64 KiB is on its way to a guest that allows it, and no more than it has room for."""
+    guest = network()
+    guest.takes_packets = True
+    taken = queue.Queue()
+
+    def serve(end):
+        end.sendall(BULK)
+        taken.put(b"".join(iter(lambda: end.recv(65536), b"")))
+
+    end = guest.connect((GATEWAY, server(serve)), window=300_000, shift=5)
+    end.wait(lambda: len(end.data) > 250_000)
+    assert end.read(len(BULK)) == BULK
+    end.send(BULK)
+    assert end.peer_window > 65535
+    end.finish()
+    assert taken.get(timeout=PATIENCE) == BULK
+
+
 def test_a_host_that_does_not_read_closes_the_window(network, server):
     go = queue.Queue()
     received = queue.Queue()

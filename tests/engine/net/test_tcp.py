@@ -4,24 +4,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.net.packets import ACK, FIN, PSH, RST, SYN, Segment
-from engine.net.tcp import MSS, RECEIVE_BUFFER, TcpEndpoint, TcpState
+from engine.net.packets import (
+    ACK,
+    FIN,
+    PSH,
+    RST,
+    SYN,
+    TCP,
+    Segment,
+    SynOptions,
+    build_ip,
+    build_tcp,
+    parse_ip,
+    parse_tcp,
+)
+from engine.net.tcp import MSS, RECEIVE_BUFFER, SCALED_BUFFER, TcpEndpoint, TcpState
 
 OURS = 0xFFFFFF00  # so that numbers wrap soon
 THEIRS = 0xFFFFFFF0
 MASK = 0xFFFFFFFF
+A, B = bytes((10, 0, 2, 2)), bytes((10, 0, 2, 15))
 
 
 class Wire:
     """Plays the guest segment by segment."""
 
-    def __init__(self, *, window=65535, isn=OURS):
+    def __init__(self, *, window=65535, isn=OURS, shift=None):
         self.sent = []
         self.now = 100.0
         self.window = window
         self.endpoint = TcpEndpoint(self._emit, isn, self.now)
         self.seq = THEIRS
-        self.endpoint.accept(Segment(1, 2, self.seq, 0, SYN, window, b"", 1460), self.now)
+        syn = Segment(1, 2, self.seq, 0, SYN, window, b"", 1460, shift)
+        self.endpoint.accept(syn, self.now)
         self.seq = self.seq + 1 & MASK
         (flags, seq, ack, _, _, self.options), = self.take()
         assert (flags, seq, ack, self.options.mss) == (SYN | ACK, isn, self.seq, MSS)
@@ -158,6 +173,133 @@ def test_no_more_than_the_window():
     assert [len(piece) for piece in payloads(wire.take())] == [MSS] * 4
 
 
+def test_windows_are_scaled_when_the_guest_asks_for_it():
+    wire = Wire(window=60000, shift=7)
+    assert wire.options == SynOptions(MSS, 3)
+    wire.window = 2000
+    wire.endpoint.flight = 300_000
+    wire.endpoint.burst = 40 * MSS
+    wire.give()
+    wire.endpoint.send(bytes(400_000), wire.now)
+    assert sum(map(len, payloads(wire.take()))) == 2000 << 7
+    wire.window = 2800  # more than may be on the way
+    wire.give()
+    assert sum(map(len, payloads(wire.take()))) == 300_000 - (2000 << 7)
+    assert wire.endpoint.room() > 0
+    for _ in range(10):
+        wire.give(payload=bytes(MSS))
+        wire.seq = wire.seq + MSS & MASK
+    wire.endpoint.flush()
+    (_, _, ack, window, _, options), = wire.take()
+    assert (ack, options) == (wire.seq, SynOptions())
+    assert window == SCALED_BUFFER - 10 * MSS >> 3
+
+
+def test_windows_are_not_scaled_otherwise():
+    wire = Wire()
+    assert wire.options == SynOptions(MSS, None)
+    wire.endpoint.flight = 300_000
+    wire.endpoint.send(bytes(100_000), wire.now)
+    assert sum(map(len, payloads(wire.take()))) <= 65535
+
+
+@pytest.mark.parametrize(("shift", "room"), [(None, 900), (2, 900 << 2)])
+def test_a_guest_that_is_called_is_asked_to_scale(shift, room):
+    sent = []
+    endpoint = TcpEndpoint(lambda *segment: sent.append(segment), 5000, 0.0)
+    endpoint.connect(0.0)
+    assert sent[0][5] == SynOptions(MSS, 3)
+    # The window of a SYN is never scaled (RFC 7323, 2.2).
+    endpoint.on_segment(Segment(1, 2, 70, 5001, SYN | ACK, 100, b"", 64, shift), 0.1)
+    sent.clear()
+    endpoint.send(bytes(9000), 0.1)
+    assert sum(map(len, payloads(sent))) <= 100
+    endpoint.on_segment(Segment(1, 2, 71, 5001, ACK, 900, b""), 0.2)
+    assert room - 64 < sum(map(len, payloads(sent))) <= room
+
+
+def test_a_scaled_window_that_shrinks_and_closes():
+    wire = Wire(shift=4)
+    wire.endpoint.flight = 200_000
+    wire.window = 10_000
+    wire.give()
+    wire.endpoint.send(bytes(200_000), wire.now)
+    sent = sum(map(len, payloads(wire.take())))
+    assert 160_000 - MSS < sent <= 160_000
+    wire.window = 1000  # takes back what it has told: nothing more is sent
+    wire.give(ack=wire.ack + 20_000)
+    assert payloads(wire.take()) == []
+    wire.window = 0
+    wire.ack = wire.ack + sent & MASK
+    wire.give()
+    assert payloads(wire.take()) == []
+    wire.wait()
+    assert payloads(wire.take()) == [b"\0"]
+    wire.window = 3000
+    wire.give()
+    assert sum(map(len, payloads(wire.take()))) == 200_000 - sent
+
+
+def test_a_scaled_window_that_the_guest_fills():
+    """Rounded down it is up to seven bytes smaller than before; what fits into both is taken."""
+    wire = Wire(shift=0)
+    for size in (3, MSS, 5, SCALED_BUFFER - MSS - 8):
+        wire.give(payload=bytes(size))
+        wire.seq = wire.seq + size & MASK
+        wire.endpoint.flush()
+        assert wire.take()[-1][3] == SCALED_BUFFER - len(wire.endpoint.received) >> 3
+    assert len(wire.endpoint.received) == SCALED_BUFFER
+    wire.endpoint.consume(SCALED_BUFFER)
+    wire.endpoint.flush()
+    assert wire.take()[-1][3] == SCALED_BUFFER >> 3
+
+
+def test_after_a_loss_the_flight_grows_again():
+    wire = Wire(shift=7)
+    wire.endpoint.flight = 400_000
+    wire.window = 4000
+    wire.give()
+    wire.endpoint.send(bytes(400_000), wire.now)
+    wire.take()
+    for _ in range(3):
+        wire.give()
+    wire.take()
+    wire.ack = wire.ack + 400_000 & MASK
+    wire.give()
+    wire.endpoint.send(bytes(400_000), wire.now)
+    flight = sum(map(len, payloads(wire.take())))
+    assert 200_000 - MSS < flight <= 200_000 + MSS
+    for _ in range(400):
+        wire.ack = wire.ack + 500 & MASK
+        wire.give()
+        wire.endpoint.send(bytes(500), wire.now)
+    assert sum(map(len, payloads(wire.take()))) > 400 * 500
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("020405b4 01030307", SynOptions(1460, 7)),
+        ("03032000 020405b4", SynOptions(0, 14)),  # too much is 14; behind the end is nothing
+        ("020405b4 01010303", SynOptions(1460, None)),
+        ("020405b4 03000000", SynOptions(1460, None)),
+        ("01010204", SynOptions()),
+        ("01010101", SynOptions()),
+    ],
+)
+def test_options_of_a_syn(options, said):
+    tail = bytes.fromhex(options)
+    header = build_tcp(A, B, Segment(1, 2, 3, 4, SYN, 5, b""))
+    data = header[:12] + bytes((20 + len(tail) << 2,)) + header[13:] + tail
+    found = parse_tcp(parse_ip(build_ip(TCP, A, B, data)[0]), complete=False)
+    assert SynOptions(found.mss, found.shift) == said
+
+
+def test_options_go_with_a_syn():
+    segment = Segment(1, 2, 3, 4, SYN, 5, b"", 1460, 3)
+    assert parse_tcp(parse_ip(build_ip(TCP, A, B, build_tcp(A, B, segment))[0])) == segment
+
+
 def close_by_us(wire):
     wire.endpoint.shutdown(wire.now)
     assert wire.take()[-1][0] & FIN
@@ -246,11 +388,12 @@ def test_a_silent_guest_is_asked():
             st.sampled_from(["", "send", "consume", "shutdown", "wait"]),
         ),
         max_size=30,
-    )
+    ),
+    st.sampled_from([None, 0, 7, 14]),
 )
-def test_any_segments(steps):
+def test_any_segments(steps, shift):
     """Whatever comes, buffers stay bounded and nothing is raised."""
-    wire = Wire()
+    wire = Wire(shift=shift)
     endpoint = wire.endpoint
     for flags, offset, acked, payload, wire.window, action in steps:
         wire.give(flags, payload, seq=wire.seq + offset, ack=wire.ack + acked)
@@ -263,7 +406,8 @@ def test_any_segments(steps):
         elif action == "wait" and endpoint.deadline is not None:
             wire.wait()
         endpoint.flush()
-        assert len(endpoint.received) <= RECEIVE_BUFFER
+        limit = RECEIVE_BUFFER if shift is None else SCALED_BUFFER
+        assert len(endpoint.received) <= limit
         assert endpoint.room() >= 0
         if endpoint.deadline is not None:
             assert endpoint.state is not TcpState.CLOSED
