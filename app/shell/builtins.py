@@ -155,6 +155,8 @@ def _list(shell: Shell, words: list[str]) -> None:
     machines = sorted(shell.client.virtualbox.list_machines(), key=lambda m: m.name.casefold())
     rows = [
         (each.name, each.state, f"{each.memory_mb} MB", each.os_type_id, each.id)
+        if each.accessible
+        else (each.name, "Inaccessible", "", "", each.id)
         for each in machines
     ]
     print(shell.painter.table(("Name", "State", "Memory", "System", "UUID"), rows))
@@ -309,6 +311,19 @@ def _log(shell: Shell, name: str) -> list[str]:
     return b"".join(parts).decode("utf-8", "replace").splitlines()
 
 
+@command("stats", usage="MACHINE [PATTERN]", words=(1, 2), machine=True)
+def _stats(shell: Shell, words: list[str]) -> None:
+    """Show counters of a running machine; a pattern may have *, ? and | in it."""
+    from xml.etree import ElementTree as ET
+
+    client = shell.client
+    debugger = client.debugger(client.virtualbox.find_machine(words[0]).id)
+    text = debugger.get_stats(words[1] if len(words) > 1 else "")
+    counters = ET.fromstring(text)  # noqa: S314 - the VM process is of this user, too
+    rows = [(each.get("name"), each.get("c"), each.get("unit")) for each in counters]
+    print(shell.painter.table(("Counter", "Value", "Unit"), rows))
+
+
 # -- media and host --------------------------------------------------------------------------
 
 
@@ -341,7 +356,9 @@ def _register_iso(shell: Shell, words: list[str]) -> None:
 def _register(shell: Shell, path: str, kind: str) -> None:
     from app.api.structs import DeviceType
 
-    medium = shell.client.virtualbox.open_medium(os.path.abspath(path), DeviceType(kind))
+    medium = shell.client.virtualbox.open_medium(
+        os.path.abspath(path), DeviceType(kind), register=True
+    )
     print(f"{medium.id}  {medium.path}")
 
 

@@ -87,7 +87,6 @@ _LINES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("setextra", "setextradata {0} {1} *", "MACHINE KEY [VALUE]",
      "Set or remove an item of the extra data."),
     ("ginfo", "guestproperty enumerate {0}", "MACHINE", "Show the guest properties."),
-    ("stats", "debugvm {0} statistics", "MACHINE", "Show counters of the running machine."),
     ("portForward", "modifyvm {0} --natpf{1} {2}", "MACHINE ADAPTER RULE",
      "Forward a port of the host; rule: name,tcp|udp,host address,port,guest address,port."),
     ("nic", "modifyvm {0} --nic{1} {2} *", "MACHINE ADAPTER KIND [OPTION...]",

@@ -93,7 +93,12 @@ class Machine:
             return getattr(self.info, name)
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._client.machine(self._id), name)
+        try:
+            return getattr(self._client.machine(self._id), name)
+        except AttributeError:
+            raise AttributeError(
+                f"A machine has no {name!r}; dir() tells what it has, and its 'settings' has more"
+            ) from None
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_FIELDS, *methods_of("machine")})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
+from io import TextIOWrapper
 from pathlib import Path
 
 
@@ -24,6 +26,13 @@ class AgedLogFile(logging.handlers.RotatingFileHandler):
         super().__init__(path, maxBytes=size, backupCount=count, encoding="utf-8")
         self._seconds = seconds
         self._begun: float | None = None
+
+    def _open(self) -> TextIOWrapper:
+        # It tells who logged on from where: for its owner alone, as the service's.
+        return open(
+            self.baseFilename, "a", encoding=self.encoding,
+            opener=lambda path, flags: os.open(path, flags, 0o600),
+        )  # fmt: skip
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:
         """Whether another file is begun with this record."""

@@ -125,7 +125,7 @@ class FakeDebugger:
         return None
 
     def get_stats(self, pattern: str = "") -> str:
-        return f"<Statistics>{pattern}</Statistics>"
+        return f'<Statistics><Counter c="7" unit="times" name="{pattern}"/></Statistics>'
 
     def reset_stats(self, pattern: str = "") -> None:
         return None

@@ -136,6 +136,35 @@ def test_a_block_that_fails_changes_no_settings_and_frees_the_machine(shell, box
     assert shell.names["machines"]["box"].memory_mb == 77
 
 
+def test_images_are_registered_until_they_are_not(shell, capsys, tmp_path):
+    file = tmp_path / "disk.vdi"
+    shell.do(f"createHdd 1 {file}")
+    for line, known in ((f"unregisterHdd {file}", False), (f"registerHdd {file}", True), (f"removeHdd {file}", False)):
+        shell.do(line)
+        capsys.readouterr()
+        shell.do("media")
+        assert (str(file) in capsys.readouterr().out) is known
+    assert not file.exists()
+
+
+def test_what_cannot_be_read_and_what_is_not_there_is_told(shell, box, client, capsys):
+    with open(client.virtualbox.find_machine("box").settings_path, "w") as file:
+        file.write("<")
+    with pytest.raises(AttributeError, match="A machine has no 'description'"):
+        _ = shell.names["machines"].box.description
+    client.machine(box.id).refresh()
+    shell.do("list")
+    assert re.search(r"^box +Inaccessible", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_counters_are_a_table(shell, box, vm_processes, capsys):
+    shell.do("start box headless")
+    capsys.readouterr()
+    shell.do("stats box /EM/Runs")
+    assert capsys.readouterr().out == "Counter   Value  Unit\n/EM/Runs  7      times\n"
+    shell.do("stop box poweroff")
+
+
 def test_aliases_and_loops(shell, box, capsys):
     shell.do("alias on getextra {}".replace("{}", "box"))
     shell.do("setextra box some 'two words'")

@@ -98,6 +98,7 @@ def test_a_log_becomes_an_old_one_by_its_length_and_its_age(tmp_path):
         record = logging.makeLogRecord({"msg": text, "created": created})
         log.emit(record)
     log.close()
+    assert stat.S_IMODE((tmp_path / "log").stat().st_mode) == 0o600
     assert [(tmp_path / name).read_text().split()[0] for name in ("log.2", "log.1", "log")] == ["first", "old", "x" * 56]
 
 
