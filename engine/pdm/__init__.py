@@ -57,7 +57,7 @@ from engine.pdm.interfaces import (
     TrayObserver,
 )
 from engine.pdm.irq import IrqInput, IrqLine
-from engine.pdm.mediahost import MediaHost
+from engine.pdm.mediahost import CommandHost, MediaHost
 from engine.pdm.networkhost import AdapterConfig, NetworkHost
 from engine.pdm.pci import MemoryBar, PciBus, PciDevice, PortBar, RomBar
 from engine.storage.errors import MediumError, MediumFull, MediumStale
@@ -77,6 +77,7 @@ __all__ = [
     "Buttons",
     "CharacterSink",
     "CharacterSource",
+    "CommandHost",
     "Connector",
     "CpuInterrupt",
     "Device",

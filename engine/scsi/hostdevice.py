@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import ConfigurationError
 from engine.pdm.device import ConfigT, StateT
 from engine.pdm.interfaces import BootDevice
-from engine.pdm.mediahost import MediaHost
+from engine.pdm.mediahost import CommandHost
 from engine.scsi.disk import ScsiDisk
 from engine.scsi.optical import ScsiOptical
 from engine.scsi.unit import UnitState
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _UNITS: Final[dict[str, type[ScsiUnit]]] = {"disk": ScsiDisk, "cdrom": ScsiOptical}
 
 
-class ScsiHostDevice(MediaHost[ConfigT, StateT]):
+class ScsiHostDevice(CommandHost[ConfigT, StateT]):
     """Base of such controllers; mixed into the base of their bus. Connectors are the targets.
 
     Attributes:

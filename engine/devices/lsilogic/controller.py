@@ -9,7 +9,6 @@ there are no events, no firmware to download, and no RAID.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from engine.devices.lsilogic import doorbell, messages, pages
@@ -18,13 +17,11 @@ from engine.devices.lsilogic.gather import GatherError, pieces
 from engine.devices.lsilogic.messages import ConfigRequest, ScsiRequest
 from engine.devices.lsilogic.state import LsiState
 from engine.pdm import (
-    BlockTask,
     Buffers,
     MemoryBar,
     PciDevice,
     PortBar,
     register,
-    timer,
 )
 from engine.pdm.device import DeviceConfig, Mmio, Ports
 from engine.pdm.interfaces import ResetKind
@@ -33,8 +30,9 @@ from engine.scsi import ScsiHostDevice
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.pdm import MediumError, Steps
+    from engine.pdm import Steps
     from engine.pdm.interfaces import BootDevice
+    from engine.scsi import ScsiUnit
 
 MOST_TARGETS: Final = 16
 INITIATOR: Final = 16
@@ -52,15 +50,6 @@ class LsiConfig(DeviceConfig, frozen=True):
     """
 
     units: str = ""
-
-
-class _Running:
-    """A SCSI request that is under way."""
-
-    def __init__(self, request: ScsiRequest, data: Buffers, task: BlockTask) -> None:
-        self.request = request
-        self.data = data
-        self.task = task
 
 
 class _Data:
@@ -106,8 +95,9 @@ class LsiLogicScsi(ScsiHostDevice[LsiConfig, LsiState], PciDevice[LsiConfig, Lsi
 
     def setup(self) -> None:
         """Make the units that the configuration names."""
+        super().setup()
         self.make_units(self.config.units, MOST_TARGETS)
-        self._running: dict[int, _Running] = {}
+        self._requests: dict[int, ScsiRequest] = {}
 
     # -- life
 
@@ -121,10 +111,8 @@ class LsiLogicScsi(ScsiHostDevice[LsiConfig, LsiState], PciDevice[LsiConfig, Lsi
 
     def _forget(self) -> None:
         """Give up what is under way; it ends without a reply."""
-        running, self._running = self._running, {}
-        for each in running.values():
-            each.task.cancel()
-        self.resumption.cancel()
+        self.forget_tasks()
+        self._requests.clear()
 
     def _restart(self, *, diagnostic: int = 0) -> None:
         """Reset by the driver: what it has set up is gone, the units are as they were."""
@@ -138,11 +126,10 @@ class LsiLogicScsi(ScsiHostDevice[LsiConfig, LsiState], PciDevice[LsiConfig, Lsi
         if self.state.in_flight:
             self.resumption.arm(self.now)
 
-    @timer
-    def resumption(self) -> None:
-        """Begin anew what was under way when the state was saved, or the host had no room."""
+    def begin_anew(self) -> None:
+        """See :class:`~engine.pdm.CommandHost`."""
         for number, address in sorted(self.state.in_flight.items()):
-            if number not in self._running:
+            if number not in self.tasks:
                 self._start(number, self.dma_read(address, r.FRAME_SIZE))
 
     # -- registers
@@ -342,12 +329,10 @@ class LsiLogicScsi(ScsiHostDevice[LsiConfig, LsiState], PciDevice[LsiConfig, Lsi
             return messages.reply(message, r.INVALID_TARGET, words=6)
         (named,) = messages.CONTEXT.unpack_from(message, _TASK_CONTEXT_AT)
         ended = 0
-        for number, running in list(self._running.items()):
-            request = running.request
+        for number, request in list(self._requests.items()):
             if function != _ALL_TARGETS and request.target != target:
                 continue
             if function != _ABORT_TASK or messages.context(request.message) == named:
-                running.task.cancel()
                 self._ended(number)
                 self._reply(request.reply(r.TASK_TERMINATED, state=r.TERMINATED))
                 ended += 1
@@ -375,15 +360,11 @@ class LsiLogicScsi(ScsiHostDevice[LsiConfig, LsiState], PciDevice[LsiConfig, Lsi
             self._reply(request.reply(refusal))
             return
         lun = unit.lun
-        task = BlockTask(lambda: self.block_queue(lun), partial(self._stall, number))
-        running = self._running[number] = _Running(request, buffers, task)
-        task.start(self._run(number, running))
+        self._requests[number] = request
+        self.start_task(number, lambda: lun, self._run(number, unit, request, buffers))
 
-    def _run(self, number: int, running: _Running) -> Steps:
-        request, buffers = running.request, running.data
-        outcome = yield from self.units[request.target].execute(
-            request.cdb, _Data(request, buffers)
-        )
+    def _run(self, number: int, unit: ScsiUnit, request: ScsiRequest, buffers: Buffers) -> Steps:
+        outcome = yield from unit.execute(request.cdb, _Data(request, buffers))
         self._ended(number)
         moved = buffers.moved
         if not outcome.status and moved == (request.length if request.direction else 0):
@@ -405,19 +386,9 @@ class LsiLogicScsi(ScsiHostDevice[LsiConfig, LsiState], PciDevice[LsiConfig, Lsi
         )
 
     def _ended(self, number: int) -> None:
-        self._running.pop(number, None)
+        self._requests.pop(number, None)
+        self.end_task(number)
         del self.state.in_flight[number]
-
-    def _stall(self, number: int, error: MediumError) -> None:
-        """Pause the VM because the host cannot do its part; begin anew when it goes on."""
-        waiting = self._running[number]
-
-        def retry() -> None:
-            if self._running.get(number) is waiting:  # no reset has come between
-                del self._running[number]
-                self.resumption.arm(self.now)
-
-        self.suspend_on_error(error, retry)
 
     # -- for the firmware
 

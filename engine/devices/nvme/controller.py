@@ -9,7 +9,6 @@ no MSI-X. Deviations: no events are ever reported, BAR 0 has 32 bits.
 from __future__ import annotations
 
 import struct
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from engine.ata.disk import serial_number
@@ -26,13 +25,11 @@ from engine.devices.nvme.state import (
 )
 from engine.errors import ConfigurationError
 from engine.pdm import (
-    BlockTask,
-    MediaHost,
+    CommandHost,
     MediumError,
     MemoryBar,
     PciDevice,
     register,
-    timer,
 )
 from engine.pdm.device import DeviceConfig, Mmio
 from engine.pdm.interfaces import BootDevice, ResetKind
@@ -60,18 +57,8 @@ class NvmeConfig(DeviceConfig, frozen=True):
     units: str = ""
 
 
-class _Running:
-    """A command that is under way."""
-
-    def __init__(self, queue: int, identifier: int, task: BlockTask, target: Target) -> None:
-        self.queue = queue
-        self.identifier = identifier
-        self.task = task
-        self.target = target
-
-
 @register
-class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
+class Nvme(CommandHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
     """NVMe controller."""
 
     NAME = "nvme"
@@ -86,6 +73,7 @@ class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
 
     def setup(self) -> None:
         """Find the namespaces that the configuration names."""
+        super().setup()
         kinds = self.config.units.split(",") if self.config.units else []
         if len(kinds) > MOST_NAMESPACES:
             raise ConfigurationError(
@@ -98,7 +86,6 @@ class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
                 )
         connectors = [bool(kind) and self.medium(n) is not None for n, kind in enumerate(kinds)]
         self._namespaces = Namespaces(self, connectors)
-        self._running: dict[int, _Running] = {}
         self._working = False
 
     # -- life
@@ -107,19 +94,12 @@ class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
         """PCIRST# ends everything; INIT goes to the processor alone."""
         if kind is ResetKind.SOFT:
             return
-        self._forget()
+        self.forget_tasks()
         super().reset(kind)
-
-    def _forget(self) -> None:
-        """Give up what is under way; it ends without a report."""
-        running, self._running = self._running, {}
-        for each in running.values():
-            each.task.cancel()
-        self.resumption.cancel()
 
     def _disable(self) -> None:
         """Controller reset: everything but the place of the admin queues is as after power-on."""
-        self._forget()
+        self.forget_tasks()
         old = self.state
         self.state = NvmeState(
             admin_sizes=old.admin_sizes,
@@ -137,11 +117,10 @@ class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
         if state.submissions or state.in_flight:
             self.resumption.arm(self.now)
 
-    @timer
-    def resumption(self) -> None:
-        """Begin anew what was under way when the state was saved, or the host had no room."""
+    def begin_anew(self) -> None:
+        """See :class:`CommandHost`."""
         for number, saved in sorted(self.state.in_flight.items()):
-            if number not in self._running:
+            if number not in self.tasks:
                 self._start(number, saved)
         self._work()
 
@@ -297,18 +276,14 @@ class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
         self._start(number, saved)
 
     def _start(self, number: int, saved: CommandState) -> None:
-        command, target = Command(saved.entry), Target()
-        task = BlockTask(lambda: self.block_queue(target.lun), partial(self._stall, number))
-        running = _Running(saved.queue, command.identifier, task, target)
-        self._running[number] = running
+        target = Target()
         shutdown = saved.queue == SHUTDOWN
-        task.start(
-            self._shut_down(number, target) if shutdown else self._run(number, running, command)
-        )
+        steps = self._shut_down(number, target) if shutdown else self._run(number, saved, target)
+        self.start_task(number, lambda: target.lun, steps)
 
-    def _run(self, number: int, running: _Running, command: Command) -> Steps:
-        status = yield from self._namespaces.execute(command, running.target)
-        self._end(number, running, status)
+    def _run(self, number: int, saved: CommandState, target: Target) -> Steps:
+        status = yield from self._namespaces.execute(Command(saved.entry), target)
+        self._end(number, status)
         self._work()
 
     def _shut_down(self, number: int, target: Target) -> Steps:
@@ -316,43 +291,29 @@ class Nvme(MediaHost[NvmeConfig, NvmeState], PciDevice[NvmeConfig, NvmeState]):
             yield from self._namespaces.flush_all(target)
         except MediumError as error:
             self.log.warning("%s: what the disk holds is not durable: %s", self.NAME, error)
-        del self._running[number], self.state.in_flight[number]
+        self.end_task(number)
+        del self.state.in_flight[number]
         self.state.status = self.state.status & ~r.CSTS_SHUTDOWN | r.CSTS_SHUT_DOWN
 
-    def _end(self, number: int, running: _Running, status: int) -> None:
-        del self._running[number], self.state.in_flight[number]
-        self._complete(running.queue, running.identifier, status)
-
-    def _stall(self, number: int, error: MediumError) -> None:
-        """Pause the VM because the host cannot do its part; begin anew when it goes on."""
-        waiting = self._running[number]
-
-        def retry() -> None:
-            if self._running.get(number) is waiting:  # no reset has come between
-                del self._running[number]
-                self.resumption.arm(self.now)
-
-        self.suspend_on_error(error, retry)
-
-    def _cancel(self, number: int, status: int) -> None:
-        running = self._running[number]
-        running.task.cancel()
-        self._end(number, running, status)
+    def _end(self, number: int, status: int) -> None:
+        self.end_task(number)
+        ended = self.state.in_flight.pop(number)
+        self._complete(ended.queue, ended.identifier, status)
 
     # -- for admin commands
 
     def abort(self, queue: int, identifier: int) -> bool:
         """See :class:`engine.devices.nvme.admin.Subsystem`."""
-        for number, running in self._running.items():
-            if (running.queue, running.identifier) == (queue, identifier):
-                self._cancel(number, r.ABORTED)
+        for number, each in self.state.in_flight.items():
+            if (each.queue, each.identifier) == (queue, identifier):
+                self._end(number, r.ABORTED)
                 return True
         return False
 
     def end_queue(self, queue: int) -> None:
         """See :class:`engine.devices.nvme.admin.Subsystem`."""
-        for number in [n for n, running in self._running.items() if running.queue == queue]:
-            self._cancel(number, r.QUEUE_DELETED)
+        for number in [n for n, each in self.state.in_flight.items() if each.queue == queue]:
+            self._end(number, r.QUEUE_DELETED)
 
     def identity(self) -> bytes:
         """See :class:`engine.devices.nvme.admin.Subsystem`."""

@@ -58,6 +58,11 @@ class CommandState(msgspec.Struct, kw_only=True):
     queue: Annotated[int, msgspec.Meta(ge=SHUTDOWN, lt=1 << 16)]
     entry: Entry
 
+    @property
+    def identifier(self) -> int:
+        """CID."""
+        return int.from_bytes(self.entry[2:4], "little")
+
 
 class Counters(msgspec.Struct, kw_only=True):
     """What the SMART log tells of all namespaces together; sectors have 512 bytes."""

@@ -8,24 +8,23 @@ changes nothing.
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from engine.devices.virtio.rings import RingError
 from engine.devices.virtio.state import VirtioState
 from engine.devices.virtio.transport import VirtioDevice
-from engine.pdm import BlockTask, MediaHost, timer
+from engine.pdm import CommandHost
 from engine.pdm.device import DeviceConfig
 
 if TYPE_CHECKING:
     from engine.devices.virtio.rings import Chain
-    from engine.pdm import MediumError, Steps
+    from engine.pdm import Steps
 
 ConfigT = TypeVar("ConfigT", bound=DeviceConfig)
 StateT = TypeVar("StateT", bound=VirtioState)
 
 
-class RequestDevice(MediaHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
+class RequestDevice(CommandHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
     """Base of such devices.
 
     Attributes:
@@ -36,7 +35,6 @@ class RequestDevice(MediaHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
 
     def setup(self) -> None:
         """Nothing is under way."""
-        self._tasks: dict[int, BlockTask] = {}
         self._working = False
         super().setup()
 
@@ -48,6 +46,14 @@ class RequestDevice(MediaHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
             RingError: it makes no sense.
         """
 
+    def control(self, chain: Chain) -> None:
+        """Take what the driver has put into another queue.
+
+        Raises:
+            RingError: there is no other, or it makes no sense.
+        """
+        raise RingError(f"descriptor {chain.head} in a queue without use")
+
     # -- life
 
     def state_loaded(self, version: int) -> None:
@@ -56,12 +62,11 @@ class RequestDevice(MediaHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
         if self.state.queues[self.REQUESTS].in_flight:
             self.resumption.arm(self.now)
 
-    @timer
-    def resumption(self) -> None:
-        """Begin anew what was under way when the state was saved, or the machine paused."""
+    def begin_anew(self) -> None:
+        """See :class:`CommandHost`."""
         waiting, queue = self.state.queues[self.REQUESTS].in_flight, self.queues[self.REQUESTS]
-        heads = [head for head in waiting if head not in self._tasks]
-        waiting[:] = [head for head in waiting if head in self._tasks]
+        heads = [head for head in waiting if head not in self.tasks]
+        waiting[:] = [head for head in waiting if head in self.tasks]
         try:
             for head in heads:
                 self.begin(queue.chain(head))
@@ -71,24 +76,21 @@ class RequestDevice(MediaHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
 
     def stop(self) -> None:
         """Forget what is under way."""
-        tasks, self._tasks = self._tasks, {}
-        for task in tasks.values():
-            task.cancel()
+        self.forget_tasks()
         for queue in self.state.queues:
             queue.in_flight.clear()
-        self.resumption.cancel()
 
     # -- requests
 
     def process(self, index: int) -> None:
-        """Begin what the driver has made available."""
+        """Take what the driver has made available."""
         queue = self.queues[index]
         self._working = True
         try:
             while self.running(index):
                 chain = queue.pop()
                 if chain is not None:
-                    self.begin(chain)
+                    (self.begin if index == self.REQUESTS else self.control)(chain)
                 elif not queue.rearm():
                     break
         finally:
@@ -101,28 +103,16 @@ class RequestDevice(MediaHost[ConfigT, StateT], VirtioDevice[ConfigT, StateT]):
         Raises:
             RingError: the driver has not yet got back an earlier one with this descriptor.
         """
-        if chain.head in self._tasks:
+        if chain.head in self.tasks:
             raise RingError(f"descriptor {chain.head} again, which is in use")
-        task = BlockTask(lambda: self.block_queue(lun), partial(self._stall, chain.head))
-        self._tasks[chain.head] = task
         self.state.queues[self.REQUESTS].in_flight.append(chain.head)
-        task.start(steps)
+        self.start_task(chain.head, lambda: lun, steps)
 
     def complete(self, chain: Chain, written: int) -> None:
-        """End a request that has filled so many bytes."""
-        if self._tasks.pop(chain.head, None) is not None:
+        """End a request that has filled so many bytes, or give it up."""
+        if chain.head in self.tasks:
+            self.end_task(chain.head)
             self.state.queues[self.REQUESTS].in_flight.remove(chain.head)
         self.queues[self.REQUESTS].push(chain, written)
         if not self._working:
             self.finish(self.REQUESTS)
-
-    def _stall(self, head: int, error: MediumError) -> None:
-        """Pause the VM because the host cannot do its part; begin anew when it goes on."""
-        waiting = self._tasks[head]
-
-        def retry() -> None:
-            if self._tasks.get(head) is waiting:  # no reset has come between
-                del self._tasks[head]
-                self.resumption.arm(self.now)
-
-        self.suspend_on_error(error, retry)

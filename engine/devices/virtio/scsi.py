@@ -1,23 +1,20 @@
 """virtio-scsi: a SCSI host with one unit at each of its targets.
 
-Reference: virtio 1.2, 5.6. Each request is under way by itself; what orders those that overlap is
-the medium's queue. A saved state has the first descriptors of what was under way, and it is begun
-anew: reading or writing the same blocks twice changes nothing. Deviation: no hot plug events.
+Reference: virtio 1.2, 5.6. Deviation: no hot plug events.
 """
 
 from __future__ import annotations
 
 import struct
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 import msgspec
 
 from engine.devices.virtio import registers as r
+from engine.devices.virtio.requests import RequestDevice
 from engine.devices.virtio.rings import RingError
 from engine.devices.virtio.state import VirtioState
-from engine.devices.virtio.transport import VirtioDevice
-from engine.pdm import BlockTask, MemoryBar, register, timer
+from engine.pdm import MemoryBar, register
 from engine.pdm.device import DeviceConfig
 from engine.pdm.interfaces import ResetKind
 from engine.scsi import ScsiHostDevice, UnitState
@@ -26,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.devices.virtio.rings import Chain
-    from engine.pdm import Buffers, MediumError, Steps
+    from engine.pdm import Buffers, Steps
     from engine.pdm.interfaces import BootDevice
     from engine.scsi import ScsiUnit
 
@@ -64,19 +61,17 @@ class VirtioScsiState(VirtioState):
     units: dict[Annotated[int, msgspec.Meta(ge=0, lt=MOST_TARGETS)], UnitState] = {}
 
 
-class _Running:
+class _Request:
     """A request that is under way.
 
     Attributes:
         tag: by which task management names it.
     """
 
-    def __init__(self, chain: Chain, unit: ScsiUnit, tag: bytes, task: BlockTask) -> None:
+    def __init__(self, chain: Chain, unit: ScsiUnit, tag: bytes) -> None:
         self.chain = chain
         self.unit = unit
         self.tag = tag
-        self.task = task
-        self.transfer = _Transfer(chain)
 
 
 class _Transfer:
@@ -111,7 +106,7 @@ class _Transfer:
 @register
 class VirtioScsi(
     ScsiHostDevice[VirtioScsiConfig, VirtioScsiState],
-    VirtioDevice[VirtioScsiConfig, VirtioScsiState],
+    RequestDevice[VirtioScsiConfig, VirtioScsiState],
 ):
     """Virtio SCSI host."""
 
@@ -121,13 +116,13 @@ class VirtioScsi(
     SUBSYSTEM = (r.VENDOR, r.MODERN + r.SCSI_HOST)
     CLASS = 0x010000
     QUEUE_SIZES: ClassVar[tuple[int, ...]] = (64, 64, 256)
+    REQUESTS = REQUEST
     BARS = (MemoryBar(r.BAR, "register_space"),)
 
     def setup(self) -> None:
         """Make the units that the configuration names."""
         self.make_units(self.config.units, MOST_TARGETS)
-        self._running: dict[int, _Running] = {}
-        self._working = False
+        self._requests: dict[int, _Request] = {}
         super().setup()
 
     # -- life
@@ -146,30 +141,11 @@ class VirtioScsi(
         """Go on where the saved host was; what was under way is begun anew when the VM runs."""
         super().state_loaded(version)
         self.bind_units(self.state.units)
-        if self.state.queues[REQUEST].in_flight:
-            self.resumption.arm(self.now)
-
-    @timer
-    def resumption(self) -> None:
-        """Begin anew what was under way when the state was saved."""
-        waiting, queue = self.state.queues[REQUEST].in_flight, self.queues[REQUEST]
-        heads = [head for head in waiting if head not in self._running]
-        waiting[:] = [head for head in waiting if head in self._running]
-        try:
-            for head in heads:
-                self._begin(queue.chain(head))
-        except RingError as error:
-            self.broken(f"a request of a saved state: {error}")
-        self.finish(REQUEST)
 
     def stop(self) -> None:
         """Forget what is under way."""
-        running, self._running = self._running, {}
-        for request in running.values():
-            request.task.cancel()
-        for queue in self.state.queues:
-            queue.in_flight.clear()
-        self.resumption.cancel()
+        super().stop()
+        self._requests.clear()
 
     # -- configuration
 
@@ -189,17 +165,7 @@ class VirtioScsi(
         """See :meth:`VirtioDevice.process`."""
         if index == EVENT:
             return  # its buffers wait for events, of which there are none
-        queue = self.queues[index]
-        self._working = True
-        try:
-            while True:
-                while self.running(index) and (chain := queue.pop()) is not None:
-                    (self._begin if index == REQUEST else self._control)(chain)
-                if not self.running(index) or not queue.rearm():
-                    break
-        finally:
-            self._working = False
-        self.finish(index)
+        super().process(index)
 
     def _unit(self, address: bytes) -> ScsiUnit | None:
         """Return the unit of an address (5.6.6.1), or None."""
@@ -207,8 +173,8 @@ class VirtioScsi(
             return None
         return self.units.get(address[1])
 
-    def _begin(self, chain: Chain) -> None:
-        """Begin a request."""
+    def begin(self, chain: Chain) -> None:
+        """See :meth:`RequestDevice.begin`."""
         head = chain.readable.gather(_REQUEST_HEAD + _CDB_SIZE)
         if len(head) < _REQUEST_HEAD + _SHORTEST_CDB:
             raise RingError(f"a request of {len(head)} bytes")
@@ -218,26 +184,16 @@ class VirtioScsi(
         if unit is None:
             self._respond(chain, BAD_TARGET)
             return
-        if chain.head in self._running:
-            raise RingError(f"descriptor {chain.head} again, which is in use")
-        lun = unit.lun
-        task = BlockTask(lambda: self.block_queue(lun), partial(self._stall, chain.head))
-        request = _Running(chain, unit, head[8:16], task)
-        self._running[chain.head] = request
-        self.state.queues[REQUEST].in_flight.append(chain.head)
-        task.start(self._request(request, head[_REQUEST_HEAD:]))
+        request = _Request(chain, unit, head[8:16])
+        if chain.head not in self.tasks:  # otherwise it is refused
+            self._requests[chain.head] = request
+        self.start(chain, unit.lun, self._run(request, head[_REQUEST_HEAD:]))
 
-    def _request(self, request: _Running, cdb: bytes) -> Steps:
-        transfer = request.transfer
+    def _run(self, request: _Request, cdb: bytes) -> Steps:
+        transfer = _Transfer(request.chain)
         outcome = yield from request.unit.execute(cdb, transfer)
-        self._ended(request)
         residue = transfer.size - transfer.moved
         self._respond(request.chain, OK, outcome.status, outcome.sense, residue, transfer.moved)
-
-    def _ended(self, request: _Running) -> None:
-        head = request.chain.head
-        del self._running[head]
-        self.state.queues[REQUEST].in_flight.remove(head)
 
     def _respond(
         self,
@@ -251,24 +207,12 @@ class VirtioScsi(
         chain.writable.moved = 0
         answer = _RESPONSE.pack(len(sense), residue, 0, status, response)
         chain.writable.scatter(answer + sense.ljust(_SENSE_SIZE, b"\0"))
-        self.queues[REQUEST].push(chain, len(answer) + _SENSE_SIZE + moved)
-        if not self._working:
-            self.finish(REQUEST)
-
-    def _stall(self, head: int, error: MediumError) -> None:
-        """Pause the VM because the host cannot do its part; begin anew when it goes on."""
-        waiting = self._running[head]
-
-        def retry() -> None:
-            if self._running.get(head) is waiting:  # no reset has come between
-                del self._running[head]
-                self.resumption.arm(self.now)
-
-        self.suspend_on_error(error, retry)
+        self._requests.pop(chain.head, None)
+        self.complete(chain, len(answer) + _SENSE_SIZE + moved)
 
     # -- task management
 
-    def _control(self, chain: Chain) -> None:
+    def control(self, chain: Chain) -> None:
         """Carry out a request of the control queue (5.6.6.2)."""
         request = chain.readable.gather(24)
         kind = int.from_bytes(request[:4], "little")
@@ -288,12 +232,10 @@ class VirtioScsi(
         how = _ABORTS.get(function)
         if how is None:
             return FUNCTION_REJECTED
-        for running in list(self._running.values()):
-            named = function != _ABORT_TASK or running.tag == request[16:24]
-            if running.unit is unit and named:
-                running.task.cancel()
-                self._ended(running)
-                self._respond(running.chain, how)
+        for each in list(self._requests.values()):
+            named = function != _ABORT_TASK or each.tag == request[16:24]
+            if each.unit is unit and named:
+                self._respond(each.chain, how)
         self.finish(REQUEST)
         return FUNCTION_COMPLETE
 
