@@ -5,13 +5,17 @@ data sheet for the 64-byte FIFO.
 
 The line has no errors. Transmission takes no time: a byte is with the host side when it has been
 written, so THRE and TEMT are always set. Received bytes come at the programmed rate, because a
-guest's handler must be able to keep up. Deviation: sticky parity and stop bits only count for the
-time of a character.
+guest's handler must be able to keep up.
+
+A line that is a real one gets the guest's settings, modem lines and breaks, and tells its modem's
+lines; at any other somebody is always ready. Deviation: what arrives with an error or as a break at
+a real line is not told as such.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import partial
+from typing import Final, Literal
 
 import msgspec
 
@@ -29,6 +33,7 @@ from engine.pdm import (
     register,
     timer,
 )
+from engine.pdm.serialline import CONNECTED, LineSettings, ModemInput, Parity, SerialLine
 
 RBR_THR, IER, IIR_FCR, LCR, MCR, LSR, MSR, SCR = range(8)
 
@@ -45,12 +50,16 @@ TRIGGER_16 = (1, 4, 8, 14)
 TRIGGER_64 = (1, 16, 32, 56)
 
 LCR_STOP, LCR_PARITY, LCR_BREAK, LCR_DLAB = 0x04, 0x08, 0x40, 0x80
+LCR_FORMAT = 0x3F
+PARITIES: Final[dict[int, Parity]] = {1: "odd", 3: "even", 5: "mark", 7: "space"}
+"""Parity by the bits 3 to 5 of LCR, of which the first enables it."""
 MCR_DTR, MCR_RTS, MCR_OUT1, MCR_OUT2, MCR_LOOP = 0x01, 0x02, 0x04, 0x08, 0x10
+MCR_AUTOFLOW = 0x20  # 16750: kept, without effect, because nothing is ever lost
 LSR_DR, LSR_OE, LSR_BI, LSR_THRE, LSR_TEMT = 0x01, 0x02, 0x10, 0x20, 0x40
 LSR_ERRORS = 0x1E
+LSR_FIFO_ERROR = 0x80  # an error other than an overrun is in the FIFO
 MSR_DCTS, MSR_DDSR, MSR_TERI, MSR_DDCD = 0x01, 0x02, 0x04, 0x08
 MSR_CTS, MSR_DSR, MSR_RI, MSR_DCD = 0x10, 0x20, 0x40, 0x80
-MSR_CONNECTED = MSR_CTS | MSR_DSR | MSR_DCD
 
 CLOCK = 115_200  # baud at divisor 1
 SECOND = 1_000_000_000
@@ -110,18 +119,29 @@ class Serial(Device[SerialConfig, SerialState]):
         self._has_fifo = self.config.uart_type != "16450"
         self._is_750 = self.config.uart_type == "16750"
         self._source: CharacterSource | None = None
+        self._real: SerialLine | None = None
+        self._inputs = ModemInput(0)
+        self._told: tuple[object, ...] = ()  # what the real line was told last
         self._listen()
 
     def on_attach(self, lun: int) -> None:
         """The cable has been plugged or pulled."""
         self._listen()
+        self._drive_line()
         self._update_modem_status()
         self._update_irq()
 
     def _listen(self) -> None:
         if self._source is not None:
             self._source.set_receiver(None)
+        if self._real is not None:
+            self._real.set_modem_receiver(None)
         attached = self.connected(0)
+        self._inputs = CONNECTED if attached is not None else ModemInput(0)
+        self._told = ()
+        self._real = attached if isinstance(attached, SerialLine) else None
+        if self._real is not None:
+            self._real.set_modem_receiver(partial(self._modem_changed, attached))
         self._source = attached if isinstance(attached, CharacterSource) else None
         if self._source is not None:
             self._source.set_receiver(self._received)
@@ -130,6 +150,17 @@ class Serial(Device[SerialConfig, SerialState]):
         """Bytes have come in, on a thread of the driver's."""
         self.post(lambda: self.receive(data))
 
+    def _modem_changed(self, line: object, inputs: ModemInput) -> None:
+        """The modem's lines have changed, on a thread of the driver's."""
+
+        def take() -> None:
+            if self.connected(0) is line:
+                self._inputs = inputs
+                self._update_modem_status()
+                self._update_irq()
+
+        self.post(take)
+
     def reset(self, kind: ResetKind) -> None:
         """Master reset (data sheet, table I); what the line has brought waits on."""
         if kind is ResetKind.SOFT:
@@ -137,7 +168,8 @@ class Serial(Device[SerialConfig, SerialState]):
         backlog = self.state.backlog
         super().reset(kind)
         self.state.backlog = backlog
-        self.state.msr = MSR_CONNECTED if self.line is not None else 0
+        self.state.msr = int(self._inputs)
+        self._drive_line()
         self.timeout.cancel()
         self._schedule_reception()
         self._update_irq()
@@ -146,6 +178,8 @@ class Serial(Device[SerialConfig, SerialState]):
         """Drive the line and arm the timers."""
         self._schedule_reception()
         self._schedule_timeout()
+        self._drive_line()
+        self._update_modem_status()
         self._update_irq()
 
     # ------------------------------------------------------------------ timing
@@ -258,12 +292,37 @@ class Serial(Device[SerialConfig, SerialState]):
                 | (MSR_DCD if mcr & MCR_OUT2 else 0)
             )
         else:
-            lines = MSR_CONNECTED if self.line is not None else 0
+            lines = int(self._inputs)
         before = state.msr
         changes = (before ^ lines) >> 4 & (MSR_DCTS | MSR_DDSR | MSR_DDCD)
         if before & MSR_RI and not lines & MSR_RI:
             changes |= MSR_TERI
         state.msr = lines | before & 0x0F | changes
+
+    def _drive_line(self) -> None:
+        """Tell a real line what the guest has programmed; in the loop-back its outputs are off."""
+        line, state = self._real, self.state
+        if line is None:
+            return
+        looped = state.mcr & MCR_LOOP
+        settings = LineSettings(
+            baud=CLOCK // (state.divisor or 0x10000),
+            data_bits=5 + (state.lcr & 3),
+            parity=PARITIES.get(state.lcr >> 3 & 7, "none"),
+            stop_bits=2 if state.lcr & LCR_STOP else 1,
+        )
+        dtr, rts, sending_break = (
+            not looped and bool(bits)
+            for bits in (state.mcr & MCR_DTR, state.mcr & MCR_RTS, state.lcr & LCR_BREAK)
+        )
+        told = (settings, dtr, rts, sending_break)
+        if told == self._told:
+            return
+        # Before the guest has programmed the port there is nothing that the line should be.
+        if state.lcr & LCR_FORMAT and self._told[:1] != told[:1]:
+            line.set_settings(settings)
+        line.set_outputs(dtr=dtr, rts=rts, sending_break=sending_break)
+        self._told = told
 
     # ------------------------------------------------------------------ registers
 
@@ -274,6 +333,8 @@ class Serial(Device[SerialConfig, SerialState]):
         if offset == LSR:
             value = state.lsr
             if value & LSR_ERRORS:
+                if state.fcr & FCR_ENABLE and value & LSR_BI:
+                    value |= LSR_FIFO_ERROR
                 state.lsr &= ~LSR_ERRORS
                 self._update_irq()
             return value
@@ -344,9 +405,10 @@ class Serial(Device[SerialConfig, SerialState]):
         elif offset == LCR:
             self._write_lcr(value)
         elif offset == MCR:
-            state.mcr = value & 0x1F
+            state.mcr = value & (0x1F | (MCR_AUTOFLOW if self._is_750 else 0))
             self._update_modem_status()
             self._schedule_reception()
+            self._drive_line()
         elif offset == SCR:
             state.scr = value
         self._update_irq()
@@ -399,6 +461,8 @@ class Serial(Device[SerialConfig, SerialState]):
         state = self.state
         started = value & ~state.lcr & LCR_BREAK
         state.lcr = value
+        if not value & LCR_DLAB:  # the divisor is whole now
+            self._drive_line()
         if started and state.mcr & MCR_LOOP:  # the break comes back as a zero with BI
             state.lsr |= LSR_BI
             if len(state.fifo) < self._fifo_size():

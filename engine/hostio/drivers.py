@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ConfigurationError
 from engine.hostio.characters import CharacterBuffer, DescriptorSink, FileSink, standard_output
-from engine.hostio.lines import Line, open_device, open_pipe, open_tcp
+from engine.hostio.lines import Line, open_pipe, open_tcp
+from engine.hostio.serialdevice import open_device
 from engine.pdm.driver import driver
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
-"""Lines in both directions between a serial port and the host: sockets and host devices.
+"""Lines in both directions between a serial port and the host: sockets.
 
 A :class:`Line` has one thread that accepts, reads and writes. The guest never waits for it: what it
 sends is dropped while nobody is at the other end, and when the other end does not read, the oldest
-bytes go. What comes in is handed to the port at once, which takes it at the speed of the guest.
+bytes go. What comes in is handed to the port at once, which takes it at the speed of the guest. A
+server waits for the next peer when one has hung up, and a client tries to connect again.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ log = logging.getLogger("engine.hostio")
 _CHUNK: Final = 4096
 _OUTPUT_LIMIT: Final = 1 << 20
 _CONNECT_SECONDS: Final = 5.0
+_RECONNECT_SECONDS: Final = 1.0
 
 
 class Peer(Protocol):
@@ -49,8 +51,9 @@ class Line:
 
     Args:
         name: for the log, such as ``the pipe '/tmp/com1'``.
-        listener: accepts peers; None: ``peer`` is the only one there will be.
-        peer: a connected peer.
+        listener: accepts peers.
+        peer: a connected peer; without listener and ``connect`` the only one there will be.
+        connect: returns the next peer when the last one has hung up, or raises OSError.
         on_close: undoes what was made in the file system.
 
     Attributes:
@@ -63,11 +66,13 @@ class Line:
         *,
         listener: socket.socket | None = None,
         peer: Peer | None = None,
+        connect: Callable[[], Peer] | None = None,
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self._name = name
         self._listener = listener
         self._peer = peer
+        self._connect = connect
         self._on_close = on_close
         self._receiver: Callable[[bytes], None] | None = None
         self._output = bytearray()
@@ -117,9 +122,10 @@ class Line:
 
     def _run(self) -> None:
         while not self._closing:
+            wait = self._tend()
             with selectors.DefaultSelector() as selector:
                 self._register(selector)
-                for key, _events in selector.select():
+                for key, _events in selector.select(wait):
                     if key.fileobj is self._woken:
                         self._woken.recv(_CHUNK)
                     elif key.fileobj is self._listener:
@@ -132,6 +138,19 @@ class Line:
             self._listener.close()
         if self._on_close is not None:
             self._on_close()
+
+    def _tend(self) -> float | None:
+        """Do what is due; return the seconds until it is due again, None for when it is told."""
+        if self._peer is not None or self._connect is None:
+            return None
+        try:
+            peer = self._connect()
+        except OSError:
+            return _RECONNECT_SECONDS
+        log.info("Connected again to %s", self._name)
+        with self._lock:
+            self._peer = peer
+        return None
 
     def _register(self, selector: selectors.BaseSelector) -> None:
         selector.register(self._woken, selectors.EVENT_READ)
@@ -168,6 +187,7 @@ class Line:
         if not data:
             log.info("The other end of %s has hung up", self._name)
             self._hang_up()
+            self._pause()
             return
         with self._lock:
             receiver = self._receiver
@@ -187,6 +207,13 @@ class Line:
             except OSError as error:
                 log.warning("%s cannot be written: %s", self._name, error)
                 self._output.clear()
+
+    def _pause(self) -> None:
+        """Leave a server that has just hung up the time to listen again."""
+        if self._connect is not None:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._woken, selectors.EVENT_READ)
+                selector.select(_RECONNECT_SECONDS)
 
     def _hang_up(self) -> None:
         with self._lock:
@@ -231,17 +258,20 @@ def open_pipe(path: str, *, server: bool) -> Line:
     """
     if not hasattr(socket, "AF_UNIX"):
         raise CharacterDriverError(f"This host has no local sockets for the pipe '{path}'.")
-    end = socket.socket(socket.AF_UNIX)
     name = f"the pipe '{path}'"
+    if not server:
+        try:
+            return _client(socket.AF_UNIX, path, name)
+        except OSError as error:
+            raise refused("pipe", path, error) from error
+    end = socket.socket(socket.AF_UNIX)
     try:
-        if not server:
-            return _client(end, path, name)
         _remove_stale_socket(path)
         end.bind(path)
         return _server(end, name, lambda: _unlink(path))
     except OSError as error:
         end.close()
-        raise _refused("pipe", path, error) from error
+        raise refused("pipe", path, error) from error
 
 
 def open_tcp(address: str, *, server: bool) -> Line:
@@ -262,54 +292,35 @@ def open_tcp(address: str, *, server: bool) -> Line:
         )
     name = f"the TCP port {address}"
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(
-            host, int(port), type=socket.SOCK_STREAM
-        )[0]
-        end = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _refused("TCP port", address, error) from error
-    try:
+        family, _, _, _, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
         if not server:
-            return _client(end, place, name)
+            return _client(family, place, name)
+        end = socket.socket(family)
+    except OSError as error:
+        raise refused("TCP port", address, error) from error
+    try:
         if os.name == "posix":
             end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         end.bind(place)
         return _server(end, name, None)
     except OSError as error:
         end.close()
-        raise _refused("TCP port", address, error) from error
+        raise refused("TCP port", address, error) from error
 
 
-def open_device(path: str) -> Line:
-    """A serial port or another character device of the host, switched to raw mode.
+def _client(family: int, place: object, name: str) -> Line:
+    def connect(seconds: float = _RECONNECT_SECONDS) -> socket.socket:
+        end = socket.socket(family)
+        try:
+            end.settimeout(seconds)
+            end.connect(place)  # type: ignore[arg-type]  # a path or an address, by the family
+            end.setblocking(False)
+        except OSError:
+            end.close()
+            raise
+        return end
 
-    Its speed stays as it is: set it with ``stty`` before.
-
-    Raises:
-        CharacterDriverError: it cannot be opened, or is not a character device.
-    """
-    if os.name != "posix":
-        raise CharacterDriverError("Devices of this host cannot be used for a serial port.")
-    try:
-        flags = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        raise _refused("device", path, error) from error
-    if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise CharacterDriverError(f"'{path}' is not a character device.")
-    if os.isatty(descriptor):
-        import tty
-
-        tty.setraw(descriptor)
-    return Line(f"the device '{path}'", peer=DevicePeer(descriptor))
-
-
-def _client(end: socket.socket, place: object, name: str) -> Line:
-    end.settimeout(_CONNECT_SECONDS)
-    end.connect(place)  # type: ignore[arg-type]  # a path or an address, as the family wants it
-    end.setblocking(False)
-    return Line(name, peer=end)
+    return Line(name, peer=connect(_CONNECT_SECONDS), connect=connect)
 
 
 def _server(end: socket.socket, name: str, on_close: Callable[[], None] | None) -> Line:
@@ -338,6 +349,7 @@ def _unlink(path: str) -> None:
         os.unlink(path)
 
 
-def _refused(what: str, where: str, error: OSError) -> CharacterDriverError:
+def refused(what: str, where: str, error: OSError) -> CharacterDriverError:
+    """Return the error that says why a line cannot be had."""
     reason = error.strerror or str(error)
     return CharacterDriverError(f"The {what} '{where}' for a serial port cannot be used: {reason}.")

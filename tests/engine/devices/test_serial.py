@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ConfigurationError
 from engine.pdm import ResetKind
+from engine.pdm.serialline import LineSettings, ModemInput
 from tests.engine.bench import Bench, tree
 
 RBR, IER, IIR, LCR, MCR, LSR, MSR, SCR = range(0x3F8, 0x400)
@@ -370,3 +371,90 @@ def test_any_sequence_is_taken(steps):
             rig.outb(0x3F8 + offset, value)
         assert len(rig.uart.state.fifo) <= 64
     assert rig.uart.info()
+
+
+# ---------------------------------------------------------------------- real lines
+
+
+class RealLine(Line):
+    """A line with settings and modem lines."""
+
+    def __init__(self):
+        super().__init__()
+        self.settings, self.outputs, self.modem = [], [], None
+
+    def set_settings(self, settings):
+        self.settings.append(settings)
+
+    def set_outputs(self, *, dtr, rts, sending_break):
+        self.outputs.append((dtr, rts, sending_break))
+
+    def set_modem_receiver(self, receiver):
+        self.modem = receiver
+        if receiver is not None:
+            receiver(ModemInput(0))
+
+
+@pytest.fixture
+def real(rig):
+    rig.real = RealLine()
+    rig.set.attach("serial/0", 0, rig.real)
+    return rig
+
+
+def test_a_real_line_gets_settings_modem_lines_and_breaks(real):
+    line = real.real
+    assert line.settings == [LineSettings(115_200, 8, "none", 1)]
+    assert line.outputs == [(True, True, False)]
+    real.outb(LCR, 0x80 | 0x1E)
+    real.outb(RBR, 12)
+    real.outb(IER, 0)
+    assert len(line.settings) == 1  # not before the divisor is whole
+    real.outb(LCR, 0x1E)
+    assert line.settings[1:] == [LineSettings(9600, 7, "even", 2)]
+    real.outb(LCR, 0x1E | 0x40)
+    real.outb(LCR, 0x1E)
+    real.outb(MCR, 0x09)
+    real.outb(MCR, 0x1B)
+    assert line.outputs[-4:] == [
+        (True, True, True), (True, True, False), (True, False, False), (False, False, False)
+    ]  # fmt: skip
+    assert len(line.settings) == 2
+
+
+def test_the_modem_lines_of_a_real_line_reach_the_guest(real):
+    assert real.inb(MSR) & 0xF0 == 0
+    real.real.modem(ModemInput.CTS | ModemInput.RI)
+    real.outb(IER, 0x08)
+    assert real.irq
+    assert real.inb(MSR) == 0x51
+    assert not real.irq
+    real.real.modem(ModemInput.CTS)
+    assert real.inb(MSR) == 0x14
+    stale = real.real.modem
+    real.set.attach("serial/0", 0, Line())
+    assert real.inb(MSR) & 0xF0 == 0xB0
+    stale(ModemInput(0))
+    assert real.inb(MSR) & 0xF0 == 0xB0
+
+
+def test_an_unprogrammed_port_leaves_the_settings_of_its_line_alone():
+    rig = Rig()
+    line = RealLine()
+    rig.set.attach("serial/0", 0, line)
+    assert line.settings == []
+
+
+def test_a_break_in_the_loop_back_is_an_error_in_the_fifo(rig):
+    rig.outb(MCR, 0x1B)
+    rig.outb(LCR, 0x43)
+    assert rig.inb(LSR) == 0xF1
+    assert rig.inb(LSR) == 0x61
+
+
+def test_autoflow_is_a_bit_of_the_16750_only(rig):
+    rig.outb(MCR, 0x2B)
+    assert rig.inb(MCR) == 0x0B
+    larger = Rig(uart_type="16750")
+    larger.outb(MCR, 0x2B)
+    assert larger.inb(MCR) == 0x2B

@@ -2,15 +2,18 @@
 
 import os
 import socket
+import termios
 import time
 
 import pytest
 
 from engine.cfgm import Node
 from engine.hostio.errors import CharacterDriverError
-from engine.hostio.lines import Line, open_device, open_pipe, open_tcp
+from engine.hostio.lines import Line, open_pipe, open_tcp
+from engine.hostio.serialdevice import open_device
 from engine.pdm.driver import make_driver
 from engine.pdm.interfaces import CharacterSink, CharacterSource
+from engine.pdm.serialline import CONNECTED, LineSettings, ModemInput, SerialLine
 from tests.engine.bench import Bench, tree
 
 
@@ -181,3 +184,81 @@ def test_bytes_of_a_line_reach_the_guest(tmp_path, lines):
             bench.advance(10**6)
             time.sleep(0.002)
     assert bench.inb(0x3F8) == 0x41
+
+
+def wait_until(condition):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_a_client_connects_again_when_its_server_is_back(lines, monkeypatch):
+    monkeypatch.setattr("engine.hostio.lines._RECONNECT_SECONDS", 0.01)
+    port = unused_port()
+    server = open_tcp(str(port), server=True)
+    client = lines(open_tcp(f"127.0.0.1:{port}", server=False))
+    received = Collector(client)
+    heard = Collector(server)
+    client.write(b"before")
+    heard.wait_for(b"before")
+    server.close()
+    again = lines(open_tcp(str(port), server=True))
+    heard = Collector(again)
+    wait_until(lambda: client.write(b"x") or heard.data)
+    again.write(b"welcome")
+    received.wait_for(b"welcome")
+
+
+def test_a_terminal_gets_the_settings_of_the_port_and_has_no_modem_lines(lines, monkeypatch):
+    master, slave = os.openpty()
+    set_attributes = termios.tcsetattr
+    wanted = []
+
+    def record(descriptor, when, attributes):
+        wanted.append(attributes[2])  # a pseudo-terminal takes them, and has always eight bits
+        set_attributes(descriptor, when, attributes)
+
+    try:
+        line = lines(open_device(os.ttyname(slave)))
+        assert isinstance(line, SerialLine)
+        told = []
+        line.set_modem_receiver(told.append)
+        wait_until(lambda: told)
+        assert told == [CONNECTED]
+        line.set_outputs(dtr=True, rts=True, sending_break=False)
+        monkeypatch.setattr(termios, "tcsetattr", record)
+        line.set_settings(LineSettings(4800, 7, "odd", 2))
+        wait_until(lambda: termios.tcgetattr(slave)[5] == termios.B4800)
+        (flags,) = wanted
+        assert flags & termios.CSIZE == termios.CS7
+        assert flags & (termios.PARENB | termios.PARODD) == termios.PARENB | termios.PARODD
+        assert flags & termios.CSTOPB
+        line.set_settings(LineSettings(12345, 8, "none", 1))  # no terminal has that speed
+        line.write(b"still there")
+        wait_until(lambda: os.read(master, 100) == b"still there")
+    finally:
+        os.close(slave)
+        os.close(master)
+
+
+def test_modem_lines_are_told_when_they_change(lines, monkeypatch):
+    inputs = [ModemInput.CTS]
+    driven = []
+    monkeypatch.setattr("engine.hostio.serialdevice._read_inputs", lambda _descriptor: inputs[0])
+    monkeypatch.setattr(
+        "engine.hostio.serialdevice._apply_outputs", lambda _descriptor, *lines: driven.append(lines)
+    )
+    master, slave = os.openpty()
+    try:
+        line = lines(open_device(os.ttyname(slave)))
+        told = []
+        line.set_modem_receiver(told.append)
+        wait_until(lambda: told == [ModemInput.CTS])
+        inputs[0] = ModemInput.CTS | ModemInput.DCD
+        wait_until(lambda: told[1:] == [ModemInput.CTS | ModemInput.DCD])
+        line.set_outputs(dtr=True, rts=False, sending_break=True)
+        wait_until(lambda: driven == [(True, False, True)])
+    finally:
+        os.close(slave)
+        os.close(master)
