@@ -95,6 +95,7 @@ _MOTHERBOARD = TabSpec(
                 )
             ),
             editor=switch_text(),
+            hot=False,
             keywords=str(QT_TRANSLATE_NOOP("SettingsDialog", "entropy virtio-rng")),
         ),
         FieldSpec("hardware.iommu", note=NOT_YET),
@@ -112,6 +113,7 @@ _MOTHERBOARD = TabSpec(
                 )
             ),
             editor=switch_text(),
+            hot=False,
         ),
         FieldSpec("hardware.page_fusion", note=NOT_YET),
     ),
