@@ -195,6 +195,30 @@ def test_running_machine_changes_removable_media_only(
     wait_until(lambda: link.model.machine(machine.id).state == "PoweredOff")
 
 
+def test_a_virtio_controller_is_of_one_of_two_models(dialog, storage, qtbot, wait_until, saved):
+    storage.add_controller(StorageControllerType.VIRTIO_SCSI)
+    panel = storage.controller_panel
+    offered = [panel.type.itemText(n) for n in range(panel.type.count())]
+    assert offered == ["virtio-scsi", "virtio-blk"]
+    panel.type.value = "VirtioBlk"
+    panel.type.activated.emit(panel.type.currentIndex())
+    assert (panel.ports.value(), panel.ports.maximum()) == (8, 8)
+    storage.fill_drive_menu()
+    kinds = [action.text() for action in storage.add_drive_button.menu().actions()]
+    assert kinds == ["&Hard Disk"]
+    press_ok(qtbot, dialog, wait_until)
+    controller = saved().hardware.storage_controllers[-1]
+    assert (controller.name, controller.type, controller.port_count) == ("VirtIO", "VirtioBlk", 8)
+
+
+def test_models_that_a_drive_does_not_fit_are_not_offered(storage):
+    storage.add_controller(StorageControllerType.VIRTIO_SCSI)
+    storage.add_drive(DeviceType.DVD)
+    storage.tree.setCurrentItem(storage.tree.currentItem().parent())
+    panel = storage.controller_panel
+    assert [panel.type.itemText(n) for n in range(panel.type.count())] == ["virtio-scsi"]
+
+
 def test_running_machine_gets_and_loses_hot_pluggable_drives(
     link, machine, api, show, wait_until, qtbot, saved
 ):
