@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 
 from engine.devices.usb import ehci_registers as r
+from engine.devices.usb.bus import Bus
 from engine.devices.usb.controller import UsbConfig, UsbController, UsbState
 from engine.devices.usb.ehci_schedules import Schedules
 from engine.pdm import MemoryBar, register, timer
@@ -101,7 +102,7 @@ class Ehci(UsbController[UsbConfig, EhciState]):
 
     def setup(self) -> None:
         """Make the schedules, then the devices."""
-        self._schedules = Schedules(self.dma_read, self.dma_write, self._find_device)
+        self._schedules = Schedules(Bus(self.dma_read, self.dma_write, self._find_device))
         self._wired: dict[int, UsbDevice[Any]] = {}
         self.state.ports = [r.PORT_PP | r.PORT_OWNER] * self.PORTS
         self._ready = False  # the companion may not have been built

@@ -10,39 +10,28 @@ hub, and devices for full speed are the companion's here.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from engine.devices.usb import ehci_registers as r
+from engine.devices.usb.bus import Bus, BusWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from engine.vusb.device import UsbDevice
 
 _PAGE: Final = 0x1000
 _ITD: Final = struct.Struct("<15I")
 
 
-class IsochronousDescriptors:
+class IsochronousDescriptors(BusWorker):
     """Serves isochronous descriptors.
-
-    Args:
-        dma_read, dma_write: access to guest memory.
-        find_device: returns the device of an address on the bus, or None.
 
     Attributes:
         events: bits of USBSTS that the work has set; whoever has it done takes them.
     """
 
-    def __init__(
-        self,
-        dma_read: Callable[[int, int], bytes],
-        dma_write: Callable[[int, bytes], None],
-        find_device: Callable[[int], UsbDevice[Any] | None],
-    ) -> None:
-        self._read = dma_read
-        self._write = dma_write
-        self._find_device = find_device
+    def __init__(self, bus: Bus) -> None:
+        super().__init__(bus)
         self.events = 0
 
     def serve(self, address: int, due: range) -> bool:

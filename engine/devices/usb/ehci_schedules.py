@@ -12,11 +12,12 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.devices.usb import ehci_registers as r
+from engine.devices.usb.bus import Bus, BusWorker
 from engine.devices.usb.ehci_isochronous import IsochronousDescriptors
 from engine.vusb.device import Handshake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from engine.vusb.device import UsbDevice
 
@@ -93,27 +94,16 @@ class QueueHead:
         self.token = token ^ (r.QTD_TOGGLE if packets & 1 else 0)
 
 
-class Schedules:
+class Schedules(BusWorker):
     """Works through both schedules.
-
-    Args:
-        dma_read, dma_write: access to guest memory.
-        find_device: returns the device of an address on the bus, or None.
 
     Attributes:
         events: bits of USBSTS that the work has set; whoever has it done takes them.
     """
 
-    def __init__(
-        self,
-        dma_read: Callable[[int, int], bytes],
-        dma_write: Callable[[int, bytes], None],
-        find_device: Callable[[int], UsbDevice[Any] | None],
-    ) -> None:
-        self._read = dma_read
-        self._write = dma_write
-        self._find_device = find_device
-        self._isochronous = IsochronousDescriptors(dma_read, dma_write, find_device)
+    def __init__(self, bus: Bus) -> None:
+        super().__init__(bus)
+        self._isochronous = IsochronousDescriptors(bus)
         self.events = 0
         self._budget = 0
 

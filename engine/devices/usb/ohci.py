@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 
 from engine.devices.usb import ohci_registers as r
+from engine.devices.usb.bus import Bus
 from engine.devices.usb.controller import UsbConfig, UsbController, UsbState
 from engine.devices.usb.ohci_lists import ListProcessor
 from engine.pdm import MemoryBar, register, timer
@@ -130,7 +131,7 @@ class Ohci(UsbController[UsbConfig, OhciState]):
 
     def setup(self) -> None:
         """Make the list processor, then the devices."""
-        self._lists = ListProcessor(self.dma_read, self.dma_write, self._find_device)
+        self._lists = ListProcessor(Bus(self.dma_read, self.dma_write, self._find_device))
         self.state.ports = [0] * self.PORTS
         self._borrowed: set[int] = set()
         super().setup()

@@ -14,10 +14,11 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.devices.usb import ohci_registers as r
+from engine.devices.usb.bus import Bus, BusWorker
 from engine.vusb.device import Handshake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from engine.vusb.device import UsbDevice
 
@@ -51,27 +52,16 @@ class EndpointDescriptor:
         return bool(self.flags & r.ED_ISOCHRONOUS)
 
 
-class ListProcessor:
+class ListProcessor(BusWorker):
     """Works through lists; holds the done queue.
-
-    Args:
-        dma_read, dma_write: access to guest memory.
-        find_device: returns the device of an address on the bus, or None.
 
     Attributes:
         done_head: last of the finished transfer descriptors, linked to those before it.
         done_delay: frames until the done queue may be told; ``NO_DELAY`` for never.
     """
 
-    def __init__(
-        self,
-        dma_read: Callable[[int, int], bytes],
-        dma_write: Callable[[int, bytes], None],
-        find_device: Callable[[int], UsbDevice[Any] | None],
-    ) -> None:
-        self._read = dma_read
-        self._write = dma_write
-        self._find_device = find_device
+    def __init__(self, bus: Bus) -> None:
+        super().__init__(bus)
         self.done_head = 0
         self.done_delay = r.NO_DELAY
         self._budget = 0

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from engine.devices.usb import xhci_registers as r
-from engine.devices.usb.xhci_transfers import MOST_BYTES, next_block
+from engine.devices.usb.xhci_transfers import MOST_BYTES, RingWorker, next_block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from engine.devices.usb.xhci_events import EventRing
     from engine.devices.usb.xhci_transfers import Block, EndpointState
     from engine.vusb.device import UsbDevice
 
@@ -31,23 +30,8 @@ _FRAME: Final = 8  # microframes
 _FRAME_IDS: Final = 0x800
 
 
-class IsochronousTransfers:
-    """Serves isochronous endpoints.
-
-    Args:
-        dma_read, dma_write: access to guest memory.
-        events: takes the transfer events.
-    """
-
-    def __init__(
-        self,
-        dma_read: Callable[[int, int], bytes],
-        dma_write: Callable[[int, bytes], None],
-        events: EventRing,
-    ) -> None:
-        self._read = dma_read
-        self._write = dma_write
-        self._events = events
+class IsochronousTransfers(RingWorker):
+    """Serves isochronous endpoints."""
 
     def run(
         self, device: UsbDevice[Any] | None, slot: int, number: int, ep: EndpointState, now: int

@@ -92,8 +92,8 @@ def next_block(read: Callable[[int, int], bytes], ring: RingState) -> Block | No
     return None
 
 
-class Transfers:
-    """Works through the transfer rings of endpoints.
+class RingWorker:
+    """Base of those who work through the transfer rings of endpoints.
 
     Args:
         dma_read, dma_write: access to guest memory.
@@ -109,6 +109,10 @@ class Transfers:
         self._read = dma_read
         self._write = dma_write
         self._events = events
+
+
+class Transfers(RingWorker):
+    """Serves endpoints whose transfers run when the device goes along."""
 
     def run(self, device: UsbDevice[Any] | None, slot: int, number: int, ep: EndpointState) -> bool:
         """Serve an endpoint as far as its device goes along.
