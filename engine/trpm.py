@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # EFLAGS that delivery clears in the handler; IF too for interrupt gates.
 _CLEARED = x86.EFLAGS_TF | x86.EFLAGS_VM | x86.EFLAGS_RF | x86.EFLAGS_NT
-_GATE = struct.Struct("<II")
 _FRAME64 = struct.Struct("<5Q")  # from the top of the stack: RIP, CS, RFLAGS, RSP, SS
 EXT = 1  # error code bit: the event came from outside the program
 IDT_BIT = 2  # error code bit: the index refers to the IDT
@@ -150,14 +149,19 @@ class TrapManager:
 
     # ------------------------------------------------------------------ protected mode
 
-    def _gate(self, trap: Trap, size: int) -> tuple[int, int, int]:
-        """Read a gate and check what does not depend on its target; return its low, high, type."""
+    def _gate(self, trap: Trap, size: int) -> tuple[int, int, int, int]:
+        """Read a gate and check what does not depend on its target.
+
+        Returns:
+            Its first two doublewords, what is behind them (64-bit mode) and its type.
+        """
         cpu = self._cpu
         idt = cpu.state.idt
         index = trap.vector * 8 + IDT_BIT
         if trap.vector * size + size - 1 > idt.limit:
             raise CpuFault(x86.GP, index + trap.ext)
-        low, high = _GATE.unpack(cpu.mmu.read_bytes(idt.base + trap.vector * size, 8))
+        raw = cpu.mmu.read(idt.base + trap.vector * size, size)
+        low, high = raw & 0xFFFFFFFF, raw >> 32 & 0xFFFFFFFF
         kind = high >> x86.DESC_TYPE_SHIFT & 0x1F
         legal = (
             (x86.TYPE_INT32, x86.TYPE_TRAP32)
@@ -171,7 +175,7 @@ class TrapManager:
             raise CpuFault(x86.GP, index)
         if not high & x86.DESC_P:
             raise CpuFault(x86.NP, index + trap.ext)
-        return low, high, kind
+        return low, high, raw >> 64, kind
 
     def _handler_code(self, selector: int, trap: Trap) -> tuple[int, int]:
         """Read and check the descriptor of the handler's code segment."""
@@ -189,7 +193,7 @@ class TrapManager:
     def _deliver_protected(self, trap: Trap) -> None:
         cpu = self._cpu
         state = cpu.state
-        low, high, kind = self._gate(trap, 8)
+        low, high, _, kind = self._gate(trap, 8)
         if kind == x86.TYPE_TASK_GATE:
             switch_task(cpu, low >> 16, trap.error_code, resume_flag=trap.sets_rf)
             return
@@ -289,8 +293,7 @@ class TrapManager:
     def _deliver_long(self, trap: Trap) -> None:
         cpu = self._cpu
         state, mmu = cpu.state, cpu.mmu
-        low, high, kind = self._gate(trap, 16)
-        top = mmu.read(state.idt.base + trap.vector * 16 + 8, 4)
+        low, high, behind, kind = self._gate(trap, 16)
         selector = low >> 16
         code_low, code_high = self._handler_code(selector, trap)
         if not code_high & x86.DESC_L or code_high & x86.DESC_B:
@@ -322,7 +325,7 @@ class TrapManager:
         state.regs[x86.RSP] = sp - len(frame) & 0xFFFF_FFFF_FFFF_FFFF
         base, limit = cpu.base_and_limit(code_low, code_high)
         cpu.load_segment(x86.CS, selector & ~3 | new_cpl, base, limit, code_high)
-        state.eip = top << 32 | high & 0xFFFF0000 | low & 0xFFFF
+        state.eip = (behind & 0xFFFFFFFF) << 32 | high & 0xFFFF0000 | low & 0xFFFF
         self._enter_handler(kind)
 
     def _push64(self, sp: int, frame: bytes, trap: Trap, *, user: bool) -> None:

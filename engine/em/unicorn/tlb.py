@@ -70,7 +70,7 @@ class VirtualTlb:
         self.active = False
         self.fault: CpuFault | None = None
         self.fills = 0
-        self._fills_at_flush = 0
+        self._entered = 0  # pages since the last flush for growth
         self._flush_limit = FIRST_FLUSH
         self._flush_wanted = False
         self._identity = False
@@ -96,7 +96,7 @@ class VirtualTlb:
         if self._flush_wanted:
             # libunicorn's table grows only when it is flushed while mostly full.
             self._flush_wanted = False
-            self._fills_at_flush = self.fills
+            self._entered = 0
             self._flush_limit = min(2 * self._flush_limit, LAST_FLUSH)
             self._uc.flush_tlb()
 
@@ -146,7 +146,8 @@ class VirtualTlb:
             entry.paddr, entry.perms = linear, _ALL
             return True
         self.fills += 1
-        if self.fills - self._fills_at_flush > self._flush_limit:
+        self._entered += 1
+        if self._entered > self._flush_limit:
             self._flush_wanted = True
             self._request_stop()
         kind = WRITE if access == UC_MEM_WRITE else FETCH if access == UC_MEM_FETCH else READ
@@ -217,6 +218,7 @@ class VirtualTlb:
             page = physical + offset & mask
             given = rights | UC_PROT_EXEC if page in code_pages else rights
             self._set_page(self._cpu_object, linear + offset, page, given, index, size)
+            self._entered += 1
         self._expected = linear + end
 
     def _walk(self, linear: int, kind: int, user: bool) -> tuple[int, bool]:
