@@ -164,7 +164,7 @@ class TcpEndpoint:
 
     def room(self) -> int:
         """Return how many bytes ``send`` takes now."""
-        return self.flight + SEND_AHEAD - len(self._unsent)
+        return max(self.flight + SEND_AHEAD - len(self._unsent), 0)
 
     def send(self, data: bytes, now: float) -> None:
         """Send data to the guest; not more than ``room`` allows."""

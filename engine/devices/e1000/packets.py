@@ -2,7 +2,7 @@
 
 Thousands of frames a second, each built, summed up and stored on its own, are most of what a
 download costs. Those of a packet differ in a few fields of their headers, so numpy makes them all
-in the time of a few. Sums are kept as the processor adds words up: the ones' complement sum of
+in the time of a few. Data are summed up in the order of the processor: the ones' complement sum of
 swapped words is the swapped sum (RFC 1071, 2).
 """
 
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Bytes = npt.NDArray[np.uint8]
-    Numbers = npt.NDArray[np.integer]
+    Numbers = npt.NDArray[np.int64]
 
 LONGEST_FRAME: Final = 1514
 _SHORTEST_FRAME: Final = 60
 _ETHERTYPE, _TYPE_IPV4 = slice(12, 14), b"\x08\0"
-_ETHERNET, _WITHOUT_OPTIONS, _TCP = 14, 0x45, 6
-_IP_LENGTH, _IP_ID, _PROTOCOL, _IP_SUM, _ADDRESSES, _TRANSPORT = 16, 18, 23, 24, 26, 34
-_SEQUENCE, _DATA_OFFSET, _FLAGS, _TCP_SUM = 38, 46, 47, 50
-_TCP_HEADER, _FIN_PSH = 20, 0x09
+_ETHERNET, _WITHOUT_OPTIONS, _PROTOCOL, _TCP = 14, 0x45, 23, 6
+_TRANSPORT, _DATA_OFFSET, _TCP_HEADER, _FIN_PSH = 34, 46, 20, 0x09
+# Places in headers, in words.
+_IP_LENGTH, _IP_ID, _IP_SUM, _SEQUENCE, _FLAGS, _TCP_SUM = 8, 9, 12, 19, 23, 25
+_CHANGING: Final = [_IP_LENGTH, _IP_ID, _IP_SUM, _SEQUENCE, _SEQUENCE + 1, _FLAGS, _TCP_SUM]
+_IP, _ADDRESSES_AND_TCP = slice(7, 17), slice(13, None)
 
 
 def is_packet(frame: bytes) -> bool:
@@ -76,33 +78,38 @@ class Frames:
         self.lengths[-1] = max(last, _SHORTEST_FRAME) + extra
         rows = np.zeros((count, LONGEST_FRAME + extra), np.uint8)
         whole = np.frombuffer(packet, np.uint8)
-        rows[:, :end] = whole[:end]
         rows[:-1, end:LONGEST_FRAME] = whole[end:border].reshape(-1, self.mss)
         rows[-1, end:last] = whole[border:]
         self._rows = rows
-        data = rows[:, end:LONGEST_FRAME]
-        self._data_sums = data.view("<u2").sum(axis=1, dtype=np.uint32)
-        self._complete_headers(packet, last)
+        sums = rows[:, end:LONGEST_FRAME].view("<u2").sum(axis=1, dtype=np.uint32)
+        self._data_sums = _swapped(_folded(sums.astype(np.int64)))
+        self._heads = self._headers(packet, last)
+        rows[:, :end] = self._heads.astype(">u2").view(np.uint8)
         if checked:
             self._add_check_sequences()
 
-    def _complete_headers(self, packet: bytes, last: int) -> None:
-        rows, count = self._rows, len(self.lengths)
-        number = np.arange(count, dtype=np.uint32)
-        lengths = np.full(count, LONGEST_FRAME, np.uint32)
+    def _headers(self, packet: bytes, last: int) -> Numbers:
+        """Return the words of each frame's header."""
+        words = np.frombuffer(packet, ">u2", self.header // 2).astype(np.int64)
+        flags, number = words[_FLAGS], np.arange(len(self.lengths))
+        lengths = np.full(len(number), LONGEST_FRAME)
         lengths[-1] = last
-        _put(rows, _IP_LENGTH, lengths - _ETHERNET, ">u2")
-        first = int.from_bytes(packet[_IP_ID : _IP_ID + 2])
-        _put(rows, _IP_ID, first + number, ">u2")
-        sequence = int.from_bytes(packet[_SEQUENCE : _SEQUENCE + 4])
-        _put(rows, _SEQUENCE, sequence + self.mss * number.astype(np.uint64), ">u4")
-        rows[:-1, _FLAGS] &= ~_FIN_PSH & 0xFF
-        _put(rows, _IP_SUM, np.zeros_like(number), "<u2")
-        _put(rows, _IP_SUM, _complement(_sum(rows[:, _ETHERNET:_TRANSPORT])), "<u2")
-        _put(rows, _TCP_SUM, np.zeros_like(number), "<u2")
-        pseudo = _sum(rows[:, _ADDRESSES:_TRANSPORT]) + _swapped(lengths - _TRANSPORT + _TCP)
-        header = _sum(rows[:, _TRANSPORT : self.header])
-        _put(rows, _TCP_SUM, _complement(pseudo + header + self._data_sums), "<u2")
+        identification = words[_IP_ID] + number & 0xFFFF
+        first = words[_SEQUENCE] << 16 | words[_SEQUENCE + 1]
+        sequence = first + self.mss * number & 0xFFFFFFFF
+        words[_CHANGING] = 0
+        heads = np.empty((len(number), len(words)), np.int64)
+        heads[:] = words
+        heads[:, _IP_LENGTH] = lengths - _ETHERNET
+        heads[:, _IP_ID] = identification
+        heads[:, _SEQUENCE], heads[:, _SEQUENCE + 1] = sequence >> 16, sequence & 0xFFFF
+        heads[:, _FLAGS] = flags & ~_FIN_PSH
+        heads[-1, _FLAGS] = flags
+        ip = heads[:, _IP].sum(axis=1)
+        heads[:, _IP_SUM] = 0xFFFF - _folded(ip)
+        tcp = heads[:, _ADDRESSES_AND_TCP].sum(axis=1) + self._data_sums
+        heads[:, _TCP_SUM] = 0xFFFF - _folded(tcp + _TCP + lengths - _TRANSPORT)
+        return heads
 
     def _add_check_sequences(self) -> None:
         """Append CRCs (IEEE 802.3, 3.2.9)."""
@@ -116,8 +123,7 @@ class Frames:
 
         Frame check sequences are left out; 0..FFFEh.
         """
-        folded = _folded(_sum(self._rows[:, start : self.header]) + self._data_sums)
-        return _swapped(folded) % 0xFFFF
+        return _folded(self._heads[:, start // 2 :].sum(axis=1) + self._data_sums) % 0xFFFF
 
     @property
     def data(self) -> memoryview:
@@ -129,23 +135,9 @@ class Frames:
             yield row[:length].tobytes()
 
 
-def _put(rows: Bytes, place: int, values: Numbers, kind: str) -> None:
-    data = values.astype(kind).view(np.uint8).reshape(len(rows), -1)
-    rows[:, place : place + data.shape[1]] = data
-
-
-def _sum(columns: Bytes) -> Numbers:
-    sums: Numbers = columns.copy().view("<u2").sum(axis=1, dtype=np.uint32)
-    return sums
-
-
 def _folded(sums: Numbers) -> Numbers:
     sums = (sums & 0xFFFF) + (sums >> 16)
     return (sums & 0xFFFF) + (sums >> 16)
-
-
-def _complement(sums: Numbers) -> Numbers:
-    return 0xFFFF - _folded(sums)
 
 
 def _swapped(words: Numbers) -> Numbers:
