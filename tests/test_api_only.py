@@ -54,7 +54,8 @@ WRITERS = {
     "app.shell.main": "history of the shell",
     "app.vmwindow.screenshot": "picture that a person saves",
     "app.vrde.certificate": "certificate of the remote display",
-    "app.web.main": "its log and the file with its process",
+    "app.web.logfile": "log of the web service",
+    "app.web.main": "the file with its process",
     "app.web.users": "who may log on, with hashes of their passwords",
 }
 _MODE = re.compile(r"[rbt]*[wax+][bt+]*")
