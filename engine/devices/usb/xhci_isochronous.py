@@ -19,7 +19,7 @@ from engine.devices.usb.xhci_transfers import MOST_BYTES, RingWorker, next_block
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.devices.usb.xhci_transfers import Block, EndpointState
+    from engine.devices.usb.xhci_transfers import Block, EndpointState, RingState
     from engine.vusb.device import UsbDevice
 
 MOST_DESCRIPTORS: Final = 256
@@ -51,18 +51,19 @@ class IsochronousTransfers(RingWorker):
         for _ in range(MOST_DESCRIPTORS):
             if ep.state != r.EP_RUNNING or self._events.full:
                 return None
-            blocks = self._descriptor(ep)
+            ring = msgspec.structs.replace(ep.ring)
+            blocks = self._descriptor(ring)
             if not blocks:
                 return self._starve(slot, number, ep, now)
-            if blocks[0].kind == r.TRB_ISOCH and not self._plan(ep, blocks[0], now):
+            isochronous = blocks[0].kind == r.TRB_ISOCH
+            if isochronous and not self._plan(ep, blocks[0], now):
                 self._tell(slot, number, blocks[0], r.MISSED_SERVICE, 0)
             elif ep.due > now:
                 return self._visit(ep)
             else:
-                self._execute(device, slot, number, ep, blocks)
-                ep.due += ep.interval
-            last = blocks[-1]
-            ep.ring.dequeue = last.address + r.TRB_SIZE & r.ADDRESS_MASK
+                self._execute(device, slot, number, blocks)
+                ep.due += ep.interval if isochronous else 0
+            ep.ring = ring
         return max(ep.due, now + 1)
 
     @staticmethod
@@ -70,21 +71,17 @@ class IsochronousTransfers(RingWorker):
         """Return when to look again: short intervals are served a frame at a time."""
         return -(-ep.due // _FRAME) * _FRAME if ep.interval < _FRAME else ep.due
 
-    def _descriptor(self, ep: EndpointState) -> list[Block]:
-        """Return the blocks of the next descriptor; none when it is not there or not whole."""
-        ring = msgspec.structs.replace(ep.ring)
+    def _descriptor(self, ring: RingState) -> list[Block]:
+        """Take the blocks of the next descriptor off; none when it is not there or not whole."""
         blocks: list[Block] = []
         while len(blocks) < MOST_CHAINED:
             block = next_block(self._read, ring)
             if block is None:
                 return []
-            if not blocks:
-                ep.ring.dequeue, ep.ring.cycle = ring.dequeue, ring.cycle
             blocks.append(block)
             ring.dequeue = block.address + r.TRB_SIZE & r.ADDRESS_MASK
             if not block.control & r.CHAIN:
                 break
-        ep.ring.cycle = ring.cycle
         return blocks
 
     def _starve(self, slot: int, number: int, ep: EndpointState, now: int) -> int | None:
@@ -115,9 +112,8 @@ class IsochronousTransfers(RingWorker):
     # ------------------------------------------------------------------ data
 
     def _execute(
-        self, device: UsbDevice[Any] | None, slot: int, number: int, ep: EndpointState,
-        blocks: Sequence[Block],
-    ) -> None:  # fmt: skip
+        self, device: UsbDevice[Any] | None, slot: int, number: int, blocks: Sequence[Block]
+    ) -> None:
         """Move the packets of an interval, and tell."""
         sizes = [
             each.status & r.LENGTH_MASK if each.kind in (r.TRB_ISOCH, r.TRB_NORMAL) else 0

@@ -261,6 +261,8 @@ class FakeTransfer:
     setInterrupt = setBulk
 
     def setIsochronous(self, address, payload, callback, data, iso_transfer_length_list):
+        if min(iso_transfer_length_list) <= 0:
+            raise ValueError("Negative/null length transfers are not possible.")
         self._packet, self._sizes = None, iso_transfer_length_list
         if isinstance(payload, int):
             assert payload == sum(self._sizes)

@@ -303,6 +303,10 @@ def test_a_headset_of_the_host_plays_and_records_in_its_setting(plug):
         assert host.data_out(SPEAKER, packet) is Handshake.ACK
     emt.until(lambda: len(headset.packets) == 16)  # two transfers of 8 ms
     assert headset.heard == packet * 16
+    for packet_or_none in [b""] * 12 + [b"last"] * 8:  # four of them were left
+        host.data_out(SPEAKER, packet_or_none)
+    emt.until(lambda: len(headset.packets) == 28)
+    assert headset.heard == packet * 20 + b"last" * 8
     voice = []
     emt.until(lambda: voice.append(host.data_in(MICROPHONE, 96)) or voice[-1])
     reference = Headset()

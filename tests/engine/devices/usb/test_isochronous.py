@@ -316,6 +316,32 @@ def test_xhci_records_into_chained_blocks(stream):
     assert rig.memory.read(BUFFERS + 0x1000, VOICE_BYTES - 40) == expected[40:]
 
 
+def test_xhci_follows_the_link_inside_of_a_descriptor_only_when_its_time_has_come(stream):
+    rig = stream
+    ring = rig.ring(rig.slot, OUT)
+    rig.packet(OUT, BUFFERS, 40, ASAP | xhci.CHAIN)
+    rig.append(ring, ring + 0x200, 0, xhci.TRB_LINK << 10 | xhci.CHAIN | xhci.TOGGLE_CYCLE)
+    last = xhci.TRB_NORMAL << 10 | xhci.IOC  # with the other cycle bit
+    rig.memory.write(ring + 0x200, struct.pack("<QII", BUFFERS, 50, last))
+    for _ in range(3):
+        rig.doorbell(rig.slot, OUT)
+    assert not rig.headset.packets
+    rig.advance(MILLISECOND)
+    assert rig.headset.packets == [90]
+    assert rig.told() == [(xhci.SUCCESS, ring + 0x200, 0)]
+
+
+def test_xhci_passes_over_blocks_that_do_nothing_at_once(stream):
+    rig = stream
+    nothing = rig.packet(OUT, 0, 0, 0, xhci.TRB_NO_OP)
+    rig.packet(OUT, BUFFERS, 40)
+    rig.doorbell(rig.slot, OUT)
+    assert rig.told() == [(xhci.SUCCESS, nothing, 0)]
+    assert not rig.headset.packets
+    rig.advance(MILLISECOND)
+    assert rig.headset.packets == [40]
+
+
 def test_xhci_waits_for_the_frame_that_is_named(stream):
     rig = stream
     rig.advance(10 * MILLISECOND + MILLISECOND // 2)
