@@ -210,7 +210,7 @@ class HostUsb:
         self._transfer(address, size, done)
 
     def stream_out(self, address: int, packets: Sequence[bytes], done: Done) -> None:
-        """Send packets to an isochronous endpoint; libusb1 refuses empty ones, which are left out."""
+        """Send packets to an isochronous endpoint, without empty ones, which libusb1 refuses."""
         sizes = [len(packet) for packet in packets if packet]
         if sizes:
             self._stream(address, b"".join(packets), sizes, done)
