@@ -36,7 +36,7 @@ def unused_port(kind=socket.SOCK_STREAM):
 
 
 def wait_until(condition):
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 6 * PATIENCE
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
