@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+import numpy as np
 
 from engine.pdm.memory import PAGE_SIZE
 from tests.engine.em.cpubench import assemble
-from tests.engine.kvm import needs_kvm
 from tests.engine.tinypc import TinyPc
 
-CODE = 0x50000
-OLD_COUNT, NEW_COUNT, SEEN, WRITTEN = 0x508, 0x50C, CODE + 0x800, CODE + 0x900
+PAGE = 0x50000
+CODE = PAGE + 0xF80
+NOPS = b"\x90" * 8
+MOMENTS = 60  # seconds, on a host that has other work
+OLD_COUNT, NEW_COUNT, SEEN, WRITTEN = 0x508, 0x50C, PAGE + 0x800, PAGE + 0x900
 # Calls what is at CODE for ever, and shows a word of that page at 0:510h.
 CALLS = """
   mov ax, 0x5000
@@ -20,7 +22,7 @@ CALLS = """
   mov bx, 0x600
   xor si, si
 again:
-  call 0x5000:0
+  call 0x5000:0xf80
   mov eax, [es:0x800]
   mov [0x510], eax
   jmp again
@@ -33,32 +35,28 @@ def counts(address):
 
 
 def pages_in_memory(address, size):
-    """Return how many bytes of a mapping the host holds."""
-    held = reading = 0
-    for line in Path("/proc/self/smaps").read_text().splitlines():
-        if "-" in line.split()[0]:
-            low, high = (int(word, 16) for word in line.split()[0].split("-"))
-            reading = low <= address and address + size <= high
-        elif reading and line.startswith("Rss:"):
-            held = int(line.split()[1]) << 10
-    return held
+    """Return how many pages of its own the host holds at an address (pagemap: present, swapped)."""
+    with Path("/proc/self/pagemap").open("rb") as file:
+        file.seek(address // PAGE_SIZE * 8)
+        entries = np.frombuffer(file.read(size // PAGE_SIZE * 8), "<u8")
+    return np.count_nonzero(entries >> 62)
 
 
-@pytest.mark.parametrize("engine", ["Unicorn", pytest.param("KVM", marks=needs_kvm)])
-def test_a_running_guest_sees_and_executes_zeros(tmp_path, engine):
-    pc = TinyPc(tmp_path, CALLS, engine=engine)
+def test_a_running_guest_sees_and_executes_zeros(tmp_path):
+    pc = TinyPc(tmp_path, CALLS)
     memory = pc.vm.memory
     memory.write(CODE, counts(OLD_COUNT))
     memory.write(SEEN, b"\xff" * 4)
-    # Zeros are "add [bx+si], al": the processor slides over the page to what follows it.
-    memory.write(CODE + PAGE_SIZE, counts(NEW_COUNT))
+    # Zeros are "add [bx+si], al": the processor slides over them to what follows. Where it was
+    # amid an instruction of the old code, the last zero takes some of the NOPs for its operand.
+    memory.write(PAGE + PAGE_SIZE, NOPS + counts(NEW_COUNT))
     pc.vm.power_on()
     try:
-        pc.wait_for(lambda: pc.dword(OLD_COUNT) > 100 and pc.dword(0x510) == 0xFFFFFFFF)
-        assert pc.vm.inspect(lambda: memory.give_back(CODE, PAGE_SIZE))
-        pc.wait_for(lambda: pc.dword(NEW_COUNT) > 10)
+        pc.wait_for(lambda: pc.dword(OLD_COUNT) > 100 and pc.dword(0x510) == 0xFFFFFFFF, MOMENTS)
+        assert pc.vm.inspect(lambda: memory.give_back(PAGE, PAGE_SIZE))
+        pc.wait_for(lambda: pc.dword(NEW_COUNT) > 10, MOMENTS)
         before = pc.dword(OLD_COUNT)
-        pc.wait_for(lambda: pc.dword(NEW_COUNT) > 100 and pc.dword(0x510) == 0)
+        pc.wait_for(lambda: pc.dword(NEW_COUNT) > 100 and pc.dword(0x510) == 0, MOMENTS)
         assert pc.dword(OLD_COUNT) == before
         assert pc.dword(WRITTEN) == 0x12345678  # what the guest has put there since
     finally:
@@ -71,8 +69,8 @@ def test_the_host_has_the_memory_back(tmp_path):
     for start in range(1 << 20, size, 1 << 20):
         memory.write(start, b"\xaa" * (1 << 20))
     before = pages_in_memory(memory.ram.address, size)
-    assert before >= size - (1 << 20)
+    assert before >= (size - (1 << 20)) // PAGE_SIZE
     assert memory.give_back(2 << 20, 4 << 20)
-    assert pages_in_memory(memory.ram.address, size) <= before - (4 << 20)
+    assert pages_in_memory(memory.ram.address, size) == before - (4 << 20) // PAGE_SIZE
     assert memory.read((2 << 20) - 1, 2) == b"\xaa\0"
     assert memory.read((6 << 20) - 1, 2) == b"\0\xaa"
