@@ -1,7 +1,8 @@
-r"""AML for PCI hot plug: devices for the slots, and what the guest does when something changes there.
+r"""AML for PCI hot plug: devices for the slots, and what guests do when something changes there.
 
-References: QEMU, docs/specs/acpi_pci_hotplug.rst, for the registers (:mod:`engine.devices.pcihotplug`);
-ACPI Specification 2.0, 5.6.2.2 (_E01), 5.6.3 (notifications) and 6.3.3 (_EJ0).
+References: QEMU, docs/specs/acpi_pci_hotplug.rst, for the registers
+(:mod:`engine.devices.pcihotplug`); ACPI Specification 2.0, 5.6.2.2 (_E01), 5.6.3 (notifications)
+and 6.3.3 (_EJ0).
 """
 
 from __future__ import annotations
