@@ -139,11 +139,14 @@ class Receiver:
         return causes
 
     def _fits_at_once(self, packet: bytes) -> bool:
-        """Tell whether each frame of a packet goes into one descriptor of the ring as it is."""
+        """Tell whether each frame of a packet goes into one descriptor of the ring as it is.
+
+        A driver may always keep some descriptors; nobody keeps half of the ring.
+        """
         start = self.state.checksum_control & 0xFF
         return (
             self._buffer_size() >= _LONGEST_FRAME + statistics.FCS
-            and packets.frame_count(packet) < self.state.ring.count
+            and packets.frame_count(packet) <= self.state.ring.count // 2
             and start % 2 == 0
             and start <= packets.header_size(packet)
             and int.from_bytes(packet[12:14]) != self.vlan_type
