@@ -72,7 +72,8 @@ def test_noise_and_verdict():
 
 
 def test_output_is_found_with_its_time_and_in_order():
-    with guest(python("import time; print('AB'); time.sleep(0.2); print('A'); time.sleep(60)")) as it:
+    said = "print('AB', flush=True); time.sleep(0.2); print('A', flush=True)"
+    with guest(python(f"import time; {said}; time.sleep(60)")) as it:
         first, early = it.wait(b"A", 20)
         second, late = it.wait(b"A", 20, first)
         assert (first, second) == (1, 4)

@@ -102,20 +102,31 @@ def virtual_cpu() -> Table:
 # Features that a guest uses for as long as it lives, and which end it when they go away: other
 # instructions, page sizes and timers. What only describes the processor is not among them.
 LASTING: Final = FeatureWords(
-    # PCLMULQDQ SSSE3 PCID SSE4.1 SSE4.2 x2APIC MOVBE POPCNT TSC deadline, AES RDRAND
-    ecx1=0x43FA_0202,
-    # FSGSBASE BMI1 SMEP BMI2 INVPCID RDSEED ADX SMAP SHA
-    ebx7=0x201C_0589,
-    ecx7=1 << 22,  # RDPID
+    # PCLMULQDQ SSSE3 FMA PCID SSE4.1 SSE4.2 x2APIC MOVBE POPCNT TSC deadline, AES XSAVE AVX F16C
+    # RDRAND
+    ecx1=0x77FA_1202,
+    # FSGSBASE BMI1 AVX2 SMEP BMI2 INVPCID RDSEED ADX SMAP SHA
+    ebx7=0x201C_05A9,
+    ecx7=1 << 9 | 1 << 10 | 1 << 22,  # VAES VPCLMULQDQ RDPID
     ext_ecx=0x60,  # ABM SSE4A
     ext_edx=1 << 26 | 1 << 27,  # 1 GB pages, RDTSCP
 )
+EXTENDED_STATE: Final = FeatureWords(
+    ecx1=1 << 12 | 1 << 26 | 1 << 27 | 1 << 28 | 1 << 29,  # FMA XSAVE OSXSAVE AVX F16C
+    ebx7=1 << 5,  # AVX2
+    ecx7=1 << 9 | 1 << 10,  # VAES VPCLMULQDQ
+)
+"""XSAVE, and what needs it."""
+EXTENDED_STATE_LEAF: Final = 0xD
+_XSAVE: Final = 1 << 26
+_HIGHEST_WITHOUT: Final = 7
 _LASTING_NAMES: Final = {
-    "ecx1": {1: "PCLMULQDQ", 9: "SSSE3", 17: "PCID", 19: "SSE4.1", 20: "SSE4.2", 21: "x2APIC",
-             22: "MOVBE", 23: "POPCNT", 24: "TSC deadline timer", 25: "AES", 30: "RDRAND"},
-    "ebx7": {0: "FSGSBASE", 3: "BMI1", 7: "SMEP", 8: "BMI2", 10: "INVPCID", 18: "RDSEED",
+    "ecx1": {1: "PCLMULQDQ", 9: "SSSE3", 12: "FMA", 17: "PCID", 19: "SSE4.1", 20: "SSE4.2",
+             21: "x2APIC", 22: "MOVBE", 23: "POPCNT", 24: "TSC deadline timer", 25: "AES",
+             26: "XSAVE", 28: "AVX", 29: "F16C", 30: "RDRAND"},
+    "ebx7": {0: "FSGSBASE", 3: "BMI1", 5: "AVX2", 7: "SMEP", 8: "BMI2", 10: "INVPCID", 18: "RDSEED",
              19: "ADX", 20: "SMAP", 29: "SHA"},
-    "ecx7": {22: "RDPID"},
+    "ecx7": {9: "VAES", 10: "VPCLMULQDQ", 22: "RDPID"},
     "ext_ecx": {5: "ABM", 6: "SSE4A"},
     "ext_edx": {26: "1 GB pages", 27: "RDTSCP"},
 }  # fmt: skip
@@ -151,3 +162,17 @@ def set_features(table: Table, words: FeatureWords) -> None:
     if (0x8000_0001, 0) in table:
         eax, ebx, _, _ = table[0x8000_0001, 0]
         table[0x8000_0001, 0] = (eax, ebx, words.ext_ecx, words.ext_edx)
+
+
+def settle_extended_state(table: Table) -> None:
+    """Have XSAVE, what needs it, and the leaf with its sizes in a table, or none of them."""
+    words = features_of(table)
+    highest = table[0, 0][0] if (0, 0) in table else 0
+    has_leaf = (EXTENDED_STATE_LEAF, 0) in table and highest >= EXTENDED_STATE_LEAF
+    if words.ecx1 & _XSAVE and has_leaf:
+        return
+    set_features(table, words.without(EXTENDED_STATE))
+    for place in [place for place in table if place[0] == EXTENDED_STATE_LEAF]:
+        del table[place]
+    if highest >= EXTENDED_STATE_LEAF:
+        table[0, 0] = (_HIGHEST_WITHOUT, *table[0, 0][1:])

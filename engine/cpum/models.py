@@ -38,7 +38,7 @@ MODELS: Final[dict[str, CpuModel]] = {
         FeatureWords(0x641D | _HYPERVISOR, 0xBFEBFBFF, 0, 0, 0, 1, _EXT_NX_LM),
     ),
     "Intel Core i7-6700K": CpuModel(
-        INTEL, 0x506E3, b"Intel(R) Core(TM) i7-6700K CPU @ 4.00GHz", 7,
+        INTEL, 0x506E3, b"Intel(R) Core(TM) i7-6700K CPU @ 4.00GHz", 0x16,
         FeatureWords(
             0x7FFAFBFF | _HYPERVISOR, 0xBFEBFBFF, 0x029C6FBF, 0, 0,
             0x121, _EXT_NX_LM | 1 << 26 | 1 << 27,

@@ -17,6 +17,7 @@ from engine.cpum.features import (
     FeatureWords,
     features_of,
     set_features,
+    settle_extended_state,
     virtual_cpu,
 )
 from engine.cpum.models import HOST, MODELS, take_identity
@@ -113,6 +114,7 @@ class CpuProfile:
             take_identity(leaves, model)
             features &= model.features
         set_features(leaves, self._allowed(features))
+        settle_extended_state(leaves)
         leaves |= {(number, 0): leaf for number, leaf in (paravirtual or {}).items()}
         leaves.update(self.overrides)
         return CpuidTable(leaves)

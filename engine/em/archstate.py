@@ -73,7 +73,7 @@ class TableState(msgspec.Struct, kw_only=True):
 
 
 class FpuState(msgspec.Struct, kw_only=True):
-    """x87 and SSE registers.
+    """x87, SSE and AVX registers.
 
     Attributes:
         fcw, fsw: control and status word.
@@ -81,6 +81,7 @@ class FpuState(msgspec.Struct, kw_only=True):
         fop, fip, fdp: last instruction.
         st: ST(0) to ST(7), 10 bytes each.
         xmm: XMM0 to XMM15, 16 bytes each.
+        ymm_high: upper halves of YMM0 to YMM15, 16 bytes each; empty: zeros.
     """
 
     fcw: U16 = 0x37F
@@ -92,6 +93,7 @@ class FpuState(msgspec.Struct, kw_only=True):
     mxcsr: U32 = 0x1F80
     st: list[bytes] = []
     xmm: list[bytes] = []
+    ymm_high: list[bytes] = []
 
 
 class CpuState(msgspec.Struct, kw_only=True):
@@ -100,7 +102,7 @@ class CpuState(msgspec.Struct, kw_only=True):
     Attributes:
         gpr: in encoding order, RAX to R15.
         segments: in encoding order, ES to GS.
-        cr0, cr2, cr3, cr4, cr8, efer: control registers.
+        cr0, cr2, cr3, cr4, cr8, efer, xcr0: control registers.
         dr: DR0 to DR3, DR6, DR7.
         tsc: the time-stamp counter. tsc_khz: its rate; 0: the engine does not know.
         msrs: value by number, of those in :data:`MSRS` and :data:`PARAVIRT_MSRS` that the CPU has,
@@ -132,6 +134,7 @@ class CpuState(msgspec.Struct, kw_only=True):
     cr4: U64
     cr8: U64 = 0
     efer: U64 = 0
+    xcr0: U64 = 1
     dr: list[U64] = msgspec.field(default_factory=lambda: [0, 0, 0, 0, 0xFFFF0FF0, 0x400])
     tsc: U64 = 0
     tsc_khz: U32 = 0
@@ -159,7 +162,7 @@ class CpuState(msgspec.Struct, kw_only=True):
             found = len(getattr(self, name))
             if found != wanted:
                 raise ValueError(f"{found} of {name}, not {wanted}")
-        for name, count, size in (("st", 8, 10), ("xmm", 16, 16)):
+        for name, count, size in (("st", 8, 10), ("xmm", 16, 16), ("ymm_high", 16, 16)):
             registers = getattr(self.fpu, name)
             if registers and [len(value) for value in registers] != [size] * count:
                 raise ValueError(f"{name} is not {count} registers of {size} bytes")

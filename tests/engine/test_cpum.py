@@ -7,6 +7,7 @@ from engine.cfgm import Node
 from engine.cpum import BRAND, CpuProfile, Features1Edx
 from engine.cpum.features import (
     COMMON,
+    EXTENDED_STATE,
     LASTING,
     FeatureWords,
     features_of,
@@ -25,12 +26,16 @@ HOST = {
     (4, 2): (0, 0, 0, 0),
     (7, 0): (1, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF),
     (7, 1): (0xFF, 0, 0, 0),
-    (0xD, 0): (7, 0x340, 0x340, 0),
+    (0xD, 0): (0x2E7, 0x240, 0xA88, 0),
+    (0xD, 1): (0xF, 0x240, 0x900, 0),
+    (0xD, 2): (0x100, 0x240, 0, 0),
+    (0xD, 5): (0x40, 0x440, 0, 0),
     (0x8000_0000, 0): (0x8000_0021, 0, 0, 0),
     (0x8000_0001, 0): (0, 0, 0xFFFF_FFFF, 0xFFFF_FFFF),
     (0x8000_0008, 0): (0x3030, 0xFF, 0xF, 0xFF),
 }
 XSAVE, OSXSAVE, AVX, VMX, X2APIC, DEADLINE = (1 << n for n in (26, 27, 28, 5, 21, 24))
+AVX512F, PKU = 1 << 16, 1 << 3
 
 
 def base(**options):
@@ -41,11 +46,48 @@ def base(**options):
 
 def test_no_feature_is_passed_on_whose_state_is_not_saved():
     words = features_of(base())
-    assert not words.ecx1 & (XSAVE | OSXSAVE | AVX | VMX | X2APIC | DEADLINE)
+    assert not words.ecx1 & (OSXSAVE | VMX | X2APIC | DEADLINE)
     assert words.ecx1 >> 20 & 1  # SSE4.2
-    assert base()[0, 0][0] == 7
-    assert (0xD, 0) not in base()
+    assert not words.ebx7 & AVX512F
+    assert not words.ecx7 & PKU
     assert base()[0x8000_0008, 0] == (0x3030, 0, 0, 0)
+
+
+def extended(table):
+    words = features_of(table)
+    leaves = {place[1]: leaf for place, leaf in table.items() if place[0] == 0xD}
+    return (words & EXTENDED_STATE) != FeatureWords(), leaves, table[0, 0][0]
+
+
+def test_avx_comes_with_the_sizes_of_its_state():
+    assert features_of(base()).ecx1 & (XSAVE | AVX) == XSAVE | AVX
+    assert extended(base()) == (
+        True, {0: (7, 0x240, 0x340, 0), 1: (7, 0, 0, 0), 2: (0x100, 0x240, 0, 0)}, 0xD
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", [(0xD, 0), (0xD, 2)])
+def test_a_kernel_that_does_not_tell_the_sizes_has_no_avx(missing):
+    offered = {place: leaf for place, leaf in HOST.items() if place != missing}
+    table = hostcpu.guest_base(offered, cpus=1, in_kernel_apic=False, x2apic=False)
+    assert extended(table) == (False, {}, 7)
+
+
+@pytest.mark.parametrize(
+    ("profile", "highest"),
+    [
+        (CpuProfile(portability=1), 7),
+        (CpuProfile(model="Intel Pentium 4 3.00GHz"), 5),
+        (CpuProfile(model="AMD Athlon 64 3200+"), 1),
+    ],
+)
+def test_processors_without_avx_have_no_leaf_for_its_state(profile, highest):
+    assert extended(profile.table(base()).leaves) == (False, {}, highest)
+
+
+def test_a_model_with_avx_keeps_it():
+    has_it, leaves, highest = extended(CpuProfile(model="Intel Core i7-6700K").table(base()).leaves)
+    assert (has_it, sorted(leaves), highest) == (True, [0, 1, 2], 0xD)
 
 
 def test_the_kernels_apic_brings_its_timer_and_x2apic_when_asked_for():

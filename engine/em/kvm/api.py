@@ -78,11 +78,31 @@ class Xsave(c.Structure):
         ("fcw", c.c_uint16), ("fsw", c.c_uint16), ("ftw", c.c_uint8), ("reserved", c.c_uint8),
         ("fop", c.c_uint16), ("fip", c.c_uint64), ("fdp", c.c_uint64), ("mxcsr", c.c_uint32),
         ("mxcsr_mask", c.c_uint32), ("st", (c.c_uint8 * 16) * 8), ("xmm", (c.c_uint8 * 16) * 16),
-        ("unused", c.c_uint8 * 96), ("xstate_bv", c.c_uint64), ("rest", c.c_uint8 * 3576),
+        ("unused", c.c_uint8 * 96), ("xstate_bv", c.c_uint64), ("header", c.c_uint8 * 56),
+        ("ymm_high", (c.c_uint8 * 16) * 16), ("rest", c.c_uint8 * 3264),
     ]  # fmt: skip
 
 
 XSTATE_X87_SSE: Final = 3
+XSTATE_AVX: Final = 4
+"""Bits of XCR0 and of the area's header (SDM 1, 13.1)."""
+
+
+class Xcr(c.Structure):
+    """``struct kvm_xcr``."""
+
+    _fields_: ClassVar[list[Any]] = [
+        ("xcr", c.c_uint32), ("reserved", c.c_uint32), ("value", c.c_uint64),
+    ]  # fmt: skip
+
+
+class Xcrs(c.Structure):
+    """``struct kvm_xcrs``: the extended control registers, of which there is XCR0."""
+
+    _fields_: ClassVar[list[Any]] = [
+        ("nr_xcrs", c.c_uint32), ("flags", c.c_uint32), ("xcrs", Xcr * 16),
+        ("padding", c.c_uint64 * 16),
+    ]  # fmt: skip
 
 
 class DebugRegs(c.Structure):
@@ -217,6 +237,8 @@ GET_XSAVE: Final = request(READ, 0xA4, c.sizeof(Xsave))
 SET_TSC_KHZ: Final = request(NONE, 0xA2)
 GET_TSC_KHZ: Final = request(NONE, 0xA3)
 SET_XSAVE: Final = request(WRITE, 0xA5, c.sizeof(Xsave))
+GET_XCRS: Final = request(READ, 0xA6, c.sizeof(Xcrs))
+SET_XCRS: Final = request(WRITE, 0xA7, c.sizeof(Xcrs))
 KVMCLOCK_CTRL: Final = request(NONE, 0xAD)
 
 CAP_NR_MEMSLOTS: Final = 10

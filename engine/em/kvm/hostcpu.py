@@ -1,8 +1,8 @@
 """What the kernel can show a guest of the host's processor, and of paravirtualization.
 
-Only features whose state :mod:`engine.em.archstate` holds are passed on: a guest that used AVX or
-MPX would lose its registers in a saved state. Topology is left out, as the virtual CPUs have one
-of their own. Reference: SDM 2, CPUID; AMD APM 3, appendix E.
+Only features whose state :mod:`engine.em.archstate` holds are passed on: a guest that used AVX-512
+or protection keys would lose its registers in a saved state. Topology is left out, as the virtual
+CPUs have one of their own. Reference: SDM 2, CPUID; AMD APM 3, appendix E.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ import ctypes as c
 import logging
 from typing import TYPE_CHECKING, Final
 
-from engine.cpum.features import FeatureWords, features_of, set_features
+from engine.cpum.features import (
+    EXTENDED_STATE_LEAF,
+    FeatureWords,
+    features_of,
+    set_features,
+    settle_extended_state,
+)
 from engine.em import x86
 from engine.em.kvm import api
 from engine.gim.providers import Abilities, HyperVFeature, HyperVMisc, KvmFeature
@@ -21,9 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("engine.em")
 
-HIGHEST: Final = 7
+HIGHEST: Final = EXTENDED_STATE_LEAF
 HIGHEST_EXTENDED: Final = 0x8000_0008
-# Caches and thermal leaves of the host; 3 is a serial number, Bh topology, Dh XSAVE.
+# Caches and thermal leaves of the host; 3 is a serial number, Bh topology, Dh made below.
 _PASSED: Final = frozenset({
     0, 1, 2, 4, 6, 7, *range(0x8000_0000, HIGHEST_EXTENDED + 1),
 })  # fmt: skip
@@ -33,17 +39,22 @@ _SHARING_SHIFT, _CORES_SHIFT = 14, 26
 _PRIVATE_LEVELS: Final = 2
 _X2APIC, _TSC_DEADLINE = 1 << 21, 1 << 24
 _HTT: Final = 1 << 28
+_AVX_STATE: Final = 2
+# Bytes of x87, SSE and the header in front of everything else, and of the AVX state.
+_LEGACY_AREA, _AVX_BYTES = 576, 256
+_XSAVE_WAYS: Final = 0b0111  # XSAVEOPT, XSAVEC, XGETBV with ECX 1
 _CMP_LEGACY: Final = 1 << 1
 _ARAT: Final = 1 << 2
 _INVARIANT_TSC: Final = 1 << 8
 PASSED_FEATURES: Final = FeatureWords(
-    # SSE3 PCLMULQDQ SSSE3 CX16 PCID SSE4.1 SSE4.2 MOVBE POPCNT AES RDRAND, hypervisor
-    ecx1=0xC2DA_2203,
+    # SSE3 PCLMULQDQ SSSE3 FMA CX16 PCID SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE AVX F16C RDRAND,
+    # hypervisor; OSXSAVE is the kernel's to set
+    ecx1=0xF6DA_3203,
     # all but PSN, DS, ACPI, SS, HTT, TM, PBE; MCE, MCA and MTRR are there
     edx1=0x078B_FBFF,
-    # FSGSBASE BMI1 SMEP BMI2 ERMS INVPCID RDSEED ADX SMAP SHA
-    ebx7=0x201C_0789,
-    ecx7=1 << 22,  # RDPID
+    # FSGSBASE BMI1 AVX2 SMEP BMI2 ERMS INVPCID RDSEED ADX SMAP SHA
+    ebx7=0x201C_07A9,
+    ecx7=1 << 9 | 1 << 10 | 1 << 22,  # VAES VPCLMULQDQ RDPID
     edx7=1 << 4 | 1 << 10,  # FSRM MD_CLEAR
     # LAHF CR8 ABM SSE4A MISALIGNSSE PREFETCHW
     ext_ecx=0x1F1,
@@ -85,6 +96,7 @@ def guest_base(offered: Table, *, cpus: int, in_kernel_apic: bool, x2apic: bool)
     table = {place: leaf for place, leaf in offered.items() if place[0] in _PASSED}
     table = {place: leaf for place, leaf in table.items() if place[1] == 0 or place[0] == _CACHES}
     _share_caches(table, cpus)
+    table |= _extended_state(offered)
     for first, highest in ((0, HIGHEST), (0x8000_0000, HIGHEST_EXTENDED)):
         if (first, 0) in table:
             leaf = table[first, 0]
@@ -96,6 +108,7 @@ def guest_base(offered: Table, *, cpus: int, in_kernel_apic: bool, x2apic: bool)
     edx1 = passed.edx1 | (_HTT if cpus > 1 else 0)
     ext_ecx = passed.ext_ecx | (_CMP_LEGACY if cpus > 1 else 0)
     set_features(table, passed._replace(ecx1=ecx1, edx1=edx1, ext_ecx=ext_ecx))
+    settle_extended_state(table)
     if (1, 0) in table:
         eax, ebx, ecx, edx = table[1, 0]
         table[1, 0] = (eax, ebx & 0xFF00 | cpus << 16, ecx, edx)
@@ -121,6 +134,25 @@ def _share_caches(table: Table, cpus: int) -> None:
             sharing = cpus - 1 if level > _PRIVATE_LEVELS else 0
             topology = (cpus - 1) << _CORES_SHIFT | sharing << _SHARING_SHIFT
             table[place] = eax & _CACHE_KIND | topology, ebx, ecx, edx
+
+
+def _extended_state(offered: Table) -> Table:
+    """Return the leaves of XSAVE with x87, SSE and AVX (SDM 2, CPUID leaf 0Dh).
+
+    The kernel keeps the sizes of what the guest has enabled up to date. XSAVES is left out, as
+    there is a register behind it.
+    """
+    wanted = api.XSTATE_X87_SSE | api.XSTATE_AVX
+    states = offered.get((EXTENDED_STATE_LEAF, 0), (0, 0, 0, 0))[0]
+    size, start, _, _ = offered.get((EXTENDED_STATE_LEAF, _AVX_STATE), (0, 0, 0, 0))
+    if states & wanted != wanted or (size, start) != (_AVX_BYTES, _LEGACY_AREA):
+        return {}
+    ways = offered.get((EXTENDED_STATE_LEAF, 1), (0, 0, 0, 0))[0] & _XSAVE_WAYS
+    return {
+        (EXTENDED_STATE_LEAF, 0): (wanted, _LEGACY_AREA, start + size, 0),
+        (EXTENDED_STATE_LEAF, 1): (ways, 0, 0, 0),
+        (EXTENDED_STATE_LEAF, _AVX_STATE): (size, start, 0, 0),
+    }
 
 
 def set_up_machine_check(vcpu: int) -> None:

@@ -15,6 +15,8 @@ CRASH_MSRS: Final = range(0x4000_0100, 0x4000_0105)
 # Encoding order ES, CS, SS, DS, FS, GS.
 _SEGMENTS: Final = ("es", "cs", "ss", "ds", "fs", "gs")
 _BYTES10, _BYTES16 = 10, 16
+_XCR0: Final = 0
+XCR0_AT_RESET: Final = 1
 
 
 def get(file: int, kind: type[Any], request: int) -> Any:
@@ -68,6 +70,21 @@ def match_tsc_rate(file: int, wanted: int) -> bool:
     return True
 
 
+def get_xcr0(file: int) -> int:
+    """Return the register that enables extended states; 0 on a host without XSAVE."""
+    try:
+        return int(get(file, api.Xcrs, api.GET_XCRS).xcrs[_XCR0].value)
+    except OSError:
+        return 0
+
+
+def _set_xcr0(file: int, value: int) -> None:
+    if get_xcr0(file) not in (0, value):
+        record = api.Xcrs(nr_xcrs=1)
+        record.xcrs[_XCR0].value = value
+        api.ioctl(file, api.SET_XCRS, c.byref(record))
+
+
 def capture(file: int) -> CpuState:
     """Return the state of a virtual CPU that does not run."""
     regs = get(file, api.Regs, api.GET_REGS)
@@ -95,6 +112,7 @@ def capture(file: int) -> CpuState:
         cr4=sregs.cr4,
         cr8=sregs.cr8,
         efer=sregs.efer,
+        xcr0=get_xcr0(file) or XCR0_AT_RESET,
         dr=[*debug.db, debug.dr6, debug.dr7],
         tsc=get_msr(file, MSR_TSC) or 0,
         tsc_khz=tsc_khz(file),
@@ -132,6 +150,7 @@ def apply(file: int, saved: CpuState) -> None:
             set_msr(file, number, value)
     for number in PARAVIRT_MSRS:
         set_msr(file, number, saved.msrs.get(number, 0))
+    _set_xcr0(file, saved.xcr0)
     _apply_fpu(file, saved.fpu)
     events = get(file, api.VcpuEvents, api.GET_VCPU_EVENTS)
     clean = api.VcpuEvents(
@@ -201,6 +220,9 @@ def _capture_fpu(area: api.Xsave) -> FpuState:
         mxcsr=area.mxcsr,
         st=[bytes(area.st[n])[:_BYTES10] for n in range(8)],
         xmm=[bytes(area.xmm[n]) for n in range(16)],
+        ymm_high=[bytes(value) for value in area.ymm_high]
+        if area.xstate_bv & api.XSTATE_AVX
+        else [],
     )
 
 
@@ -212,5 +234,10 @@ def _apply_fpu(file: int, saved: FpuState) -> None:
         c.memmove(area.st[n], value, _BYTES10)
     for n, value in enumerate(saved.xmm):
         c.memmove(area.xmm[n], value, _BYTES16)
+    for n, value in enumerate(saved.ymm_high):
+        c.memmove(area.ymm_high[n], value, _BYTES16)
     area.xstate_bv |= api.XSTATE_X87_SSE
+    # Without its bit a part gets its initial contents, which are zeros.
+    area.xstate_bv &= ~api.XSTATE_AVX
+    area.xstate_bv |= api.XSTATE_AVX if saved.ymm_high else 0
     api.ioctl(file, api.SET_XSAVE, c.byref(area))

@@ -72,7 +72,7 @@ def test_ten_clients_at_once_find_one_service(home: Path) -> None:
     code = (
         "from app.api import connect\n"
         "with connect(client_name='one of ten', timeout=30) as c:\n"
-        "    print(c.virtualbox.get_version().pid)\n"
+        "    print(c.virtualbox.get_version().pid, flush=True)\n"
         "    import sys; sys.stdin.readline()\n"
     )
     clients = [run_python(code, stdin=subprocess.PIPE) for _ in range(10)]

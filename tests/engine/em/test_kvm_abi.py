@@ -34,7 +34,7 @@ CREATE_VCPU GET_DIRTY_LOG SET_USER_MEMORY_REGION SET_TSS_ADDR
 SET_IDENTITY_MAP_ADDR SET_CLOCK GET_CLOCK RUN GET_REGS SET_REGS GET_SREGS SET_SREGS
 TRANSLATE INTERRUPT GET_MSRS SET_MSRS X86_SETUP_MCE SET_CPUID2 NMI GET_MP_STATE
 SET_MP_STATE GET_VCPU_EVENTS SET_VCPU_EVENTS GET_DEBUGREGS SET_DEBUGREGS GET_XSAVE
-GET_TSC_KHZ SET_TSC_KHZ SET_XSAVE KVMCLOCK_CTRL
+GET_TSC_KHZ SET_TSC_KHZ SET_XSAVE GET_XCRS SET_XCRS KVMCLOCK_CTRL
 CAP_NR_MEMSLOTS CAP_READONLY_MEM CAP_IMMEDIATE_EXIT
 CAP_COALESCED_MMIO CAP_MAX_VCPUS CAP_HYPERV CAP_HYPERV_TIME
 CAP_HYPERV_VP_INDEX CAP_TSC_DEADLINE_TIMER MEM_LOG_DIRTY_PAGES MEM_READONLY
@@ -112,7 +112,9 @@ STRUCTURES = [
     (api.Sregs, "kvm_sregs", {}, ()),
     (api.Xsave, "kvm_xsave", {"fcw": "region"},
      ("fsw", "ftw", "reserved", "fop", "fip", "fdp", "mxcsr", "mxcsr_mask", "st", "xmm", "unused",
-      "xstate_bv", "rest")),
+      "xstate_bv", "header", "ymm_high", "rest")),
+    (api.Xcr, "kvm_xcr", {}, ()),
+    (api.Xcrs, "kvm_xcrs", {}, ()),
     (api.DebugRegs, "kvm_debugregs", {}, ()),
     (api.VcpuEvents, "kvm_vcpu_events", {
         "exception_injected": "exception.injected", "exception_nr": "exception.nr",
@@ -178,6 +180,9 @@ def test_the_headers_say_the_same(tmp_path):
 
 
 def test_the_xsave_area_has_the_registers_where_the_manual_puts_them():
-    """The standard form has XMM0 at 160 and its header at 512 (SDM 1, tables 13-1 and 13.4.2)."""
-    places = {"mxcsr": 24, "st": 32, "xmm": 160, "xstate_bv": 512, "rest": 520}
+    """The standard form has XMM0 at 160 and its header at 512 (SDM 1, tables 13-1 and 13.4.2).
+
+    The AVX state follows (CPUID leaf 0Dh, sub-leaf 2, on every processor that has one).
+    """
+    places = {"mxcsr": 24, "st": 32, "xmm": 160, "xstate_bv": 512, "ymm_high": 576, "rest": 832}
     assert {name: getattr(api.Xsave, name).offset for name in places} == places
