@@ -227,9 +227,11 @@ class GuestMachine:
 
     def run(self, command: str, timeout: float = 60) -> str:
         """Run a command in the shell on the serial port, which must succeed; return its output."""
-        # The shell echoes the line: what is looked for must not stand in it.
-        self.send(f"{command}; echo EXIT=$?=\n")
-        self.expect(f"{command}; echo EXIT=$?=\n"[:20], timeout)
+        # The shell echoes the line, into which the kernel may speak: what is looked for must not
+        # stand in it.
+        line = f"{command}; echo E''XIT=$?="
+        self.send(f"{line}\n")
+        self.expect(line[:20], timeout)
         self.expect("\n", timeout)
         output = self.expect("EXIT=", timeout)
         status = self.expect("=", timeout)

@@ -59,6 +59,7 @@ class Emt:
 @pytest.fixture(autouse=True)
 def _no_grace(monkeypatch):
     monkeypatch.setattr(aio, "GRACE", 0)
+    monkeypatch.setattr(aio, "GRACE_PER_BYTE", 0)
 
 
 @pytest.fixture
