@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MIB = 1 << 20
-SIZE = 32 * MIB
+DOWNLOAD, UPLOAD = 128 * MIB, 32 * MIB
+"""Bytes: what is sent to the guest is long against the moment in which its code is translated."""
 TIMEOUT = 120.0
 TARGET = 1 / 0.7
 """Times QEMU's seconds for the same bytes: 0.7 times its throughput."""
@@ -50,11 +51,11 @@ class Download:
         with end, self._listener:
             end.settimeout(TIMEOUT)
             start = time.perf_counter()
-            head = f"HTTP/1.0 200 OK\r\nContent-Length: {SIZE}\r\n\r\n"
+            head = f"HTTP/1.0 200 OK\r\nContent-Length: {DOWNLOAD}\r\n\r\n"
             end.recv(4096)
             end.sendall(head.encode())
             block = bytes(MIB)
-            for _ in range(SIZE // MIB):
+            for _ in range(DOWNLOAD // MIB):
                 end.sendall(block)
             end.shutdown(socket.SHUT_WR)
             end.recv(1)  # the guest has everything when it closes
@@ -77,8 +78,8 @@ def upload(port: int) -> float:
         length += len(data)
     seconds = time.perf_counter() - start
     client.close()
-    if length != SIZE:
-        raise TimeoutError(f"the guest has sent {length} bytes of {SIZE}")
+    if length != UPLOAD:
+        raise TimeoutError(f"the guest has sent {length} bytes of {UPLOAD}")
     return seconds
 
 
@@ -90,11 +91,14 @@ def transfer(command: list[str], adapter: str, web_port: int) -> dict[str, float
             shell.run(f"[ ! -e /extra/{name}.ko ] || insmod /extra/{name}.ko")
         shell.run("sleep 1; ip link set eth0 up; sleep 3; ip addr add 10.0.2.15/24 dev eth0")
         shell.run("ip route add default via 10.0.2.2; ping -c 1 10.0.2.2")
-        shell.run(f"mkdir /www; dd if=/dev/zero of=/www/data bs=1M count={SIZE // MIB}")
+        shell.run(f"mkdir /www; dd if=/dev/zero of=/www/data bs=1M count={UPLOAD // MIB}")
         shell.run("httpd -h /www")
         download = Download()
         shell.run(f"wget -q -O /dev/null http://10.0.2.2:{download.port}/")
-        return {"to the guest": download.finish(), "to the host": upload(web_port)}
+        return {
+            f"{DOWNLOAD // MIB} MiB by TCP to the guest": download.finish(),
+            f"{UPLOAD // MIB} MiB by TCP to the host": upload(web_port),
+        }
 
 
 def free_port() -> int:
@@ -113,7 +117,7 @@ def measure(report: Report) -> None:
         )
         for direction in pairs[0][0]:
             report.compare(
-                f"{adapter}: {SIZE // MIB} MiB by TCP {direction}",
+                f"{adapter}: {direction}",
                 [(a[direction], b[direction]) for a, b in pairs],
                 target=TARGET,
             )
