@@ -26,8 +26,9 @@ SECONDS = 60.0
 BUFFER = 0xA000  # memory of the guest that its program does not use
 POLL = 0.002
 
-# The knocks of the IntelliMouse Explorer, its identity, and reporting on.
-EXPLORER = (0xF3, 200, 0xF3, 200, 0xF3, 80, 0xF2, 0xF4)
+# The knocks of the IntelliMouse Explorer and the question who it is; reporting on.
+EXPLORER = (0xF3, 200, 0xF3, 200, 0xF3, 80, 0xF2)
+REPORT = 0xF4
 
 
 @cache
@@ -294,5 +295,7 @@ class Probe:
     def start_mouse(self) -> None:
         """Make the mouse an IntelliMouse Explorer that reports."""
         self.write_mouse(*EXPLORER)
-        answer = self.take_mouse(len(EXPLORER) + 1)
-        assert answer == bytes((0xFA,)) * 7 + b"\x04\xfa", answer.hex()
+        answer = self.take_mouse(len(EXPLORER) + 1)  # a command would cut the identity off
+        assert answer == bytes((0xFA,)) * 7 + b"\x04", answer.hex()
+        self.write_mouse(REPORT)
+        assert self.take_mouse(1) == b"\xfa"
